@@ -1,0 +1,89 @@
+import type { Store, Transaction } from '@gatehouse/database'
+import { sql } from 'kysely'
+
+/** A ciphertext that is given out. */
+export interface CensusEntry {
+  /** The id in its header. */
+  readonly id: string
+  /** Of workspace and context: 64 hexadecimal digits. */
+  readonly mark: string
+  readonly location: string | null
+}
+
+/** Ciphertexts of one version of a key. */
+export interface CensusEntries {
+  readonly keyId: string
+  readonly version: number
+  readonly entries: readonly CensusEntry[]
+  readonly now: Date
+}
+
+/**
+ * Writes down what was sealed. False, and nothing is written: the key no longer encrypts, or not under that version.
+ * The key is held shared, so that neither its state nor its minimum moves before the ciphertext is given out.
+ */
+export async function insertEntries(
+  tx: Transaction,
+  { keyId, version, entries, now }: CensusEntries,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with key as (select id from kms_key where id = ${keyId}::uuid and state = 'enabled'
+      and minimum_version <= ${version}::int for share)
+    insert into kms_wrap (id, key_id, version, mark, location, sealed_at)
+    select one.id, key.id, ${version}::int, decode(one.mark, 'hex'), one.location, ${now}::timestamptz
+    from key, unnest(${ids(entries)}::uuid[], ${marks(entries)}::text[], ${locations(entries)}::text[])
+      as one(id, mark, location) returning id`.execute(tx)
+  return rows.length === entries.length
+}
+
+/**
+ * Writes down what was rewrapped under a version: whatever stands of it already says the version now. What the census
+ * did not know it knows from here on. False, and nothing is written: as above, or an id is another key's.
+ */
+export async function moveEntries(tx: Transaction, { keyId, version, entries, now }: CensusEntries): Promise<boolean> {
+  const { rows } = await sql`
+    with key as (select id from kms_key where id = ${keyId}::uuid and state = 'enabled'
+      and minimum_version <= ${version}::int for share)
+    insert into kms_wrap as known (id, key_id, version, mark, location, sealed_at, moved_at)
+    select one.id, key.id, ${version}::int, decode(one.mark, 'hex'), one.location, ${now}::timestamptz,
+      ${now}::timestamptz
+    from key, unnest(${ids(entries)}::uuid[], ${marks(entries)}::text[], ${locations(entries)}::text[])
+      as one(id, mark, location)
+    on conflict (id) do update set mark = excluded.mark, moved_at = excluded.moved_at,
+      version = greatest(known.version, excluded.version), location = coalesce(excluded.location, known.location)
+      where known.key_id = excluded.key_id
+    returning id`.execute(tx)
+  return rows.length === entries.length
+}
+
+const ids = (entries: readonly CensusEntry[]) => sql.val(entries.map(({ id }) => id))
+const marks = (entries: readonly CensusEntry[]) => sql.val(entries.map(({ mark }) => mark))
+const locations = (entries: readonly CensusEntry[]) => sql.val(entries.map(({ location }) => location))
+
+/** Those of some ciphertexts that the census has, with their marks, as hexadecimal digits. */
+export async function selectMarks(db: Store, keyId: string, wanted: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; mark: string }>`
+    select id, encode(mark, 'hex') as mark from kms_wrap
+    where key_id = ${keyId}::uuid and id = any (${sql.val([...wanted])}::uuid[])`.execute(db)
+  return new Map(rows.map(({ id, mark }) => [id, mark]))
+}
+
+/** How many ciphertexts there are of each version of a key, those of none included. */
+export async function countByVersion(
+  db: Store,
+  keyId: string,
+): Promise<{ readonly version: number; readonly ciphertexts: number }[]> {
+  const { rows } = await sql<{ version: number; ciphertexts: number }>`
+    select v.version, count(w.id)::int as ciphertexts from kms_key_version v
+    left join kms_wrap w on w.key_id = v.key_id and w.version = v.version
+    where v.key_id = ${keyId}::uuid group by v.version order by v.version`.execute(db)
+  return rows
+}
+
+/** Strikes out what the caller says is no more. How many of them there were. */
+export async function deleteEntries(tx: Transaction, keyId: string, gone: readonly string[]): Promise<number> {
+  const { rows } = await sql`
+    delete from kms_wrap where key_id = ${keyId}::uuid and id = any (${sql.val([...gone])}::uuid[])
+    returning id`.execute(tx)
+  return rows.length
+}

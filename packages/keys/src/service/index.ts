@@ -1,0 +1,19 @@
+export { countByVersion, deleteEntries } from './census.queries.ts'
+export { createKeyRing, requireBackend, type Backends, type KeyRing } from './key-ring.ts'
+export {
+  decryptItems,
+  encryptItems,
+  requireKey,
+  rewrapItems,
+  rotateKey,
+  type ItemProblem,
+  type ItemResult,
+  type KeyServiceDeps,
+  type PlainItem,
+  type Sealed,
+  type SealedItem,
+  type Write,
+} from './key-service.ts'
+export { createKey, limitVersions, stepKey, type KeyWanted } from './key-steps.ts'
+export type { KeyRow } from './key.queries.ts'
+export { createSealBudget, type SealBudget } from './seal-budget.ts'

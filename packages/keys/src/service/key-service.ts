@@ -1,0 +1,268 @@
+import { Refusal } from '@gatehouse/contract'
+import type { Store, Transaction } from '@gatehouse/database'
+import type { Clock, Random } from '@gatehouse/enforcement'
+import {
+  bindingMark,
+  EnvelopeError,
+  openEnvelope,
+  readHeader,
+  sealEnvelope,
+  type EnvelopeFailure,
+  type EnvelopeHeader,
+  type ReadyVersion,
+} from '../envelope.ts'
+import { mayUse, nextRotation, openingProblem, type KeyUse, type VersionProblem } from '../transitions.ts'
+import { insertEntries, moveEntries, selectMarks, type CensusEntries } from './census.queries.ts'
+import type { KeyRing } from './key-ring.ts'
+import { advanceKey, insertVersion, readKey, readVersion, type KeyRow, type WrappedVersion } from './key.queries.ts'
+import type { SealBudget } from './seal-budget.ts'
+
+export interface KeyServiceDeps {
+  readonly db: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly ring: KeyRing
+  readonly seals: SealBudget
+}
+
+/** Runs work in the transaction that also writes the caller's audit entry; it may be run again. */
+export type Write = <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
+
+/** Something to encrypt. */
+export interface PlainItem {
+  readonly plaintext: Uint8Array
+  readonly context: Readonly<Record<string, string>>
+  /** Where the caller will keep it. */
+  readonly location: string | null
+}
+
+/** Something to decrypt or rewrap. */
+export interface SealedItem {
+  readonly envelope: Uint8Array
+  readonly context: Readonly<Record<string, string>>
+}
+
+export type ItemProblem = EnvelopeFailure | VersionProblem | 'not-in-census'
+
+/** What came of one item of many: the others do not depend on it. */
+export type ItemResult<T> =
+  | { readonly problem: null; readonly value: T }
+  | { readonly problem: ItemProblem; readonly value: null }
+
+/** An envelope, and the version that opens it. */
+export interface Sealed {
+  readonly envelope: Uint8Array
+  readonly keyVersion: number
+}
+
+/** Between reading a key and writing the census it may be rotated or disabled: a few times, and not for ever. */
+const triesMax = 5
+
+/** Thrown in a transaction to undo it: the key has moved, and the call begins again. */
+class KeyMovedError extends Error {
+  override readonly name = 'KeyMovedError'
+}
+
+async function untilItHolds<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof KeyMovedError)) throw error
+      if (tried === triesMax) throw new Refusal('conflict', { hint: 'the key is being changed: try again' })
+    }
+  }
+}
+
+/** A key that may be used so. Throws `Refusal`, which says what to do. */
+export async function requireKey(db: Store, reference: string, use: KeyUse): Promise<KeyRow> {
+  const key = await readKey(db, reference)
+  if (key === null) throw new Refusal('not-found')
+  if (!mayUse(key.state, use)) throw new Refusal('conflict', { hint: `the key is ${key.state}; it does not ${use}` })
+  return key
+}
+
+/** Seals items under the current version of a key, and writes each into the census. All of them or none. */
+export const encryptItems = (
+  deps: KeyServiceDeps,
+  { key: reference, items }: { readonly key: string; readonly items: readonly PlainItem[] },
+  write: Write,
+): Promise<ItemResult<Sealed>[]> =>
+  untilItHolds(async () => {
+    const key = await requireKey(deps.db, reference, 'encrypt')
+    const ready = await deps.ring.open(key.id, key.current_version)
+    await deps.seals.take(ready, items.length)
+    const made = items.map((item) => resultOf(() => sealItem(deps, { key, ready, item })))
+    await record(insertEntries, { deps, key, ready, made }, write)
+    return made.map((result) => (result.problem === null ? { problem: null, value: result.value.sealed } : result))
+  })
+
+interface Entry {
+  readonly id: string
+  readonly mark: string
+  readonly location: string | null
+}
+interface Made {
+  readonly sealed: Sealed
+  readonly entry: Entry
+}
+
+function sealItem(
+  { random }: KeyServiceDeps,
+  { key, ready, item }: { readonly key: KeyRow; readonly ready: ReadyVersion; readonly item: PlainItem },
+): Made {
+  const binding = { workspace: key.workspace_id, context: item.context }
+  const ciphertextId = random.id()
+  return {
+    sealed: { envelope: sealEnvelope(ready, { ...binding, ciphertextId }, item.plaintext), keyVersion: ready.version },
+    entry: { id: ciphertextId, mark: bindingMark(ready, binding), location: item.location },
+  }
+}
+
+async function record(
+  put: (tx: Transaction, entries: CensusEntries) => Promise<boolean>,
+  {
+    deps,
+    key,
+    ready,
+    made,
+  }: { deps: KeyServiceDeps; key: KeyRow; ready: ReadyVersion; made: readonly ItemResult<Made>[] },
+  write: Write,
+): Promise<void> {
+  // an envelope may stand in a batch twice: it is one ciphertext
+  const byId = new Map(made.flatMap(({ value }) => (value === null ? [] : [[value.entry.id, value.entry]])))
+  const entries = [...byId.values()]
+  await write(async (tx) => {
+    if (!(await put(tx, { keyId: key.id, version: ready.version, entries, now: deps.clock.now() })))
+      throw new KeyMovedError()
+  })
+}
+
+/** Opens items of one key. An item of another key is that item's problem. */
+export async function decryptItems(
+  deps: KeyServiceDeps,
+  { key: reference, items }: { readonly key: string; readonly items: readonly SealedItem[] },
+): Promise<ItemResult<Buffer>[]> {
+  const key = await requireKey(deps.db, reference, 'decrypt')
+  return sequentially(items, async (item) => (await openItem(deps, { key, item, use: 'decrypt' })).plaintext)
+}
+
+/** Seals what items hold under the current version; their ids stay. Nobody sees a plaintext. */
+export const rewrapItems = (
+  deps: KeyServiceDeps,
+  { key: reference, items }: { readonly key: string; readonly items: readonly SealedItem[] },
+  write: Write,
+): Promise<ItemResult<Sealed>[]> =>
+  untilItHolds(async () => {
+    const key = await requireKey(deps.db, reference, 'rewrap')
+    const ready = await deps.ring.open(key.id, key.current_version)
+    await deps.seals.take(ready, items.length)
+    const made = await sequentially(items, (item) => rewrapItem(deps, { key, ready, item }))
+    await record(moveEntries, { deps, key, ready, made }, write)
+    return made.map((result) => (result.problem === null ? { problem: null, value: result.value.sealed } : result))
+  })
+
+async function rewrapItem(
+  deps: KeyServiceDeps,
+  { key, ready, item }: { readonly key: KeyRow; readonly ready: ReadyVersion; readonly item: SealedItem },
+): Promise<Made> {
+  const { header, plaintext, revoked, old } = await openItem(deps, { key, item, use: 'rewrap' })
+  const binding = { workspace: key.workspace_id, context: item.context }
+  // whoever has a revoked version's material can make what opens under it: only what we gave out is sealed anew
+  const known = revoked ? (await selectMarks(deps.db, key.id, [header.ciphertextId])).get(header.ciphertextId) : null
+  if (revoked && known !== bindingMark(old, binding)) throw new ItemError('not-in-census')
+  const { ciphertextId } = header
+  return {
+    sealed: { envelope: sealEnvelope(ready, { ...binding, ciphertextId }, plaintext), keyVersion: ready.version },
+    entry: { id: ciphertextId, mark: bindingMark(ready, binding), location: null },
+  }
+}
+
+/** One item's problem, which is not the call's. */
+class ItemError extends Error {
+  override readonly name = 'ItemError'
+  readonly problem: ItemProblem
+
+  constructor(problem: ItemProblem) {
+    super(problem)
+    this.problem = problem
+  }
+}
+
+interface Opened {
+  readonly header: EnvelopeHeader
+  readonly plaintext: Buffer
+  readonly revoked: boolean
+  /** The version that opened it. */
+  readonly old: ReadyVersion
+}
+
+async function openItem(
+  { db, ring }: KeyServiceDeps,
+  { key, item, use }: { readonly key: KeyRow; readonly item: SealedItem; readonly use: 'decrypt' | 'rewrap' },
+): Promise<Opened> {
+  const header = readHeader(item.envelope)
+  if (header.keyId !== key.id) throw new ItemError('wrong-key')
+  const found = await readVersion(db, key.id, header.keyVersion)
+  if (found === null) throw new ItemError('wrong-key')
+  const { state } = found
+  const standing = { version: header.keyVersion, state, minimumVersion: key.minimum_version }
+  const problem = openingProblem(standing, use)
+  if (problem !== null) throw new ItemError(problem)
+  const old = await ring.open(key.id, header.keyVersion)
+  const binding = { workspace: key.workspace_id, context: item.context }
+  return { header, plaintext: openEnvelope(old, binding, item.envelope), revoked: state === 'revoked', old }
+}
+
+/** One after another: a batch is one caller's, and takes one place of the pool. */
+async function sequentially<I, T>(items: readonly I[], work: (item: I) => Promise<T>): Promise<ItemResult<T>[]> {
+  const results: ItemResult<T>[] = []
+  for (const item of items) {
+    try {
+      results.push({ problem: null, value: await work(item) })
+    } catch (error) {
+      results.push(problemOf(error))
+    }
+  }
+  return results
+}
+
+function resultOf<T>(work: () => T): ItemResult<T> {
+  try {
+    return { problem: null, value: work() }
+  } catch (error) {
+    return problemOf(error)
+  }
+}
+
+function problemOf(error: unknown): { readonly problem: ItemProblem; readonly value: null } {
+  if (error instanceof EnvelopeError) return { problem: error.code, value: null }
+  if (error instanceof ItemError) return { problem: error.problem, value: null }
+  throw error
+}
+
+/**
+ * Makes the next version of a key the current one. Calls at once make one version (threat E10): whoever finds one that
+ * was made since they asked answers that.
+ */
+export async function rotateKey(
+  { db, clock, ring }: KeyServiceDeps,
+  reference: string,
+  write: Write,
+): Promise<{ readonly version: number; readonly rotated: boolean }> {
+  const asked = clock.now()
+  const key = await requireKey(db, reference, 'rotate')
+  const current = await readVersion(db, key.id, key.current_version)
+  if (current !== null && current.created_at > asked) return { version: key.current_version, rotated: false }
+  const next = key.current_version + 1
+  const wrapped: WrappedVersion = await ring.generate(key.backend, { keyId: key.id, version: next })
+  const rotated = await write(async (tx) => {
+    const now = clock.now()
+    const rotateAt = nextRotation(key.rotation_days, now)
+    const first = await advanceKey(tx, { id: key.id, from: key.current_version, rotateAt })
+    if (first) await insertVersion(tx, wrapped, now)
+    return first
+  })
+  if (rotated) return { version: next, rotated }
+  return { version: (await requireKey(db, key.id, 'rotate')).current_version, rotated }
+}

@@ -1,0 +1,91 @@
+import { Refusal } from '@gatehouse/contract'
+import type { Transaction } from '@gatehouse/database'
+import { minimumProblem, moveKey, nextRotation, type KeyEvent, type KeyMoveProblem } from '../transitions.ts'
+import { countByVersion } from './census.queries.ts'
+import type { KeyServiceDeps, Write } from './key-service.ts'
+import {
+  destroyMaterial,
+  holdKey,
+  insertKey,
+  insertVersion,
+  readKey,
+  setKeyState,
+  setMinimumVersion,
+  type KeyRow,
+} from './key.queries.ts'
+
+/** A key that somebody asks for. */
+export interface KeyWanted {
+  readonly name: string
+  /** The id of its workspace. */
+  readonly workspace: string
+  readonly backend: string
+  readonly rotationDays: number | null
+}
+
+/** Makes a key with its first version. Throws `Refusal('conflict')` where there is, or ever was, one of its name. */
+export async function createKey(deps: KeyServiceDeps, wanted: KeyWanted, write: Write): Promise<KeyRow> {
+  const { db, clock, random, ring } = deps
+  const id = random.id()
+  const wrapped = await ring.generate(wanted.backend, { keyId: id, version: 1 })
+  await write(async (tx) => {
+    const now = clock.now()
+    const { name, workspace: workspaceId, backend, rotationDays } = wanted
+    const rotateAt = nextRotation(rotationDays, now)
+    if (!(await insertKey(tx, { id, workspaceId, name, backend, rotationDays, rotateAt, now })))
+      throw new Refusal('conflict', { hint: 'there is a key of this name, or was one; choose another' })
+    await insertVersion(tx, wrapped, now)
+  })
+  const made = await readKey(db, id)
+  if (made === null) throw new Refusal('not-found')
+  return made
+}
+
+const hints = {
+  'not-from-here': 'this does not follow the state that the key is in',
+  guarded: 'the key has its deletion guard; take that away first',
+  'too-soon': 'its time has not come',
+  'too-few-days': 'deletion waits for 7 days at least',
+  'too-many-days': 'deletion waits for 30 days at most',
+  'loses-more': 'more ciphertexts would be lost than you say',
+} as const satisfies Record<KeyMoveProblem, string>
+
+/** Takes a key one step on, in the caller's transaction. With the last step its material goes, of all versions. */
+export async function stepKey(
+  { clock, ring }: Pick<KeyServiceDeps, 'clock' | 'ring'>,
+  tx: Transaction,
+  { id, event }: { readonly id: string; readonly event: KeyEvent },
+): Promise<KeyRow> {
+  const key = await requireHeld(tx, id)
+  const ciphertexts = (await countByVersion(tx, id)).reduce((sum, one) => sum + one.ciphertexts, 0)
+  const standing = { state: key.state, deletionGuard: key.deletion_guard, deleteAt: key.delete_at, ciphertexts }
+  const now = clock.now()
+  const moved = moveKey(standing, event, now)
+  if (moved.problem !== null) {
+    const count = moved.problem === 'loses-more' ? `: there are ${ciphertexts}` : ''
+    throw new Refusal('conflict', { hint: `${hints[moved.problem]}${count}` })
+  }
+  await setKeyState(tx, { id, from: key.state, to: moved.state, deleteAt: moved.deleteAt, now })
+  if (moved.state === 'destroyed') {
+    await destroyMaterial(tx, id)
+    ring.forget(id)
+  }
+  return requireHeld(tx, id)
+}
+
+/** Sets the least version that is opened, in the caller's transaction; nothing that the census has is left below it. */
+export async function limitVersions(tx: Transaction, { id, minimum }: { id: string; minimum: number }): Promise<void> {
+  const key = await requireHeld(tx, id)
+  const problem = minimumProblem({ currentVersion: key.current_version, census: await countByVersion(tx, id) }, minimum)
+  if (problem?.problem === 'no-such-version')
+    throw new Refusal('conflict', { hint: `the newest version is ${key.current_version}` })
+  if (problem !== null)
+    throw new Refusal('conflict', { hint: `${problem.ciphertexts} ciphertexts need older versions: rewrap them first` })
+  await setMinimumVersion(tx, id, minimum)
+}
+
+async function requireHeld(tx: Transaction, id: string): Promise<KeyRow> {
+  const key = await holdKey(tx, id)
+  if (key === null) throw new Refusal('not-found')
+  return key
+}

@@ -1,0 +1,149 @@
+import type { Store, Transaction } from '@gatehouse/database'
+import { isUuid } from '@gatehouse/kit'
+import { sql } from 'kysely'
+import type { KeyState, VersionState } from '../transitions.ts'
+
+/** A key, as it is stored. */
+export interface KeyRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly name: string
+  readonly backend: string
+  readonly state: KeyState
+  readonly state_since: Date
+  readonly current_version: number
+  readonly minimum_version: number
+  readonly rotation_days: number | null
+  readonly rotate_at: Date | null
+  readonly deletion_guard: boolean
+  readonly delete_at: Date | null
+  readonly created_at: Date
+}
+
+/** The key of an id or name; null: there is none. */
+export async function readKey(db: Store, reference: string): Promise<KeyRow | null> {
+  const { rows } = await sql<KeyRow>`
+    select * from kms_key where ${isUuid(reference) ? sql`id = ${reference}::uuid` : sql`name = ${reference}`}`.execute(
+    db,
+  )
+  return rows[0] ?? null
+}
+
+/** A key, held until the transaction ends; null: there is none. */
+export async function holdKey(tx: Transaction, id: string): Promise<KeyRow | null> {
+  const { rows } = await sql<KeyRow>`select * from kms_key where id = ${id}::uuid for update`.execute(tx)
+  return rows[0] ?? null
+}
+
+/** A key that is made. */
+export interface NewKey {
+  readonly id: string
+  readonly workspaceId: string
+  readonly name: string
+  readonly backend: string
+  readonly rotationDays: number | null
+  readonly rotateAt: Date | null
+  readonly now: Date
+}
+
+/** Adds it, with its guard on. False: there is or was one of its name. */
+export async function insertKey(tx: Transaction, one: NewKey): Promise<boolean> {
+  const { rows } = await sql`
+    insert into kms_key (id, workspace_id, name, backend, state, state_since, current_version, minimum_version,
+      rotation_days, rotate_at, deletion_guard, created_at)
+    values (${one.id}, ${one.workspaceId}, ${one.name}, ${one.backend}, 'enabled', ${one.now}, 1, 1,
+      ${one.rotationDays}, ${one.rotateAt}, true, ${one.now})
+    on conflict (name) do nothing returning id`.execute(tx)
+  return rows.length > 0
+}
+
+/** A version's material, as one backend wrapped it. */
+export interface WrappedVersion {
+  readonly keyId: string
+  readonly version: number
+  readonly backend: string
+  readonly fingerprint: string
+  readonly wrapped: string
+}
+
+/** Adds a version with its material. */
+export async function insertVersion(tx: Transaction, one: WrappedVersion, now: Date): Promise<void> {
+  await sql`
+    insert into kms_key_version (key_id, version, state, created_at)
+    values (${one.keyId}, ${one.version}, 'live', ${now})`.execute(tx)
+  await sql`
+    insert into kms_version_wrap (key_id, version, backend, kek_fingerprint, wrapped, created_at)
+    values (${one.keyId}, ${one.version}, ${one.backend}, ${one.fingerprint}, ${one.wrapped}, ${now})`.execute(tx)
+}
+
+/** Makes the version after `from` the current one, if `from` still is. False: it is not, or the key is not enabled. */
+export async function advanceKey(
+  tx: Transaction,
+  { id, from, rotateAt }: { readonly id: string; readonly from: number; readonly rotateAt: Date | null },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update kms_key set current_version = ${from}::int + 1, rotate_at = ${rotateAt}
+    where id = ${id}::uuid and current_version = ${from}::int and state = 'enabled' returning id`.execute(tx)
+  return rows.length > 0
+}
+
+/** Where a key goes. */
+export interface KeyMove {
+  readonly id: string
+  readonly from: KeyState
+  readonly to: KeyState
+  readonly deleteAt: Date | null
+  readonly now: Date
+}
+
+/** Moves it, if it still stands where it was. False: another was there first. */
+export async function setKeyState(tx: Transaction, { id, from, to, deleteAt, now }: KeyMove): Promise<boolean> {
+  const { rows } = await sql`
+    update kms_key set state = ${to}, state_since = ${now}, delete_at = ${deleteAt}
+    where id = ${id}::uuid and state = ${from} returning id`.execute(tx)
+  return rows.length > 0
+}
+
+/** Raises or lowers the minimum version of a key that is held. */
+export const setMinimumVersion = async (tx: Transaction, id: string, minimum: number): Promise<void> =>
+  void (await sql`update kms_key set minimum_version = ${minimum}::int where id = ${id}::uuid`.execute(tx))
+
+/** Takes the material of a key away, of all of its versions. Nothing brings it back. */
+export async function destroyMaterial(tx: Transaction, id: string): Promise<void> {
+  await sql`delete from kms_version_wrap where key_id = ${id}::uuid`.execute(tx)
+  await sql`update kms_key_version set state = 'destroyed' where key_id = ${id}::uuid`.execute(tx)
+}
+
+/** What is known of a version. */
+export interface VersionRow {
+  readonly state: VersionState
+  readonly created_at: Date
+}
+
+/** A version; null: the key has none of that number. */
+export async function readVersion(db: Store, keyId: string, version: number): Promise<VersionRow | null> {
+  const { rows } = await sql<VersionRow>`
+    select state, created_at from kms_key_version
+    where key_id = ${keyId}::uuid and version = ${version}::bigint`.execute(db)
+  return rows[0] ?? null
+}
+
+/** The material of a version, as each backend that has it wrapped it; the first that was added comes first. */
+export async function selectVersionWraps(db: Store, keyId: string, version: number): Promise<WrappedVersion[]> {
+  const { rows } = await sql<WrappedVersion>`
+    select key_id as "keyId", version, backend, kek_fingerprint as fingerprint, wrapped from kms_version_wrap
+    where key_id = ${keyId}::uuid and version = ${version}::int order by created_at, backend`.execute(db)
+  return rows
+}
+
+/** Takes the right to seal so often under a version; false: it would be more than one key is good for. */
+export async function claimSeals(
+  db: Store,
+  { keyId, version, count, max }: { readonly keyId: string; version: number; count: number; max: number },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update kms_key_version set seals = seals + ${count}::bigint
+    where key_id = ${keyId}::uuid and version = ${version}::int and seals + ${count}::bigint <= ${max}::bigint
+    returning version`.execute(db)
+  return rows.length > 0
+}
