@@ -14,7 +14,15 @@ import {
 import { mayUse, nextRotation, openingProblem, type KeyUse, type VersionProblem } from '../transitions.ts'
 import { insertEntries, moveEntries, selectMarks, type CensusEntries } from './census.queries.ts'
 import type { KeyRing } from './key-ring.ts'
-import { advanceKey, insertVersion, readKey, readVersion, type KeyRow, type WrappedVersion } from './key.queries.ts'
+import {
+  advanceKey,
+  insertVersion,
+  readKey,
+  readVersion,
+  type KeyRow,
+  type VersionRow,
+  type WrappedVersion,
+} from './key.queries.ts'
 import type { SealBudget } from './seal-budget.ts'
 
 export interface KeyServiceDeps {
@@ -144,7 +152,8 @@ export async function decryptItems(
   { key: reference, items }: { readonly key: string; readonly items: readonly SealedItem[] },
 ): Promise<ItemResult<Buffer>[]> {
   const key = await requireKey(deps.db, reference, 'decrypt')
-  return sequentially(items, async (item) => (await openItem(deps, { key, item, use: 'decrypt' })).plaintext)
+  const opening: Opening = { key, versions: versionsOf(deps.db, key.id), use: 'decrypt' }
+  return sequentially(items, async (item) => (await openItem(deps, opening, item)).plaintext)
 }
 
 /** Seals what items hold under the current version; their ids stay. Nobody sees a plaintext. */
@@ -157,16 +166,18 @@ export const rewrapItems = (
     const key = await requireKey(deps.db, reference, 'rewrap')
     const ready = await deps.ring.open(key.id, key.current_version)
     await deps.seals.take(ready, items.length)
-    const made = await sequentially(items, (item) => rewrapItem(deps, { key, ready, item }))
+    const opening: Opening = { key, versions: versionsOf(deps.db, key.id), use: 'rewrap' }
+    const made = await sequentially(items, (item) => rewrapItem(deps, { opening, ready, item }))
     await record(moveEntries, { deps, key, ready, made }, write)
     return made.map((result) => (result.problem === null ? { problem: null, value: result.value.sealed } : result))
   })
 
 async function rewrapItem(
   deps: KeyServiceDeps,
-  { key, ready, item }: { readonly key: KeyRow; readonly ready: ReadyVersion; readonly item: SealedItem },
+  { opening, ready, item }: { readonly opening: Opening; readonly ready: ReadyVersion; readonly item: SealedItem },
 ): Promise<Made> {
-  const { header, plaintext, revoked, old } = await openItem(deps, { key, item, use: 'rewrap' })
+  const { header, plaintext, revoked, old } = await openItem(deps, opening, item)
+  const { key } = opening
   const binding = { workspace: key.workspace_id, context: item.context }
   // whoever has a revoked version's material can make what opens under it: only what we gave out is sealed anew
   const known = revoked ? (await selectMarks(deps.db, key.id, [header.ciphertextId])).get(header.ciphertextId) : null
@@ -197,13 +208,27 @@ interface Opened {
   readonly old: ReadyVersion
 }
 
-async function openItem(
-  { db, ring }: KeyServiceDeps,
-  { key, item, use }: { readonly key: KeyRow; readonly item: SealedItem; readonly use: 'decrypt' | 'rewrap' },
-): Promise<Opened> {
+/** What a batch opens its items with. */
+interface Opening {
+  readonly key: KeyRow
+  readonly versions: (version: number) => Promise<VersionRow | null>
+  readonly use: 'decrypt' | 'rewrap'
+}
+
+/** The versions of a key, each read once: most of a batch names the same. */
+function versionsOf(db: Store, keyId: string): Opening['versions'] {
+  const read = new Map<number, Promise<VersionRow | null>>()
+  return (version) => {
+    const there = read.get(version) ?? readVersion(db, keyId, version)
+    read.set(version, there)
+    return there
+  }
+}
+
+async function openItem({ ring }: KeyServiceDeps, { key, versions, use }: Opening, item: SealedItem): Promise<Opened> {
   const header = readHeader(item.envelope)
   if (header.keyId !== key.id) throw new ItemError('wrong-key')
-  const found = await readVersion(db, key.id, header.keyVersion)
+  const found = await versions(header.keyVersion)
   if (found === null) throw new ItemError('wrong-key')
   const { state } = found
   const standing = { version: header.keyVersion, state, minimumVersion: key.minimum_version }
