@@ -105,7 +105,7 @@ interface Given {
 const bearing = (token: string): Asked => ({ headers: { authorization: `Bearer ${token}` } })
 
 describe('D1: one approval is counted once, and one activation comes of it', () => {
-  test('k approvers many times at once, by every door, are k; of many activations there is one, and one token', async () => {
+  test('k approvers many times at once, by every door, are k; many activations are one, with one token', async () => {
     const request = await ask()
     const times = Array.from({ length: volume({ sample: 8, full: 1000 }) }, (_, at) => at)
     const voters = ['oscar-operator', 'anton-admin', 'olga-operator']
@@ -528,7 +528,7 @@ describe('what emergency access elsewhere got wrong', () => {
     {"people":6,"roles":["Admin","Operator"]}
     {"anyOf":[{"people":3,"roles":["Admin"]},{"people":4,"roles":["Operator"]}]}`.trim()
 
-  test('approvals of 0: no rule of nobody, of one or of people whom there are not, in whatever it is wrapped', async () => {
+  test('approvals of 0: no rule of nobody, of one or of people who are not there, however it is wrapped', async () => {
     for (const [at, text] of refused.split('\n').entries()) {
       const input = { rule: JSON.parse(text) as unknown, reason: 'a test' }
       const said = await door(at).over('breakGlass.ruleSet', input, { as: 'ada-admin' })

@@ -99,7 +99,8 @@ export async function tellChannels(tx: Transaction, { alertId, channelId, severi
     insert into alert_delivery (id, alert_id, channel_id, state, due_at, created_at)
     select gen_random_uuid(), ${alertId}::uuid, id, 'waiting', ${now}::timestamptz, ${now}::timestamptz
     from alert_channel
-    where disabled_at is null and id = coalesce(${channelId ?? null}::uuid, id) and array_position(array['low', 'medium', 'high', 'critical'], severity)
+    where disabled_at is null and id = coalesce(${channelId ?? null}::uuid, id)
+      and array_position(array['low', 'medium', 'high', 'critical'], severity)
       <= array_position(array['low', 'medium', 'high', 'critical'], ${severity}::text)
     on conflict (alert_id, channel_id) where state = 'waiting' do update set created_at = excluded.created_at`.execute(
     tx,

@@ -513,7 +513,7 @@ describe('delivering', () => {
     await delivery.close()
   })
 
-  test('however many channels do not answer, they hold up no other: not at once, and not when it is tried again', async () => {
+  test('channels that do not answer, however many, hold up no other: not at once, and not when tried again', async () => {
     const silent = 6
     for (let at = 0; at < silent; at += 1) await webhook(`/silent/${at}`)
     hook.answer(({ path }) => (path.startsWith('/silent/') ? null : { status: 200 }))
@@ -551,7 +551,7 @@ describe('delivering', () => {
     expect(new Set(told.map(([id]) => id)).size).toBe(2)
   })
 
-  test('what is told again while it waits counts as told now: one failure more is not that no channel took it', async () => {
+  test('what is told again while it waits counts as told now: one more failure is not its last', async () => {
     await webhook()
     hook.answer(() => ({ status: 503 }))
     await h.raise(failures('ada'))

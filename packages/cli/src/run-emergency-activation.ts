@@ -42,7 +42,7 @@ export const runEmergencyActivation = async (cli: Cli, args: Arguments): Promise
   }
 }
 
-/** A name mistyped must not cost the session that two people have just approved: it is looked for before that begins. */
+/** A name mistyped must not cost the session that two people have just approved: it is looked for before. */
 async function requireProgram({ config: { environment } }: Cli, [program = '']: readonly string[]): Promise<void> {
   if (process.platform === 'win32') return // which names start there is the shell's to say
   const directories = (environment['PATH'] ?? '').split(delimiter)

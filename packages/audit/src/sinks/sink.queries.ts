@@ -199,7 +199,8 @@ export async function claimSink(db: Store, { claim, now }: { claim: string; now:
         and (anew or (state = 'active' and (cursor < (select max(seq) from audit_leaf)
           or exists (select from audit_sink_dead_letter where sink_id = audit_sink.id and due))))
       order by due_at limit 1 for update skip locked)
-    update audit_sink set claim = ${claim}::uuid, claimed_until = ${claimEnd(now)} from mine where audit_sink.id = mine.id
+    update audit_sink set claim = ${claim}::uuid, claimed_until = ${claimEnd(now)} from mine
+    where audit_sink.id = mine.id
     returning audit_sink.*`.execute(db)
   return rows[0] ?? null
 }
