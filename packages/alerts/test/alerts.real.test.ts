@@ -513,7 +513,7 @@ describe('delivering', () => {
     await delivery.close()
   })
 
-  test('channels that do not answer, however many, hold up no other: not at once, and not when tried again', async () => {
+  test('channels that do not answer, however many, hold up no other, tried again neither', async () => {
     const silent = 6
     for (let at = 0; at < silent; at += 1) await webhook(`/silent/${at}`)
     hook.answer(({ path }) => (path.startsWith('/silent/') ? null : { status: 200 }))
