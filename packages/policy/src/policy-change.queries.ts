@@ -74,6 +74,12 @@ export async function selectFilesAfter(
   return rows.map((row) => ({ ...row, files: JSON.parse(row.files) as SourceFile[] })) // our own JSON
 }
 
+/** The set that came into force last, on whatever node; null: none has. */
+export async function findLast(db: Store): Promise<{ readonly id: string; readonly version: string } | null> {
+  const rows = db.selectFrom('policy_change').select(['id', 'version'])
+  return (await rows.orderBy('position', 'desc').limit(1).executeTakeFirst()) ?? null
+}
+
 /** The version that was in force at a time; null: nobody has noted that any was, or it is no longer kept. */
 export async function findVersionAt(db: Store, at: Date): Promise<string | null> {
   const row = await db

@@ -7,7 +7,7 @@ import { createTurns } from '@gatehouse/kit'
 import { createBundleGuard, type BundleGuard } from './bundle-guard.ts'
 import type { GoodBundle } from './bundle.ts'
 import { createDecider } from './decider.ts'
-import { createEmergencyGuard, type EmergencySources } from './emergency-guard.ts'
+import { createEmergencyGuard, type EmergencyGuard, type EmergencySources } from './emergency-guard.ts'
 import { createInForce, type InForce } from './in-force.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
@@ -18,7 +18,7 @@ import type { PolicyProblem } from './policy-problem.ts'
 import { keptFiles, type PolicyFacts, type PolicySet } from './policy-set.ts'
 import { sourceOf, readPolicySource, type SourceFile } from './policy-source.ts'
 import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
-import { createPursuit, firstSet, type Look, type Pursuit } from './pursue-policies.ts'
+import { createPursuit, firstSet, type Look, type Pursuit, type WhyClosing } from './pursue-policies.ts'
 import { createShadowSet, type ShadowSet } from './shadow/shadow-set.ts'
 import { readSuites } from './suites.ts'
 import { watchDirectory } from './watch-directory.ts'
@@ -104,11 +104,12 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
   const checker = createPolicyChecker()
   const guard = createBundleGuard({ keys: options.bundleKeys, db })
   const sources = { path, checker, db, guard }
-  const first = await firstSet(sources)
+  const emergency = createEmergencyGuard(options.emergency, options)
+  const first = await firstSet({ ...sources, whyClosing: whyClosingBy(emergency) })
   const inForce = createInForce({ first: first.set, node, clock })
   const history = createFilesHistory(options, inForce)
   const keep = (set: PolicySet): Promise<void> => journal.keep(set)
-  const { whyClosed, ofFiles } = createWhyClosed(options, inForce)
+  const { whyClosed, ofFiles } = createWhyClosed(emergency, inForce)
   const pursuit = createPursuit({ ...sources, inForce, keep, filesVersion: first.filesVersion, whyClosed: ofFiles })
   const journal = createNodeJournal({
     db,
@@ -191,9 +192,17 @@ function startLooking(
   return [always, watchDirectory(path, () => lookIfIdle('news')), { close: () => clearInterval(anew) }]
 }
 
+/** The same of two sets of which neither is in force. */
+const whyClosingBy =
+  (emergency: EmergencyGuard): WhyClosing =>
+  (sets) => {
+    const prepared = (set: PolicySet): PreparedSet => preparePolicySet({ set, slots: createSlots() })
+    const [candidate, before] = [prepared(sets.candidate), prepared(sets.before)]
+    return emergency.whyClosed({ candidate, before }, ownAddress)
+  }
+
 /** Why a set would newly close emergency access. What comes from files is laid beside what is tried out. */
-function createWhyClosed(options: PolicyEngineOptions, inForce: InForce) {
-  const emergency = createEmergencyGuard(options.emergency, options)
+function createWhyClosed(emergency: EmergencyGuard, inForce: InForce) {
   const slots = createSlots()
   const whyClosed = (candidate: PreparedSet, address: string): Promise<string | null> =>
     emergency.whyClosed({ candidate, before: inForce.prepared() }, address)

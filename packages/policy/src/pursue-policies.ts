@@ -3,7 +3,7 @@ import { operationNames } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { BundleGuard } from './bundle-guard.ts'
 import type { InForce } from './in-force.ts'
-import { findFiles, findPin, releasePin, type Pin } from './policy-change.queries.ts'
+import { findFiles, findLast, findPin, releasePin, type Pin } from './policy-change.queries.ts'
 import type { PolicyChecker } from './policy-checker.ts'
 import { loadPolicySet, type Loaded } from './policy-loader.ts'
 import { PolicyError } from './policy-problem.ts'
@@ -39,17 +39,22 @@ export interface Pursuit {
   isPinned(): boolean
 }
 
+/** Why a set would newly close emergency access, beside the one that decided before it; null: it would not. */
+export type WhyClosing = (sets: { readonly candidate: PolicySet; readonly before: PolicySet }) => Promise<string | null>
+
 /**
  * The set to begin with. What is published comes first, unless a file has changed since; where it is no good any more
  * (a schema that is older than this program) the directory has to be. What lies there and was signed before what
- * decided last gives way to that.
+ * decided last gives way to that, and so does what was edited while no node ran and closes emergency access: the first
+ * look at the directory refuses it, as it would have been refused then.
  */
 export async function firstSet({
   path,
   checker,
   db,
   guard,
-}: Sources): Promise<{ readonly set: PolicySet; readonly filesVersion: string }> {
+  whyClosing,
+}: Sources & { readonly whyClosing: WhyClosing }): Promise<{ readonly set: PolicySet; readonly filesVersion: string }> {
   const pin = await findPin(db)
   const found = await loadPolicySet({ path, checker, guard, isKnown: () => false })
   if (pin !== null && (found.kind !== 'valid' || found.content === pin.filesVersion)) {
@@ -62,9 +67,27 @@ export async function firstSet({
     const last = await loadPublished({ checker, db, guard }, newest)
     if (last.kind === 'valid') return { set: last.set, filesVersion: pin?.filesVersion ?? found.content }
   }
-  if (loaded.kind === 'valid') return { set: loaded.set, filesVersion: pin?.filesVersion ?? loaded.content }
+  if (loaded.kind === 'valid') {
+    const filesVersion = pin?.filesVersion ?? loaded.content
+    const last = await lastThatIsOpen({ checker, db, guard, whyClosing }, loaded)
+    return last === null
+      ? { set: loaded.set, filesVersion }
+      : { set: last, filesVersion: pin?.filesVersion ?? last.version }
+  }
   await checker.close()
   throw loaded.kind === 'refused' ? loaded.error : new TypeError('no content is known before the first')
+}
+
+/** What decided last, where what lies there now closes emergency access; null: it does not, or nobody knows. */
+async function lastThatIsOpen(
+  { checker, db, guard, whyClosing }: Omit<Sources, 'path'> & { readonly whyClosing: WhyClosing },
+  { set: candidate, content }: Extract<Loaded, { readonly kind: 'valid' }>,
+): Promise<PolicySet | null> {
+  const noted = await findLast(db)
+  if (noted === null || noted.version === content) return null
+  const before = await loadPublished({ checker, db, guard }, noted)
+  if (before.kind !== 'valid') return null
+  return (await whyClosing({ candidate, before: before.set })) === null ? null : before.set
 }
 
 /** Opens the pursuit of a node. */

@@ -424,4 +424,18 @@ describe('no edit of a file closes emergency access', () => {
     await millisecondsUntil(() => engine.status().version !== version)
     expect(engine.status().lastError).toBeNull()
   })
+
+  test('nor does one that was made while no node ran: the set before it decides, and it is told', async () => {
+    const emergency = emergencyOf(threePeople)
+    const before = await followed({ emergency })
+    const { version } = before.engine.status()
+    await before.engine.close()
+    await replace('admin/closed.cedar', closing)
+    const { engine, alerts } = await followed({ emergency })
+    expect(engine.status()).toMatchObject({ version, lastError: expect.stringContaining('ben (breakGlass.approve)') })
+    expect(alerts.told.map(({ kind }) => kind)).toEqual(['policy-reload-refused'])
+    await replace('admin/closed.cedar', closing.replace('approve', 'stats'))
+    await engine.reload()
+    expect(engine.status().version).not.toBe(version)
+  })
 })
