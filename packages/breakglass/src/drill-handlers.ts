@@ -48,7 +48,10 @@ async function finish(tx: Transaction, deps: BreakGlassDeps, held: RequestRow): 
   const now = approved.elapsed.seenAt
   const finished = stepRequest(approved, { type: 'finished' }, { now, measuredMs: 0 })
   if (finished === null) throw closed(held, deps)
-  const moved = await moveRequest(tx, { ...requestColumns(held.id, finished, deps), finished_at: now }, held)
+  // approved by this very count, where somebody who had voted counts again: nobody has written down when
+  const approvedAt = held.state === 'approved' ? held.approved_at : now
+  const change = { ...requestColumns(held.id, finished, deps), approved_at: approvedAt, finished_at: now }
+  const moved = await moveRequest(tx, change, held)
   if (moved === null) throw closed(held, deps)
   return moved
 }

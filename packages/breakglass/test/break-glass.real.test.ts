@@ -389,6 +389,16 @@ describe('a drill of the ceremony', () => {
     expect(await sessionsOf(drill)).toBe(0)
   })
 
+  test('is measured whole where the count at its end is the one that approves it', async () => {
+    const drill = await system.call(dora, 'breakGlass.drill', rehearsed)
+    await yes(ada, drill)
+    await sql`update users set status = 'disabled' where id = ${ada.id}`.execute(system.db)
+    expect((await yes(olga, drill)).state).toBe('pending')
+    await sql`update users set status = 'active' where id = ${ada.id}`.execute(system.db)
+    const finished = await system.call(dora, 'breakGlass.drillFinish', { id: drill.id })
+    expect(finished).toMatchObject({ drillScore: 100, drillSteps: { approvedSeconds: expect.any(Number) } })
+  })
+
   test('takes nobody the place of an emergency, and a request for real is no drill', async () => {
     await drillNow()
     const { request } = await begin()
