@@ -94,13 +94,6 @@ export const alertKinds = {
     facts: { session: 'sent', requester: 'sent', reason: 'sent' },
     quietMinutes: 0,
   },
-  'compliance-non-compliant': {
-    severity: 'high',
-    summary: 'A control does not hold any more.',
-    advice: 'Open the control, and mend what the finding names.',
-    facts: { framework: 'sent', control: 'sent' },
-    quietMinutes: day,
-  },
   'incident-severe': {
     severity: 'critical',
     summary: 'A severe incident was opened or became severe.',
