@@ -84,11 +84,11 @@ export const choicesBeside = ({ kind, choices }: Flag): readonly string[] =>
 
 /** The placeholder after a flag in usage and help. */
 export const placeholderOf = (flag: Flag): string => {
-  const { kind, choices, field } = flag
+  const { kind, choices, field, required } = flag
   if (kind === 'choice') return choicesBeside(flag).length > 0 ? 'ONE' : choices.join('|')
   if (kind === 'secret') return 'CODE'
   return {
-    boolean: '',
+    boolean: required ? 'true|false' : '',
     integer: 'N',
     duration: 'TIME',
     list: 'A,B',

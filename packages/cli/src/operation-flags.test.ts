@@ -1,12 +1,45 @@
 import { operationNames, operations, publicOperationNames, SecretText } from '@gatehouse/contract'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { allCommands } from './all-commands.ts'
 import { commandText } from './command.ts'
+import { findCommand } from './find-command.ts'
 import { withCommonFlags } from './flag.ts'
 import { commandOf } from './generated-commands.ts'
 import { helpOf } from './help.ts'
 import { flagsOf, unwrap } from './operation-flags.ts'
+import { parseArguments, requireFlags } from './parse-arguments.ts'
 import { wordsOf } from './words.ts'
+
+const commands = allCommands()
+
+/** Words of a line as a shell has them, without what it does itself: redirections, pipes, the next command, remarks. */
+function shellWords(line: string): string[] {
+  const words = line.match(/"[^"]*"|'[^']*'|(?:[^\s"'\\]|\\.|"[^"]*"|'[^']*')+/g) ?? []
+  const end = words.findIndex((word) => /^([<>|;#]|&&|\d?>)/.test(word))
+  return (end === -1 ? words : words.slice(0, end)).map((word) => word.replaceAll(/["']/g, ''))
+}
+
+function whyNotTyped(line: string): string[] {
+  const found = findCommand(shellWords(line), commands)
+  if (found === null) return [`${line}: no command`]
+  const { command, rest } = found
+  if (command.verbatim === true) return [] // the server's own program reads the rest
+  try {
+    const { values } = parseArguments(rest, {
+      flags: withCommonFlags(command.flags),
+      positionals: command.positionals,
+      takesRest: command.rest !== null,
+      command: commandText(command),
+    })
+    requireFlags(values, command.flags)
+    return []
+  } catch (error) {
+    return [`${line}: ${String(error)}`]
+  }
+}
 
 const flagsByName = (name: keyof typeof operations) =>
   Object.fromEntries(flagsOf(operations[name]).map((flag) => [flag.name, flag]))
@@ -183,5 +216,15 @@ describe('commands', () => {
         expect(example).not.toMatch(/(--json|--quiet|-o wide)\b.* (--json|--quiet|-o wide)\b/)
     }
     expect(helpOf(commandOf('policy.reload'))).toContain('gatehouse auth step-up --totp CODE')
+  })
+
+  test('what help and guides say to type can be typed', () => {
+    const guides = fileURLToPath(new URL('../../../docs/guides/', import.meta.url))
+    const pages = readdirSync(guides).map((name) => readFileSync(join(guides, name), 'utf8'))
+    const lines = [...commands.map((command) => helpOf(command, 200)), ...pages]
+      .flatMap((text) => text.replaceAll(/\\\n\s*/g, ' ').split('\n'))
+      .flatMap((line) => /^ *gatehouse +(?=[a-z])(.*)/.exec(line)?.[1] ?? [])
+    expect(lines.length).toBeGreaterThan(600)
+    expect(lines.flatMap(whyNotTyped)).toEqual([])
   })
 })

@@ -60,8 +60,10 @@ const readWord = (words: readonly string[], index: number, { grammar, reading }:
   const { flag, negated } = findFlag(name, grammar)
   if (flag.kind === 'boolean') {
     if (inline !== null && inline !== 'true' && inline !== 'false') throw flagError(flag.name, 'takes no value')
-    reading.values[flag.field] = negated ? false : inline !== 'false'
-    return 1
+    // one that has to be there is an answer, yes or no, and no switch: it may stand beside it as other values do
+    const answer = inline === null && !negated && flag.required && isTruth(words[index + 1]) ? words[index + 1] : inline
+    reading.values[flag.field] = negated ? false : answer !== 'false'
+    return answer === inline ? 1 : 2
   }
   const text = inline ?? words[index + 1]
   if (text === undefined) throw flagError(flag.name, 'needs a value')
@@ -140,7 +142,7 @@ const checkChoice = ({ name, choices }: Flag, text: string): void => {
     throw flagError(name, `\`${text}\` is none of ${choices.join(', ')}`)
 }
 
-const isTruth = (text: string): boolean => text === 'true' || text === 'false'
+const isTruth = (text: string | undefined): boolean => text === 'true' || text === 'false'
 
 /** Gives words without a flag to the positional fields that no flag filled. */
 const placeLoose = (
