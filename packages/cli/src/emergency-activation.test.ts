@@ -6,7 +6,7 @@ import { freshConfigHome, run } from '../test/run.ts'
 import { startWireServer, type Answer, type WireServer } from '../test/wire-server.ts'
 import { ProofKey, thumbprintOf } from './dpop-proof.ts'
 
-const session = { id: '01900000-0000-7000-8000-000000000001', expiresAt: '2026-11-01T13:00:00.000Z' }
+const session = { id: '01900000-0000-7000-8000-000000000001', request: 'r1', expiresAt: '2026-11-01T13:00:00.000Z' }
 const tokens = { accessToken: 'access', refreshToken: 'refresh', accessExpiresAt: '2026-11-01T13:00:00.000Z' }
 const now = new Date('2026-11-01T12:00:00Z')
 const outputs: Record<string, Answer> = {
@@ -49,6 +49,7 @@ beforeEach(async () => {
   env = { GATEHOUSE_CONFIG_HOME: freshConfigHome(), GATEHOUSE_URL: server.url }
   mkdirSync(env['GATEHOUSE_CONFIG_HOME'] ?? '', { recursive: true })
   await run(['auth', 'login', 'ada', '--password-stdin'], { env, now, stdin: 'correct horse\n' })
+  delete outputs['breakGlass.watch']
   server.calls.length = 0
 })
 
@@ -57,18 +58,30 @@ const program = [process.execPath, '-e', "process.exit(process.env.GATEHOUSE_TOK
 const activate = (...words: readonly string[]) => run(['break-glass', 'activate', session.id, ...words], { env, now })
 const namesAsked = () => server.calls.map(({ name }) => name)
 
+/** What was changed: beside it the command line looks whether the session is still there. */
+const namesDone = () => namesAsked().filter((name) => name !== 'breakGlass.watch')
+
+test('a command ends when somebody else ends its session, which is then not ended again', async () => {
+  sends({ ...request, state: 'active' }, { ...request, state: 'ended' })
+  const waits = [process.execPath, '-e', 'setInterval(() => undefined, 1000)']
+  const { code, talk } = await activate('--', ...waits)
+  expect([code, namesDone()]).toEqual([129, ['breakGlass.activate']])
+  expect(talk).toContain(`has been ended, and its command with it · gatehouse emergency-session get ${session.id}`)
+})
+
 test('a command gets the token, its exit code is the answer, and the session ends with it', async () => {
   const { code, out, talk } = await activate('--', ...program)
   expect(code).toBe(7)
-  expect(namesAsked()).toEqual(['breakGlass.activate', 'emergencySession.revoke'])
-  expect(server.calls[1]).toMatchObject({ input: { id: session.id, reason: 'its command ended' }, token: 'access' })
+  expect(namesDone()).toEqual(['breakGlass.activate', 'emergencySession.revoke'])
+  const ending = server.calls.find(({ name }) => name === 'emergencySession.revoke')
+  expect(ending).toMatchObject({ input: { id: session.id, reason: 'its command ended' }, token: 'access' })
   expect(out + talk).not.toContain('token-4711')
   expect(talk).toContain('the emergency session has ended')
 })
 
 test('with --keep it goes on, and without a command it is shown', async () => {
   expect((await activate('--keep', '--', ...program)).code).toBe(7)
-  expect(namesAsked()).toEqual(['breakGlass.activate'])
+  expect(namesDone()).toEqual(['breakGlass.activate'])
   expect(JSON.parse((await activate('--json')).out)).toMatchObject({ accessToken: 'token-4711' })
 })
 
@@ -77,7 +90,7 @@ test.each(['/nonexistent/program', 'no-such-program', '/tmp'])(
   async (name) => {
     const { code, talk } = await activate('--', name)
     expect([code, talk]).toEqual([1, expect.stringContaining(`cannot start ${name} · there is no such program`)])
-    expect(namesAsked()).toEqual([])
+    expect(namesDone()).toEqual([])
   },
 )
 
@@ -86,7 +99,7 @@ test('a command that cannot be started after all is exit 1, and the session does
   writeFileSync(file, '#!/nonexistent/interpreter', { mode: 0o755 })
   const { code, talk } = await activate('--', file)
   expect([code, talk]).toEqual([1, expect.stringContaining(`cannot start ${file}`)])
-  expect(namesAsked()).toEqual(['breakGlass.activate', 'emergencySession.revoke'])
+  expect(namesDone()).toEqual(['breakGlass.activate', 'emergencySession.revoke'])
 })
 
 test('a token that is bound to the key of the log-in is shown with its proof, and no other', async () => {

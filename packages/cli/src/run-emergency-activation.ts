@@ -1,16 +1,20 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { operations, type Raw, type Wire } from '@gatehouse/contract'
 import { catchSignals, exitCodeOf, type StopSignals } from './child-program.ts'
 import type { Cli } from './cli.ts'
-import { localError } from './cli-error.ts'
+import { CliError, localError } from './cli-error.ts'
+import { pause } from './clock.ts'
 import type { Client } from './client.ts'
 import type { Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
 import { operationInput } from './run-operation.ts'
 import { showOutput } from './show-output.ts'
+
+/** A gateway that restarts is back soon. */
+const pauseMilliseconds = 1000
 
 type Activated = Wire<'breakGlass.activate'>
 
@@ -32,14 +36,62 @@ export const runEmergencyActivation = async (cli: Cli, args: Arguments): Promise
   try {
     const activated = await client.call('breakGlass.activate', input)
     cli.terminal.talk(`${sentenceOf(activated)}\n`)
-    try {
-      return await runWithToken(cli, { words: args.rest, token: activated.accessToken, stop })
-    } finally {
-      if (args.values['keep'] !== true) await end(cli, client, activated)
-    }
+    return await runWhileItLasts(cli, client, {
+      activated,
+      words: args.rest,
+      keeps: args.values['keep'] === true,
+      stop,
+    })
   } finally {
     stop.release()
   }
+}
+
+interface Lasting {
+  readonly activated: Activated
+  readonly words: readonly string[]
+  /** Whether the session outlives its command. */
+  readonly keeps: boolean
+  readonly stop: StopSignals
+}
+
+/**
+ * The command ends with its session, as the session does with it: what it has open on a host by then, a shell over ssh,
+ * would go on, for sshd looks at a certificate only when somebody comes.
+ */
+async function runWhileItLasts(cli: Cli, client: Client, { activated, words, keeps, stop }: Lasting): Promise<number> {
+  const { session, accessToken: token } = activated
+  const over = new AbortController()
+  let isOver = false
+  const onStarted = async (child: ChildProcess): Promise<void> => {
+    isOver = await waitForEnd(client, { id: session.request, signal: over.signal })
+    if (!isOver) return
+    child.kill('SIGHUP') // an interactive shell takes no other, and passes it on
+    const who = `gatehouse emergency-session get ${session.id} says by whom`
+    cli.terminal.talk(`the emergency session has been ended, and its command with it · ${who}\n`)
+  }
+  try {
+    return await runWithToken(cli, { words, token, stop, onStarted: (child) => void onStarted(child) })
+  } finally {
+    over.abort()
+    if (!keeps && !isOver) await end(cli, client, activated)
+  }
+}
+
+/** True: somebody or its clock has ended the session of a request. False: nobody wants to know any more, or may. */
+async function waitForEnd(
+  client: Client,
+  { id, signal }: { readonly id: string; readonly signal: AbortSignal },
+): Promise<boolean> {
+  for (; !signal.aborted; await pause(pauseMilliseconds, signal)) {
+    try {
+      for await (const { state } of client.subscribe('breakGlass.watch', { id }, signal))
+        if (state === 'ended') return true
+    } catch (error) {
+      if (error instanceof CliError && error.code !== 'unavailable') return false
+    }
+  }
+  return false
 }
 
 /** A name mistyped must not cost the session that two people have just approved: it is looked for before. */
@@ -67,13 +119,15 @@ interface Running {
   readonly words: readonly string[]
   readonly token: string
   readonly stop: StopSignals
+  readonly onStarted: (child: ChildProcess) => void
 }
 
-async function runWithToken({ config }: Cli, { words, token, stop }: Running): Promise<number> {
+async function runWithToken({ config }: Cli, { words, token, stop, onStarted }: Running): Promise<number> {
   if (stop.caught() !== null) return exitCodeOf(null, stop.caught())
   const [program = '', ...rest] = words
   const child = spawn(program, rest, { stdio: 'inherit', env: { ...config.environment, GATEHOUSE_TOKEN: token } })
   stop.passTo(child)
+  onStarted(child)
   try {
     // what Node documents for this event
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
