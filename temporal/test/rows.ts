@@ -11,6 +11,7 @@ import {
   type SessionEvent,
   type SessionStanding,
 } from '@gatehouse/breakglass/transitions'
+import type { AlertSeverity } from '@gatehouse/contract'
 import { rowLookSeconds, type RowClock } from '@gatehouse/enforcement'
 import { breachClocks, respondBy, type DueClock } from '@gatehouse/incidents/transitions'
 
@@ -131,12 +132,15 @@ export async function sessionRow(
   }
 }
 
-/** A critical incident that is detected now, a breach of personal data. */
-export async function incidentRow(now: () => Promise<Date>): Promise<TestRow & { respond(): void; close(): void }> {
+/** An incident that is detected now; unless it says otherwise critical, and a breach of personal data. */
+export async function incidentRow(
+  now: () => Promise<Date>,
+  { severity = 'critical', breach = true }: { readonly severity?: AlertSeverity; readonly breach?: boolean } = {},
+): Promise<TestRow & { respond(): void; close(): void }> {
   let clocks: DueClock[] = []
   let isOver = false
   const made = await rowOf('incident', now, (at) => {
-    clocks = [{ name: 'respond', dueAt: respondBy('critical', at) }, ...breachClocks(at, at)]
+    clocks = [{ name: 'respond', dueAt: respondBy(severity, at) }, ...(breach ? breachClocks(at, at) : [])]
     return {
       due: (when) => {
         if (isOver) return null

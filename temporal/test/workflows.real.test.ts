@@ -260,6 +260,22 @@ describe('the workflow of one row', () => {
       expectTold([['lapsed', minutes(50)]])
     })
 
+    test('one whose quorum comes and goes lapses after an hour and a half, and an edit begins it anew', async () => {
+      const request = await requestRow(now)
+      row = request
+      const handle = await begin('break-glass')
+      const counted = async (met: boolean): Promise<void> => {
+        await environment.sleep('20 minutes')
+        await request.happens({ type: 'counted', met, deniedByTeams: false })
+        await handle.signal(changed)
+      }
+      await counted(true)
+      await request.happens({ type: 'edited' })
+      for (const met of [true, false, true, false]) await counted(met)
+      await handle.result()
+      expectTold([['lapsed', minutes(20 + 90)]])
+    })
+
     test('an activated one waits for its session, and ends with it', async () => {
       const request = await requestRow(now)
       row = request
@@ -315,6 +331,25 @@ describe('the workflow of one row', () => {
       ])
     })
 
+    test('of the longest kind ends after four hours, however often it is used', async () => {
+      const session = await sessionRow(now, hours(4))
+      row = session
+      const handle = await begin('emergency-session')
+      for (let used = 0; used < 13; used += 1) {
+        await environment.sleep('20 minutes')
+        await session.happens({ type: 'used' })
+      }
+      await environment.sleep('1 hour')
+      session.review()
+      await handle.signal(changed)
+      await handle.result()
+      expectTold([
+        ['warning 1', hours(4) - minutes(15)],
+        ['warning 2', hours(4) - minutes(5)],
+        ['expired', hours(4)],
+      ])
+    })
+
     test('ends after half an hour without a call', async () => {
       const session = await sessionRow(now, hours(4))
       row = session
@@ -347,6 +382,25 @@ describe('the workflow of one row', () => {
         ['authority-72h', hours(72)],
       ])
     })
+
+    test.each([
+      ['critical', minutes(15)],
+      ['high', hours(1)],
+      ['medium', hours(8)],
+      ['low', hours(72)],
+    ] as const)(
+      'one that is %s wants somebody to respond in its time, and nothing after that',
+      async (severity, at) => {
+        const incident = await incidentRow(now, { severity, breach: false })
+        row = incident
+        const handle = await begin('incident')
+        await environment.sleep('73 hours')
+        incident.close()
+        await handle.signal(changed)
+        await handle.result()
+        expectTold([['respond', at]])
+      },
+    )
 
     test('who responds in time has stopped the first clock', async () => {
       const incident = await incidentRow(now)

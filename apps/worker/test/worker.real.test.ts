@@ -112,8 +112,11 @@ const insertKey = async (endsIn: number): Promise<string> => {
   return lease
 }
 
-const [requestId, incidentId] = [uuid(), uuid()]
-/** A request that waits for approvers and an incident that waits for somebody, as they were before the worker began. */
+const [requestId, sessionId, tokenId, incidentId] = [uuid(), uuid(), uuid(), uuid()]
+/**
+ * A request that waits for approvers, an emergency session that waits for its review and an incident that waits for
+ * somebody, as they were before the worker began.
+ */
 const insertWaiting = async (): Promise<void> => {
   await sql`insert into break_glass_request (id, requester_id, requester_name, version, hash, document, workspace_id,
     incident, severity, justification, actions, duration_seconds, state, passed_ms, open_ms, seen_at, boot_id,
@@ -121,6 +124,15 @@ const insertWaiting = async (): Promise<void> => {
     values (${requestId}, ${uuid()}, 'canary-person', 1, '\\x00', '{}', 'default', 'canary-reason', 'high',
       'canary-purpose', '{lease.list}', 3600, 'pending', 0, 0, now(), 'b', 0, '192.0.2.7', 'canary-host', 's',
       now())`.execute(db)
+  const over = uuid()
+  const changed = JSON.stringify({ id: over, state: 'ended' })
+  await sql`insert into break_glass_request select (jsonb_populate_record(r, ${changed}::jsonb)).*
+    from break_glass_request r where id = ${requestId}`.execute(db)
+  await sql`insert into emergency_session (id, request_id, user_id, workspace_id, actions, duration_seconds,
+    approver_ids, quorum, token_id, passed_ms, idle_ms, seen_at, boot_id, steady_ms, activated_at, expires_at, ended_by,
+    ended_at, end_reason) values (${sessionId}, ${over}, ${uuid()}, 'default', '{lease.list}', 3600,
+    ${[uuid(), uuid()]}, '{}', ${tokenId}, 0, 0, now(), 'x', 0, now(), now(), 'revoked', now(),
+    'canary-reason')`.execute(db)
   await sql`insert into incident (id, title, kind, severity, state, description, classification, affected,
     data_subjects, functions, breach, detected_at, state_since, created_at, opened_by_type)
     values (${incidentId}, 'canary-reason', 'other', 'low', 'detected', '', 'internal', 'canary-host', '', '{}', false,
@@ -219,11 +231,13 @@ describe('the worker', () => {
     const fired = client.workflow.getHandle(`incident/${incidentId}`)
     await vi.waitFor(async () => expect(await clockOf()).toBe('fired'), { timeout: 20_000, interval: 200 })
     expect((await row()).rows).toEqual(before.rows)
-    expect((await sql`select 1 from emergency_session`.execute(db)).rows).toEqual([])
+    expect((await sql`select 1 from emergency_session where request_id = ${requestId}`.execute(db)).rows).toEqual([])
     // ours; what the forger has sent is theirs to have in clear, and is left out
-    const events = [...((await handle.fetchHistory()).events ?? []), ...((await fired.fetchHistory()).events ?? [])]
+    const reviewed = client.workflow.getHandle(`emergency-session/${sessionId}`)
+    const histories = await Promise.all([handle, fired, reviewed].map((one) => one.fetchHistory()))
+    const events = histories.flatMap((one) => one.events ?? [])
     const own = events.filter((event) => !event.workflowExecutionSignaledEventAttributes)
-    for (const canary of [...canaries, '192.0.2.7', 'canary'])
+    for (const canary of [...canaries, '192.0.2.7', 'canary', tokenId])
       expect(decoded(JSON.stringify(own))).not.toContain(canary)
     await client.connection.close()
   })
