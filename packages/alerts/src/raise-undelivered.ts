@@ -21,7 +21,8 @@ export async function raiseUndelivered(
   await tell({ change, tx }, 'alert.undelivered', { id, kind })
   if (kind === 'alert-undelivered' || kind === 'break-glass-undelivered') return
   const about = { type: 'System', id: systemId } as const
-  if (kind.startsWith('break-glass')) {
+  // a drill that nobody hears of is no emergency that nobody hears of
+  if (kind.startsWith('break-glass') && kind !== 'break-glass-drill') {
     const { request } = JSON.parse(facts) as { request?: string } // of an alert that was raised by its kind
     const told = { request: request ?? null, alert: id }
     await raiseAlert(tx, { kind: 'break-glass-undelivered', about, dedupeKey: id, facts: told })

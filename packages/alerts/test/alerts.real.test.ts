@@ -705,6 +705,13 @@ describe('delivering', () => {
     expect(JSON.parse(told[0]?.facts ?? '')).toEqual({ request, alert: id })
   })
 
+  test('of a drill says so as of anything else', async () => {
+    const about = { type: 'BreakGlassRequest', id: randomUUID() } as const
+    await h.raise({ kind: 'break-glass-drill', about, dedupeKey: about.id, facts: {} })
+    const told = (await alerts()).filter(({ kind }) => kind.endsWith('-undelivered'))
+    expect(told.map(({ kind }) => kind)).toEqual(['alert-undelivered'])
+  })
+
   test('with no channel at all, that nobody is told stands in the list', async () => {
     const { id } = await h.raise(failures('ada'))
     const kinds = (await alerts()).map((one) => [one.kind, one.undelivered_at !== null])

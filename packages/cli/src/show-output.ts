@@ -1,4 +1,5 @@
 import type { Operation, Wire } from '@gatehouse/contract'
+import { isUuid } from '@gatehouse/kit'
 import type { Cli } from './cli.ts'
 import { printable, printableJson, printableLines } from './printable.ts'
 import { showCalendar } from './show-calendar.ts'
@@ -167,7 +168,24 @@ const rowText = (value: unknown, kind: 'instant' | 'other', now: Date): string =
 }
 
 const showRows = (cli: Cli, field: string, rows: readonly Row[]): void => {
-  const columns = Object.keys(rows[0] ?? {})
-  const cells = rows.map((row) => columns.map((column) => rowText(row[column], kindByLook(column), cli.now())))
+  const given = Object.keys(rows[0] ?? {})
+  const isTight = cli.terminal.width !== null && cli.options.form !== 'wide'
+  const columns = isTight ? wordsFirst(given, rows) : given
+  const kindOf = (column: string) => (isTight && column === 'at' ? 'instant' : kindByLook(column))
+  const cells = rows.map((row) => columns.map((column) => rowText(row[column], kindOf(column), cli.now())))
   cli.terminal.out(`\n${label(field)}\n${drawTable({ columns: columns.map(label), rows: cells }, cli.terminal)}`)
 }
+
+/**
+ * On a terminal what does not fit is left out from the right: ids go before words, and what is empty before both.
+ */
+function wordsFirst(columns: readonly string[], rows: readonly Row[]): readonly string[] {
+  const filled = columns.filter((column) => rows.some((row) => row[column] !== null) && !isOwnMark(column, rows))
+  const isOfIds = (column: string): boolean =>
+    rows.every((row) => row[column] === null || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(String(row[column])))
+  return [...filled.filter((column) => !isOfIds(column)), ...filled.filter(isOfIds)]
+}
+
+/** An id that is put together of others names nothing that a command takes. */
+const isOwnMark = (column: string, rows: readonly Row[]): boolean =>
+  column === 'id' && rows.some(({ id }) => !isUuid(String(id)))

@@ -39,6 +39,16 @@ const people = { items: [{ id: ada, username: 'ada-admin' }], nextCursor: null }
 const page = { items: [decision], nextCursor: null }
 
 describe('a table for people', () => {
+  test('within a thing has its words on a terminal of 80 columns, and ids where there is room', async () => {
+    const step = { at, kind: 'emergency', state: null, text: 'approved the request', by: 'ada-admin', session: shop }
+    const steps = [{ id: `${ada}/approved/1`, ...step }]
+    const outputs = { 'incident.get': { id: ada, title: 'keys on a page', timeline: steps } }
+    const get = ['incident', 'get', ada]
+    const { out } = await asking(get, outputs, { width: 80 })
+    expect(out).toMatch(/^2 s ago {2}emergency {2}approved the request {2}ada-admin/m)
+    expect((await asking(get, outputs)).out).toContain(`${ada}/approved/1`)
+  })
+
   test('has the names of people where only their ids came, and the effect beside the time', async () => {
     const outputs = { 'decision.list': page, 'access.mine': may('allowed'), 'user.list': people }
     const { out } = await asking(['decision', 'list'], outputs, { width: 80 })
