@@ -42,6 +42,10 @@ const names = [
   ['compliance incident list', 'incident list'],
   ['compliance incident show', 'incident get'],
   ['compliance incident update', 'incident update'],
+  ['config edit-secure', 'config edit'],
+  ['config rotate-keys', 'config rotate'],
+  ['config encryption-info', 'config info'],
+  ['config validate-encryption', 'config validate'],
 ] as const
 
 describe('names of before', () => {

@@ -2,6 +2,7 @@ import { accountCommands } from './account-commands.ts'
 import { alertCommands } from './alert-commands.ts'
 import { auditCommands } from './audit-commands.ts'
 import type { Command } from './command.ts'
+import { configCommands } from './config-commands.ts'
 import { emergencyCommands } from './emergency-commands.ts'
 import { localCommands } from './local-commands.ts'
 import { peopleCommands } from './people-commands.ts'
@@ -19,5 +20,6 @@ export const handWrittenCommands: readonly Command[] = [
   ...alertCommands,
   ...emergencyCommands,
   ...serverCommands,
+  ...configCommands,
   ...localCommands,
 ]

@@ -3,7 +3,7 @@ import { isatty } from 'node:tty'
 
 /** One of the two streams that this process writes to. */
 export interface OutputStream {
-  readonly write: (text: string) => void
+  readonly write: (data: string | Uint8Array) => void
   /** Answers once all that was written has left this process, or never will. */
   readonly flushed: () => Promise<void>
   /** Why something could not be written; null while all went well, and where the reader went away. */
@@ -29,10 +29,10 @@ export const openOutputStream = (descriptor: 1 | 2, stream: () => NodeJS.WriteSt
   }
   let opened: Writer | null = null
   return {
-    write: (text) => {
+    write: (data) => {
       if (end.signal.aborted) return
       opened ??= isFile(descriptor) ? fileWriter(descriptor, fail) : streamWriter(stream(), { fail, ended: end.signal })
-      opened.write(text)
+      opened.write(data)
     },
     flushed: async () => opened?.flushed(),
     problem: () => problem,
@@ -41,7 +41,7 @@ export const openOutputStream = (descriptor: 1 | 2, stream: () => NodeJS.WriteSt
 }
 
 interface Writer {
-  readonly write: (text: string) => void
+  readonly write: (data: string | Uint8Array) => void
   readonly flushed: () => Promise<void>
 }
 
@@ -58,9 +58,9 @@ const isFile = (descriptor: number): boolean => {
 
 /** Node's own stream for files takes a write that was cut short, as on a disk that fills up, for a whole one. */
 const fileWriter = (descriptor: number, fail: (error: NodeJS.ErrnoException) => void): Writer => ({
-  write: (text) => {
+  write: (data) => {
     try {
-      writeWhole(descriptor, Buffer.from(text))
+      writeWhole(descriptor, Buffer.from(data))
     } catch (error) {
       fail(error instanceof Error ? error : new Error(String(error)))
     }
@@ -78,7 +78,7 @@ const streamWriter = (
 ): Writer => {
   stream.on('error', fail)
   return {
-    write: (text) => void stream.write(text),
+    write: (data) => void stream.write(data),
     flushed: () =>
       new Promise((resolve) => {
         if (ended.aborted || stream.writableLength === 0) return resolve()

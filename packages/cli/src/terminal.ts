@@ -1,7 +1,7 @@
 /** Where this program reads and writes; the real one is the process's, tests bring their own. */
 export interface Terminal {
   /** Data, on standard output. */
-  readonly out: (text: string) => void
+  readonly out: (data: string | Uint8Array) => void
   /** Talk, on standard error. */
   readonly talk: (text: string) => void
   /** Answers once all that was written is out; throws where some of it could not be written. */

@@ -10,6 +10,7 @@ export interface RunOptions {
   readonly typed?: readonly string[]
   readonly stdin?: string | Uint8Array
   readonly width?: number
+  readonly cwd?: string
   readonly now?: Date
   /** Aborted: who read standard output has gone. */
   readonly outEnded?: AbortSignal
@@ -39,11 +40,11 @@ export const run = async (words: readonly string[], options: RunOptions = {}): P
         GATEHOUSE_TOKEN_STORE: 'file',
         ...options.env,
       },
-      '/',
+      options.cwd ?? '/',
     ),
     now: () => options.now ?? new Date(),
     terminal: {
-      out: (text) => void (written.out += text),
+      out: (data) => void (written.out += typeof data === 'string' ? data : Buffer.from(data).toString('utf8')),
       talk: (text) => void (written.talk += text),
       flush: () => Promise.resolve(),
       outEnded: options.outEnded ?? new AbortController().signal,

@@ -1,5 +1,5 @@
 import { secret, type Secret } from '@gatehouse/contract'
-import { armor, Decrypter, Encrypter, identityToRecipient } from 'age-encryption'
+import { armor, Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import type { KeyName, KeyService } from './key-service.ts'
 import { stanzaOf } from './metadata.ts'
 import { SopsError } from './sops-error.ts'
@@ -78,3 +78,9 @@ export const ageKeys = (identities: readonly Secret<string>[]): KeyService => ({
     }
   },
 })
+
+/** The text of a new key file, as age-keygen writes it. */
+export const newAgeKeyFile = async (): Promise<string> => {
+  const identity = await generateX25519Identity()
+  return `# public key: ${await identityToRecipient(identity)}\n${identity}\n`
+}

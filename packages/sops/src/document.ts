@@ -84,8 +84,10 @@ export interface NewDocument extends KeyNames {
 /** Encrypts a file. Throws `already-encrypted` for what is, or for a key that is SOPS's own. */
 export const encryptNew = async (
   bytes: Uint8Array,
-  { format: name, services, groups, threshold, selector = defaultSelector, macOnlyEncrypted = false, now }: NewDocument,
+  { format: name, services, groups, threshold, selector: given, macOnlyEncrypted = false, now }: NewDocument,
 ): Promise<Uint8Array> => {
+  // the one value of a binary file is what there is to encrypt, whatever a rule says
+  const selector = given === undefined || name === 'binary' ? defaultSelector : given
   const format = formats[name]
   const parsed = readPlainDocument(bytes, name)
   const dataKey = newDataKey()

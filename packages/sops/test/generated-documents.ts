@@ -99,7 +99,7 @@ const tree = (leaf: fc.Arbitrary<Made>): fc.Arbitrary<Record<string, Made>> =>
       { weight: 1, arbitrary: fc.array(tie('node'), { maxLength: 4 }) },
       { weight: 2, arbitrary: tie('map') },
     ),
-    map: fc.dictionary(keyText, tie('node'), { maxKeys: 5, noNullPrototype: true }),
+    map: fc.dictionary(keyText, tie('node'), { minKeys: 1, maxKeys: 5, noNullPrototype: true }),
   })).map
 
 const leafOf = (numbers: fc.Arbitrary<Made>): fc.Arbitrary<Made> =>

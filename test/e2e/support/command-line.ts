@@ -54,7 +54,7 @@ async function runHere({ words, env, stdin = '' }: CommandLine): Promise<Ran> {
     now: () => new Date(),
     over: over.signal,
     terminal: {
-      out: (text) => void (written.out += text),
+      out: (data) => void (written.out += typeof data === 'string' ? data : Buffer.from(data).toString('utf8')),
       talk: (text) => void (written.err += text),
       flush: () => Promise.resolve(),
       outEnded: new AbortController().signal,

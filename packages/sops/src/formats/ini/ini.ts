@@ -5,7 +5,7 @@ import { flatten, unflatten } from '../flatten.ts'
 import { metadataKey, type Format } from '../format.ts'
 import { utf8Text } from '../utf8-text.ts'
 import { readIni } from './read-ini.ts'
-import { writeIni } from './write-ini.ts'
+import { writeIni, writeReadableIni } from './write-ini.ts'
 
 /** INI: sections of keys; written as stock SOPS writes it. */
 export const iniFormat: Format<null> = {
@@ -23,7 +23,7 @@ export const iniFormat: Format<null> = {
   writePlain: ({ docs }) => Buffer.from(writeIni(docs[0] ?? map([])), 'utf8'),
   writeEncrypted: ({ docs }, metadata) => {
     const stanza = flatten(metadata).map(([key, value]) => entry(key, leaf(text(value.replaceAll('\n', '\\n')))))
-    return Buffer.from(writeIni(map([...(docs[0]?.entries ?? []), entry(metadataKey, map(stanza))])), 'utf8')
+    return Buffer.from(writeReadableIni(map([...(docs[0]?.entries ?? []), entry(metadataKey, map(stanza))])), 'utf8')
   },
 }
 

@@ -3,13 +3,19 @@ import type { Comment, Entry, MapNode } from '../../tree.ts'
 import { flatText } from '../dotenv.ts'
 import { defaultSection, readIni, trimmed } from './read-ini.ts'
 
-/** Writes sections as the library of stock SOPS does, the signs in a column. Refuses what could not be read back. */
+/** Writes sections as the library of stock SOPS does, the signs in a column. */
 export const writeIni = (doc: MapNode): string => {
   const sections = doc.entries.filter((one) => one.kind === 'entry')
-  const source = sections
+  return sections
     .map((section, index) => sectionText(section, index))
     .filter((one) => one !== '')
     .join('\n')
+}
+
+/** As `writeIni`; refuses values in clear that could not be read back. */
+export const writeReadableIni = (doc: MapNode): string => {
+  const source = writeIni(doc)
+  const sections = doc.entries.filter((one) => one.kind === 'entry')
   for (const [index, section] of readIni(source).entries.entries()) requireSame(section, index, sections)
   return source
 }

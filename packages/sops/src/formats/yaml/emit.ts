@@ -7,7 +7,7 @@ const simpleKeyBytesMax = 128
 /** A map in block style, as stock SOPS writes it: lines at `indent` or deeper, comments above what they are about. */
 export const emitMap = (node: MapNode, indent: number): string => {
   if (!node.entries.some(({ kind }) => kind === 'entry'))
-    return `${' '.repeat(indent)}{}\n${commentsOf(node.entries, indent)}`
+    return `${commentsOf(node.entries, indent)}${' '.repeat(indent)}{}\n`
   return node.entries
     .map((one) => (one.kind === 'comment' ? commentLine(one, indent) : ' '.repeat(indent) + emitEntry(one, indent)))
     .join('')

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { lstat, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import {
+  documentBytesMax,
+  formatOf,
+  ruleFileName,
+  ruleFor,
+  SopsError,
+  type CreationRule,
+  type FormatName,
+  type SopsErrorCode,
+} from '@gatehouse/sops'
+import { whyUnread } from '@gatehouse/kit'
+import type { Cli } from './cli.ts'
+import { CliError, flagError, localError } from './cli-error.ts'
+import { textOf, type Arguments } from './parse-arguments.ts'
+
+/** A file of configuration, read whole. */
+export interface ConfigFile {
+  readonly path: string
+  /** As it was typed. */
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly format: FormatName
+}
+
+/** Reads the file that a command is about. */
+export const readConfigFile = async (cli: Cli, { values }: Arguments, field = 'file'): Promise<ConfigFile> => {
+  const name = textOf(values, field)
+  if (name === null) throw flagError(field, 'a file')
+  return configFile(cli, name, textOf(values, 'type') as FormatName | null) // one of the choices of the flag
+}
+
+/** Reads a file by its name; its format is given, or told by its ending. */
+export const configFile = async (
+  { config }: Cli,
+  name: string,
+  format: FormatName | null = null,
+): Promise<ConfigFile> => {
+  const path = resolve(config.cwd, name)
+  try {
+    return { path, name, bytes: await boundedFile(path), format: format ?? formatOf(path) }
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause
+    throw flagError('file', `cannot read ${name}: ${whyUnread(cause)}`)
+  }
+}
+
+const boundedFile = async (path: string): Promise<Uint8Array> => {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    if (size > documentBytesMax) throw flagError('file', `${path} is larger than ${documentBytesMax / 1024 / 1024} MiB`)
+    return await file.readFile()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Writes what is encrypted in place of a file, whole or not at all, with the permissions that were there. */
+export const replaceFile = async (path: string, bytes: Uint8Array): Promise<void> => {
+  const before = await lstat(path).catch(() => null)
+  if (before?.isSymbolicLink() === true)
+    throw localError(`${path} is a link`, { hint: 'name the file that it leads to' })
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    const file = await open(temporary, 'wx', before === null ? 0o600 : before.mode & 0o777)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw localError(`cannot write ${path}: ${whyUnread(cause)}`, { cause })
+  }
+}
+
+/** The rule of the nearest rule file for a path; null where there is no such file. */
+export const ruleOf = async ({ config }: Cli, path: string): Promise<CreationRule | null> => {
+  const given = config.environment['SOPS_CONFIG'] ?? ''
+  const found = given === '' ? await nearestRuleFile(dirname(path)) : resolve(config.cwd, given)
+  if (found === null) return null
+  const text = await readFile(found, 'utf8').catch((cause: unknown) => {
+    throw localError(`cannot read ${found}: ${whyUnread(cause)}`, { cause })
+  })
+  return ruleFor(text, relative(dirname(found), path))
+}
+
+const nearestRuleFile = async (directory: string): Promise<string | null> => {
+  const path = join(directory, ruleFileName)
+  if ((await lstat(path).catch(() => null)) !== null) return path
+  const parent = dirname(directory)
+  return parent === directory ? null : nearestRuleFile(parent)
+}
+
+/** What each refusal means to a script. */
+const codes = {
+  malformed: 'invalid-input',
+  'too-large': 'invalid-input',
+  unsupported: 'invalid-input',
+  'not-encrypted': 'invalid-input',
+  'already-encrypted': 'invalid-input',
+  tampered: 'fault',
+  'no-key': 'fault',
+  'no-rule': 'invalid-input',
+  'bad-rule': 'invalid-input',
+  'bad-recipient': 'invalid-input',
+  'path-not-found': 'not-found',
+} as const satisfies Record<SopsErrorCode, string>
+
+const hints: Partial<Record<SopsErrorCode, string>> = {
+  'no-key': 'name a key file in SOPS_AGE_KEY_FILE, or ask somebody who holds one of these keys',
+  'no-rule': `add a rule to ${ruleFileName}, or name recipients with --age`,
+  'not-encrypted': 'gatehouse config encrypt FILE',
+  tampered: 'compare it with an earlier version of the file; somebody may have edited it without sops',
+}
+
+/** Runs what works on a file; a refusal names the file and the next step. */
+export const aboutFile = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof SopsError)) throw error
+    throw new CliError({
+      code: codes[error.code],
+      message: `${name}: ${error.message}`,
+      hint: hints[error.code] ?? null,
+      details: { reason: error.code },
+      cause: error,
+    })
+  }
+}

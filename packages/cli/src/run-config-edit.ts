@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import {
+  encryptAgain,
+  openDocument,
+  plainBytes,
+  readPlainDocument,
+  SopsError,
+  type OpenDocument,
+} from '@gatehouse/sops'
+import { catchSignals, exitCodeOf } from './child-program.ts'
+import type { Cli } from './cli.ts'
+import { localError } from './cli-error.ts'
+import { aboutFile, readConfigFile, replaceFile, type ConfigFile } from './config-files.ts'
+import { keyServices } from './config-keys.ts'
+import { withMemoryDirectory } from './memory-directory.ts'
+import type { Arguments } from './parse-arguments.ts'
+
+/** `config edit`. */
+export const runConfigEdit = async (cli: Cli, args: Arguments): Promise<number> => {
+  const file = await readConfigFile(cli, args)
+  const services = await aboutFile(file.name, () => keyServices(cli))
+  const document = await aboutFile(file.name, () => openDocument(file.bytes, { format: file.format, services }))
+  const encrypted = await withMemoryDirectory(cli.config.environment, (directory) =>
+    edit(cli, { directory, file, document }),
+  )
+  if (encrypted === null) {
+    cli.terminal.talk(`${file.name} was not changed\n`)
+    return 0
+  }
+  await replaceFile(file.path, encrypted)
+  cli.terminal.talk(`${file.name} is encrypted again\n`)
+  return 0
+}
+
+interface Editing {
+  readonly directory: string
+  readonly file: ConfigFile
+  readonly document: OpenDocument
+}
+
+/** The file encrypted again; null where nothing was changed. */
+const edit = async (cli: Cli, { directory, file, document }: Editing): Promise<Uint8Array | null> => {
+  const path = join(directory, basename(file.path))
+  const before = Buffer.from(plainBytes(document))
+  await writeFile(path, before, { mode: 0o600, flag: 'wx' })
+  for (;;) {
+    await runEditor(cli, path)
+    const after = await readFile(path)
+    if (after.equals(before)) return null
+    try {
+      return encryptAgain(document, readPlainDocument(after, file.format), cli.now())
+    } catch (error) {
+      if (!(error instanceof SopsError)) throw error
+      await askAgain(cli, error)
+    }
+  }
+}
+
+/** What cannot be read is edited once more; without a person it is refused, and nothing is written. */
+const askAgain = async ({ terminal }: Cli, error: SopsError): Promise<void> => {
+  const refused = localError(`what was edited cannot be encrypted: ${error.message}; nothing was changed`, {
+    cause: error,
+  })
+  if (!terminal.interactive) throw refused
+  const answer = await terminal.ask(`${error.message}\nedit again? [Y/n] `, 'shown')
+  if (/^n/i.test(answer)) throw refused
+}
+
+const runEditor = async ({ config }: Cli, path: string): Promise<void> => {
+  const { environment } = config
+  const editor = environment['SOPS_EDITOR'] || environment['EDITOR'] || 'vi'
+  const signals = catchSignals()
+  try {
+    // the person's own variable, which may hold arguments; the path is one of them
+    const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], {
+      stdio: 'inherit',
+      env: environment,
+      cwd: config.cwd,
+    })
+    signals.passTo(child)
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null] // what Node documents
+    const exit = exitCodeOf(code, signal)
+    if (exit !== 0)
+      throw localError(`the editor ended with ${exit}; nothing was changed`, { hint: 'EDITOR names the one to use' })
+  } finally {
+    signals.release()
+  }
+}

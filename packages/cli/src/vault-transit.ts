@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { secret, type Secret } from '@gatehouse/contract'
+import { SopsError, stanzaOf, type KeyService } from '@gatehouse/sops'
+import { z } from 'zod'
+import type { Cli } from './cli.ts'
+import type { CliConfig } from './config.ts'
+
+/** A wrapped data key is some hundred bytes, and a key service answers at once. */
+const TIMEOUT_MS = 10_000
+
+const Encrypted = z.object({ data: z.object({ ciphertext: z.string() }) })
+const Decrypted = z.object({ data: z.object({ plaintext: z.base64() }) })
+
+/**
+ * Vault's transit engine, and whatever speaks as it does, such as Gatehouse's own facade. A document names the address,
+ * and a document may be a stranger's: only addresses that this machine names are asked, with a token of this machine.
+ */
+export const vaultTransit = ({ config, now }: Pick<Cli, 'config' | 'now'>): KeyService => {
+  const ask = async (
+    fields: Fields,
+    { verb, body }: { verb: 'encrypt' | 'decrypt'; body: unknown },
+  ): Promise<unknown> => {
+    const address = allowedAddress(fields['vault_address'] ?? '', config)
+    const response = await fetch(`${address}/v1/${fields['engine_path'] ?? ''}/${verb}/${fields['key_name'] ?? ''}`, {
+      method: 'POST',
+      headers: { 'X-Vault-Token': tokenOf(config).expose(), 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+      redirect: 'error', // a token goes nowhere else
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((cause: unknown) => {
+      throw new SopsError('no-key', `Vault at ${address} does not answer`, { cause })
+    })
+    if (!response.ok) throw new SopsError('no-key', `Vault at ${address} refused to ${verb}: status ${response.status}`)
+    return response.json()
+  }
+  return {
+    type: 'hc_vault',
+    wrap: async ({ fields }, dataKey) => {
+      const plaintext = Buffer.from(dataKey.expose()).toString('base64')
+      const { data } = Encrypted.parse(await ask(Object.fromEntries(fields), { verb: 'encrypt', body: { plaintext } }))
+      const createdAt = now()
+        .toISOString()
+        .replace(/\.\d+Z$/, 'Z')
+      return stanzaOf('hc_vault', [...fields, ['created_at', createdAt], ['enc', data.ciphertext]])
+    },
+    unwrap: async ({ fields }) => {
+      if (!isAllowed(fields['vault_address'] ?? '', config)) return null
+      const { data } = Decrypted.parse(
+        await ask(fields, { verb: 'decrypt', body: { ciphertext: fields['enc'] ?? '' } }),
+      )
+      return secret(new Uint8Array(Buffer.from(data.plaintext, 'base64')))
+    },
+  }
+}
+
+type Fields = Readonly<Record<string, string>>
+
+const allowedOrigins = ({ environment }: CliConfig): readonly string[] =>
+  [environment['VAULT_ADDR'] ?? '', ...(environment['GATEHOUSE_VAULT_ADDRESSES'] ?? '').split(',')]
+    .map((address) => originOf(address.trim()))
+    .filter((origin) => origin !== null)
+
+const originOf = (address: string): string | null => (URL.canParse(address) ? new URL(address).origin : null)
+
+const isAllowed = (address: string, config: CliConfig): boolean => {
+  const origin = originOf(address)
+  return origin !== null && allowedOrigins(config).includes(origin)
+}
+
+const allowedAddress = (address: string, config: CliConfig): string => {
+  const origin = originOf(address)
+  if (origin !== null && allowedOrigins(config).includes(origin)) return origin
+  throw new SopsError(
+    'bad-recipient',
+    `\`${address.slice(0, 200)}\` is not asked: name it in VAULT_ADDR or GATEHOUSE_VAULT_ADDRESSES if it is yours`,
+  )
+}
+
+const tokenOf = ({ environment }: CliConfig): Secret<string> => {
+  const given = environment['VAULT_TOKEN'] ?? ''
+  if (given !== '') return secret(given)
+  try {
+    const path = environment['VAULT_TOKEN_FILE'] || join(environment['HOME'] || homedir(), '.vault-token')
+    return secret(readFileSync(path, 'utf8').trim())
+  } catch (cause) {
+    throw new SopsError('no-key', 'there is no token for Vault: set VAULT_TOKEN or VAULT_TOKEN_FILE', { cause })
+  }
+}

@@ -1,0 +1,313 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ageIdentities, recipientOf } from '@gatehouse/sops'
+import { generateX25519Identity } from 'age-encryption'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { run } from './run.ts'
+
+const bin = join(import.meta.dirname, '..', 'bin', 'gatehouse.js')
+const root = mkdtempSync(join(tmpdir(), 'gatehouse-config-'))
+let home: string
+let [mine, theirs]: readonly string[] = []
+const identities: string[] = []
+beforeAll(async () => {
+  identities.push(await generateX25519Identity(), await generateX25519Identity())
+  ;[mine, theirs] = await Promise.all(ageIdentities(identities.join('\n')).map(recipientOf))
+})
+beforeEach(() => {
+  home = mkdtempSync(join(root, 'home-'))
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+/** No two commands run in one second, however fast the machine is. */
+let minute = Date.parse('2026-01-01T00:00:00Z')
+const nextMinute = (): Date => new Date((minute += 60_000))
+
+interface Done {
+  readonly code: number | null
+  readonly out: string
+  readonly talk: string
+}
+
+interface Surroundings {
+  readonly env?: NodeJS.ProcessEnv
+  readonly stdin?: string
+}
+
+/** In this process, as all of the other tests; what starts a command writes past it. */
+const gatehouse = async (words: readonly string[], { env = {}, stdin }: Surroundings = {}): Promise<Done> => {
+  const whole = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    SOPS_AGE_KEY: identities[0],
+    GATEHOUSE_URL: 'http://127.0.0.1:9',
+    ...env,
+  }
+  if (words.includes('--')) return spawned(words, whole)
+  const given = whole as Record<string, string> // none is unset
+  const { code, out, talk } = await run(words, { cwd: home, env: given, stdin, now: nextMinute() })
+  return { code, out, talk }
+}
+
+const spawned = async (words: readonly string[], env: NodeJS.ProcessEnv): Promise<Done> => {
+  const child = spawn(process.execPath, [bin, ...words], {
+    cwd: home,
+    env: { ...env, XDG_CACHE_HOME: join(root, 'cache') },
+  })
+  const written = { out: '', talk: '' }
+  child.stdout.on('data', (chunk: Buffer) => (written.out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (written.talk += chunk.toString()))
+  child.stdin.end()
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, ...written }
+}
+
+const put = (name: string, content: string): string => {
+  writeFileSync(join(home, name), content)
+  return name
+}
+const get = (name: string): string => readFileSync(join(home, name), 'utf8')
+const rule = (...recipients: readonly (string | undefined)[]): void =>
+  void put('.sops.yaml', `creation_rules:\n  - path_regex: .*\n    age: ${recipients.join(',')}\n`)
+const secret = 'db:\n    # the password\n    password: hunter2\n    port: 5432\n'
+
+const encrypted = async (name = 'secrets.yaml', content = secret): Promise<string> => {
+  put(name, content)
+  expect(await gatehouse(['config', 'encrypt', name, '--age', mine ?? '', '--in-place'])).toMatchObject({ code: 0 })
+  return name
+}
+
+describe('with no server anywhere', () => {
+  test('a file is encrypted in its place, keeps its permissions, and decrypts to standard output', async () => {
+    put('secrets.yaml', secret)
+    chmodSync(join(home, 'secrets.yaml'), 0o640)
+    await gatehouse(['config', 'encrypt', 'secrets.yaml', '--age', mine ?? '', '--in-place'])
+    expect(get('secrets.yaml')).not.toContain('hunter2')
+    expect(statSync(join(home, 'secrets.yaml')).mode & 0o777).toBe(0o640)
+    expect(await gatehouse(['config', 'decrypt', 'secrets.yaml'])).toEqual({ code: 0, out: secret, talk: '' })
+    expect(readdirSync(home)).toEqual(['secrets.yaml'])
+  })
+
+  test('without --in-place it goes to standard output, with --output to a file, and the original stays', async () => {
+    put('secrets.yaml', secret)
+    const { out } = await gatehouse(['config', 'encrypt', 'secrets.yaml', '--age', mine ?? ''])
+    expect(out).toContain('password: ENC[')
+    await gatehouse(['config', 'encrypt', 'secrets.yaml', '--age', mine ?? '', '--output', 'other.yaml'])
+    expect([get('secrets.yaml'), get('other.yaml').includes('ENC[')]).toEqual([secret, true])
+  })
+
+  test('a value is set, extracted and taken out; nothing else changes', async () => {
+    const name = await encrypted()
+    const before = get(name).split('\n')
+    await gatehouse(['config', 'set', name, 'db.password', '--value-stdin'], { stdin: 'hunter3\n' })
+    expect(await gatehouse(['config', 'extract', name, '["db"]["password"]'])).toMatchObject({
+      code: 0,
+      out: 'hunter3',
+    })
+    const changed = get(name)
+      .split('\n')
+      .filter((line) => !before.includes(line))
+      .map((line) => line.trim().split(':')[0])
+    expect(changed).toEqual(['password', 'lastmodified', 'mac'])
+    expect(await gatehouse(['config', 'set', name, 'db.password', '--remove'])).toMatchObject({ code: 0 })
+    expect(await gatehouse(['config', 'extract', name, 'db.password'])).toMatchObject({ code: 5 })
+  })
+
+  test('an edit is made in memory by the editor, and the file is encrypted again', async () => {
+    const name = await encrypted()
+    const place = join(home, 'place')
+    const looks = `{ echo "$0"; stat -c %a "$0"; stat -f -c %T "$0"; } > ${place}`
+    const EDITOR = `sh -c '${looks}; sed -i s/hunter2/hunter4/ "$0"'`
+    expect(await gatehouse(['config', 'edit', name], { env: { EDITOR } })).toMatchObject({ code: 0 })
+    const [path = '', mode, type] = readFileSync(place, 'utf8').split('\n')
+    expect([mode, type, existsSync(join(path, '..'))]).toEqual(['600', 'tmpfs', false])
+    expect((await gatehouse(['config', 'decrypt', name])).out).toBe(secret.replace('hunter2', 'hunter4'))
+  })
+
+  test('an edit that cannot be read, or whose editor fails, changes nothing', async () => {
+    const name = await encrypted()
+    const before = get(name)
+    expect(await gatehouse(['config', 'edit', name], { env: { EDITOR: `sh -c 'echo "a: [" > "$0"'` } })).toMatchObject({
+      code: 1,
+    })
+    expect(await gatehouse(['config', 'edit', name], { env: { EDITOR: 'false' } })).toMatchObject({ code: 1 })
+    expect(await gatehouse(['config', 'edit', name], { env: { EDITOR: 'true' } })).toMatchObject({
+      code: 0,
+      talk: expect.stringContaining('not changed'),
+    })
+    expect(get(name)).toBe(before)
+  })
+
+  test('a command gets the values in its environment, and not the key that opened them', async () => {
+    const name = await encrypted('prod.env', 'TOKEN=a b\nEMPTY=\n')
+    const line = ['config', 'exec-env', name, '--', 'sh', '-c', 'echo "$TOKEN|$EMPTY|$SOPS_AGE_KEY"; exit 7']
+    expect(await gatehouse(line)).toMatchObject({ code: 7, out: 'a b||\n' })
+    expect(await gatehouse(['config', 'exec-env', await encrypted(), '--', 'true'])).toMatchObject({ code: 2 })
+  })
+
+  test('a command reads the file from a pipe, whether it reads all, something or nothing of it', async () => {
+    const name = await encrypted()
+    const through = (script: string) => gatehouse(['config', 'exec-file', name, '--', 'sh', '-c', script, 'sh', '{}'])
+    expect(await through('stat -c %F "$1"; cat "$1"')).toMatchObject({ code: 0, out: `fifo\n${secret}` })
+    expect(await through('head -c 3 "$1"')).toMatchObject({ code: 0, out: 'db:' })
+    expect(await through('exit 3')).toMatchObject({ code: 3, out: '' })
+  })
+
+  test('it says whether a file is encrypted, for whom and since when', async () => {
+    const name = await encrypted()
+    put('plain.yaml', secret)
+    expect(await gatehouse(['config', 'is-encrypted', name])).toMatchObject({ code: 0 })
+    expect(await gatehouse(['config', 'is-encrypted', 'plain.yaml', '--json'])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('false'),
+    })
+    const { out } = await gatehouse(['config', 'info', name, '--json'], { env: { SOPS_AGE_KEY: '' } })
+    expect(JSON.parse(out)).toMatchObject({
+      groups: [[{ type: 'age', key: mine }]],
+      selector: { name: 'unencrypted_suffix' },
+    })
+  })
+
+  test('rules say for whom; encrypt-all, validate and update-keys go by them', async () => {
+    rule(mine, theirs)
+    mkdirSync(join(home, 'conf'))
+    put('conf/a.yaml', secret)
+    put('conf/b.json', '{"a":1}')
+    expect(await gatehouse(['config', 'validate', 'conf', '--json'])).toMatchObject({ code: 1 })
+    expect(JSON.parse((await gatehouse(['config', 'encrypt-all', 'conf', '--json'])).out)).toEqual({
+      dryRun: false,
+      files: ['conf/a.yaml', 'conf/b.json'],
+    })
+    expect(await gatehouse(['config', 'validate', 'conf'])).toMatchObject({ code: 0 })
+    rule(mine)
+    const { findings } = JSON.parse((await gatehouse(['config', 'validate', 'conf', '--json'])).out)
+    expect(findings).toMatchObject([{ file: 'conf/a.yaml', kind: 'extra-recipient' }, { kind: 'extra-recipient' }])
+    const before = get('conf/a.yaml')
+    const planned = JSON.parse((await gatehouse(['config', 'update-keys', 'conf', '--dry-run', '--json'])).out)
+    expect(planned.files[0]).toEqual({ file: 'conf/a.yaml', added: [], removed: [`age ${theirs}`], newDataKey: true })
+    expect(get('conf/a.yaml')).toBe(before)
+    expect(await gatehouse(['config', 'update-keys', 'conf'])).toMatchObject({
+      code: 0,
+      talk: expect.stringContaining('in git'),
+    })
+    expect(
+      await gatehouse(['config', 'decrypt', 'conf/a.yaml'], { env: { SOPS_AGE_KEY: identities[1] } }),
+    ).toMatchObject({ code: 1 })
+    expect(await gatehouse(['config', 'decrypt', 'conf/a.yaml'])).toMatchObject({ code: 0, out: secret })
+  })
+
+  test('rotation changes every ciphertext and no value', async () => {
+    const name = await encrypted()
+    const before = get(name)
+    expect(await gatehouse(['config', 'rotate', name])).toMatchObject({ code: 0 })
+    const same = get(name)
+      .split('\n')
+      .filter((line) => line.includes('ENC[') && before.includes(line))
+    expect(same).toEqual([])
+    expect((await gatehouse(['config', 'decrypt', name])).out).toBe(secret)
+  })
+
+  test('two versions are merged by their values; where both changed one, nothing is written', async () => {
+    for (const name of ['base.yaml', 'ours.yaml', 'theirs.yaml']) put(name, '')
+    const base = get(await encrypted('base.yaml', 'a: 1\nb: 2\nc: 3\n'))
+    const version = async (name: string, ...sets: readonly (readonly [string, string])[]): Promise<void> => {
+      put(name, base)
+      for (const [path, value] of sets) await gatehouse(['config', 'set', name, path, value])
+    }
+    await version('ours.yaml', ['a', '10'])
+    await version('theirs.yaml', ['b', '20'], ['d', 'new'])
+    expect(await gatehouse(['config', 'merge', 'base.yaml', 'ours.yaml', 'theirs.yaml'])).toMatchObject({ code: 0 })
+    expect((await gatehouse(['config', 'decrypt', 'ours.yaml'])).out).toBe('a: 10\nb: 20\nc: 3\nd: new\n')
+    await version('ours.yaml', ['a', '10'])
+    await version('theirs.yaml', ['a', '11'])
+    const before = get('ours.yaml')
+    expect(await gatehouse(['config', 'merge', 'base.yaml', 'ours.yaml', 'theirs.yaml'])).toMatchObject({
+      code: 6,
+      talk: expect.stringContaining('both versions change a'),
+    })
+    expect(get('ours.yaml')).toBe(before)
+  })
+
+  test('the first steps: a rule file, a key that only its owner reads, and never a second time', async () => {
+    const env = { SOPS_AGE_KEY: '' }
+    expect(await gatehouse(['config', 'init-encryption'], { env })).toMatchObject({ code: 0 })
+    const keys = join(home, '.config', 'sops', 'age', 'keys.txt')
+    expect(lstatSync(keys).mode & 0o777).toBe(0o600)
+    put('a.yaml', secret)
+    expect(await gatehouse(['config', 'encrypt-all', '.'], { env })).toMatchObject({ code: 0 })
+    expect((await gatehouse(['config', 'decrypt', 'a.yaml'], { env })).out).toBe(secret)
+    expect(await gatehouse(['config', 'init-encryption'], { env })).toMatchObject({ code: 6 })
+  })
+})
+
+describe('what is refused says why, and what to do', () => {
+  test('no key, no rule, no recipient, a plugin, a link, a second encryption', async () => {
+    const name = await encrypted()
+    expect(await gatehouse(['config', 'decrypt', name], { env: { SOPS_AGE_KEY: identities[1] } })).toMatchObject({
+      code: 1,
+      talk: expect.stringContaining('SOPS_AGE_KEY_FILE'),
+    })
+    expect(await gatehouse(['config', 'encrypt', name, '--age', mine ?? ''])).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('already'),
+    })
+    put('plain.yaml', secret)
+    expect(await gatehouse(['config', 'encrypt', 'plain.yaml'])).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('--age'),
+    })
+    // threat E8
+    expect(await gatehouse(['config', 'encrypt', 'plain.yaml', '--age', 'age1../../evil1qqq'])).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('plugins'),
+    })
+    expect(await gatehouse(['config', 'decrypt', 'plain.yaml'])).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('not encrypted'),
+    })
+    expect(get('plain.yaml')).toBe(secret)
+  })
+
+  test('the address of a stranger’s Vault is never asked; one that this machine names is', async () => {
+    const asked: string[] = []
+    const vault = createServer((request, response) => {
+      asked.push(`${request.url ?? ''} ${String(request.headers['x-vault-token'])}`)
+      response.end(
+        JSON.stringify({ data: { ciphertext: 'vault:v1:x', plaintext: Buffer.alloc(32).toString('base64') } }),
+      )
+    })
+    vault.listen(0, '127.0.0.1')
+    await once(vault, 'listening')
+    const address = `http://127.0.0.1:${(vault.address() as AddressInfo).port}`
+    put('plain.yaml', secret)
+    const line = ['config', 'encrypt', 'plain.yaml', '--vault', `${address}/v1/transit/keys/config`, '--in-place']
+    expect(await gatehouse(line, { env: { VAULT_TOKEN: 't' } })).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('VAULT_ADDR'),
+    })
+    expect(asked).toEqual([])
+    expect(await gatehouse(line, { env: { VAULT_TOKEN: 't', VAULT_ADDR: address } })).toMatchObject({ code: 0 })
+    expect(asked).toEqual(['/v1/transit/encrypt/config t'])
+    expect(await gatehouse(['config', 'decrypt', 'plain.yaml'], { env: { VAULT_TOKEN: 't' } })).toMatchObject({
+      code: 1,
+    })
+    expect(asked).toHaveLength(1)
+    vault.close()
+  })
+})
