@@ -30,12 +30,12 @@ export const openLineLedger = <T>(path: string, { write, parse, what }: LineForm
       if (error.code === 'ENOENT') return ''
       throw error
     })
-    return text.split('\n').flatMap((line) => {
+    const lines = text.split('\n')
+    return lines.flatMap((line, at) => {
       const fields = parseJson(line)
-      // what a crash cut off is in the database, and is added again
-      if (fields === undefined) return []
+      if (fields === undefined && isLeftByCrash(lines, at)) return []
       const value = parse(Object(fields) as Readonly<Record<string, unknown>>) // looked at by `parse`
-      if (value === null) throw new TypeError(`\`${path}\` has a line that is not ${what}: ${line.slice(0, 80)}`)
+      if (value === null) throw new TypeError(unreadable({ path, line, at, what }))
       return [value]
     })
   },
@@ -53,6 +53,25 @@ export const openLineLedger = <T>(path: string, { write, parse, what }: LineForm
     }
   },
 })
+
+/** A version and an id stand first, and take no more than this: lines that begin so are about the same thing. */
+const identifyingChars = 54
+
+/**
+ * What a crash cut off has no line break, until what comes next puts one; and it is in the database, so that it is added
+ * again behind. A power cut may leave zeros. INVARIANT: any other line that cannot be read was damaged, and with it goes
+ * what nobody else knows once a backup is restored: to pass over it would be to forget it.
+ */
+function isLeftByCrash(lines: readonly string[], at: number): boolean {
+  const line = lines[at] ?? ''
+  if (at === lines.length - 1 || /^\0*$/.test(line)) return true
+  const beginning = line.slice(0, identifyingChars)
+  return lines.slice(at + 1).some((later) => later.startsWith(beginning) && parseJson(later) !== undefined)
+}
+
+const unreadable = ({ path, line, at, what }: { path: string; line: string; at: number; what: string }): string =>
+  `\`${path}\` has a line that is not ${what}, the ${at + 1}.: ${JSON.stringify(line.slice(0, 80))}; ` +
+  'somebody changed it, or its disk did: put back the file that was kept with the newest backup'
 
 function parseJson(line: string): unknown {
   try {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Input, Output } from '@gatehouse/contract'
@@ -330,10 +330,29 @@ describe('a backup of before', () => {
     await write({})
     await anonymize()
     const path = join(home, 'erasures.jsonl')
-    await appendFile(path, '{"v":1,"subject":"0198')
+    const begun = `{"v":1,"subject":"${grace.id.slice(0, 4)}`
+    await appendFile(path, begun)
+    await keep()
+    expect(await readFile(path, 'utf8')).toContain(`${begun}\n{`)
+    await appendFile(path, '\0\0\0')
     await keep()
     expect((await openErasureLedger(path).read()).map(({ subject }) => subject)).toEqual([grace.id])
     await appendFile(path, '{"v":1}\n')
     await expect(keep()).rejects.toThrow('a line that is not an erasure')
+  })
+
+  // Threat F4: of an erasure that is not in the backup, the ledger is all there is
+  test.each([
+    ['a quote that went', (line: string) => line.replace('"v"', '"v')],
+    ['a half that went', (line: string) => line.slice(0, 70)],
+  ])('is not restored over a ledger in which one line was damaged: %s', async (_, damage) => {
+    const path = join(home, 'erasures.jsonl')
+    await write({})
+    await anonymize()
+    await keep()
+    const [whole = ''] = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '')
+    const other = whole.replace(grace.id, admin.id)
+    await writeFile(path, `\n${damage(whole)}\n\n${other}\n`)
+    await expect(openErasureLedger(path).read()).rejects.toThrow(/not an erasure, the 2\./)
   })
 })
