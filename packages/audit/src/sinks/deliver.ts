@@ -10,12 +10,11 @@ import { shortSyslogMessage, syslogMessage } from '../export/rfc5424.ts'
 import { presentEntry } from '../present-entry.ts'
 import { withheldFrom, type SearchDeps } from '../search.queries.ts'
 import { appendFile, emptyFile } from './append-file.ts'
-import { sendHttp, sendSecondsMax } from './send-http.ts'
+import { sendHttp } from './send-http.ts'
 import { sendSyslog } from './send-syslog.ts'
 import {
   advanceSink,
   beginAnew,
-  claimSeconds,
   claimSink,
   dropDeadLetter,
   keepDeadLetter,
@@ -42,11 +41,8 @@ export interface SinkDeps extends SearchDeps {
 
 /** Entries of one delivery: a few hundred kilobytes. Nothing is read ahead of a slow sink but these. */
 const batchMax = 100
-/**
- * INVARIANT: nothing more is sent by a claim after this, dead letters and single tries included: what is under way then
- * ends before the claim does. What is left comes with the next.
- */
-const sendingSecondsMax = claimSeconds - 2 * sendSecondsMax
+/** Nothing more is sent by a claim after this, single tries included, so that others have a turn. */
+const sendingSecondsMax = 80
 /** After a failure: a second, then twice as long each time, and never longer than five minutes. */
 const pauseSecondsMax = 300
 /** While nothing is changed for want of it, a sink is tried at least so often. */
@@ -98,6 +94,7 @@ async function deliverBatch(deps: SinkDeps, sink: ClaimedSink, stopAt: number): 
     if (rows.length > 0) await send(deps, sink, rows)
   } catch (error) {
     if (!(error instanceof DeliveryError) || error.chance === 'later') throw error
+    await noteAnswer(deps.db, { id: sink.id, claim: sink.claim, now: deps.clock.now() })
     cursor = await deliverSingly(deps, sink, { rows, end, stopAt })
   }
   await settle(deps, sink, (db, delivered) => advanceSink(db, delivered, cursor))

@@ -177,8 +177,11 @@ export async function retryDeadLetters(
   return rows.length
 }
 
-/** A claim older than this is that of a process that died: longer than a delivery with all its single tries takes. */
-export const claimSeconds = 120
+/**
+ * A claim older than this is that of a process that died. INVARIANT: twice what one answer may take, and each answer
+ * renews it, so that what is under way ends before the claim does. So long no change is made after a worker was killed in the middle of what it delivered to a required sink.
+ */
+export const claimSeconds = 45
 
 const claimEnd = (now: Date): Date => new Date(now.getTime() + claimSeconds * 1000)
 
