@@ -464,7 +464,8 @@ describe('a sink that is required', () => {
     async (how) => {
       const { port, reached, breakAll } = await stuckReceiver(how)
       const kind = how === 'reads nothing' ? 'syslog' : 'http'
-      const target = kind === 'http' ? { url: `https://sink.example:${port}/in`, secret } : { host: 'sink.example', port }
+      const target =
+        kind === 'http' ? { url: `https://sink.example:${port}/in`, secret } : { host: 'sink.example', port }
       const sink = await create({ kind, ...target, authority: certificate, required: true })
       await write(1)
       const delivering = deliverOne(deps())
