@@ -64,7 +64,7 @@ const identifyingChars = 54
  */
 function isLeftByCrash(lines: readonly string[], at: number): boolean {
   const line = lines[at] ?? ''
-  if (at === lines.length - 1 || /^\0*$/.test(line)) return true
+  if (at === lines.length - 1 || line.replaceAll('\0', '') === '') return true
   const beginning = line.slice(0, identifyingChars)
   return lines.slice(at + 1).some((later) => later.startsWith(beginning) && parseJson(later) !== undefined)
 }
