@@ -58,9 +58,9 @@ export const openLineLedger = <T>(path: string, { write, parse, what }: LineForm
 const identifyingChars = 54
 
 /**
- * What a crash cut off has no line break, until what comes next puts one; and it is in the database, so that it is added
- * again behind. A power cut may leave zeros. INVARIANT: any other line that cannot be read was damaged, and with it goes
- * what nobody else knows once a backup is restored: to pass over it would be to forget it.
+ * What a crash cut off has no line break, until what comes next puts one; and it is in the database, so that it is
+ * added again behind. A power cut may leave zeros. INVARIANT: any other line that cannot be read was damaged, and with
+ * it goes what nobody else knows once a backup is restored: to pass over it would be to forget it.
  */
 function isLeftByCrash(lines: readonly string[], at: number): boolean {
   const line = lines[at] ?? ''

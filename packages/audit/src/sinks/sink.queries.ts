@@ -179,7 +179,8 @@ export async function retryDeadLetters(
 
 /**
  * A claim older than this is that of a process that died. INVARIANT: twice what one answer may take, and each answer
- * renews it, so that what is under way ends before the claim does. So long no change is made after a worker was killed in the middle of what it delivered to a required sink.
+ * renews it, so that what is under way ends before the claim does. So long no change is made after a worker was killed
+ * in the middle of what it delivered to a required sink.
  */
 export const claimSeconds = 45
 
