@@ -124,7 +124,8 @@ describe('who waits for a request', () => {
     sends(request, once, { ...once, state: 'approved', missing: 0, secondsLeft: 1800 })
     const { code, talk } = await run(['break-glass', 'request', ...asked, '--wait'], { env, now })
     expect(code).toBe(0)
-    expect(talk.trim().split('\n').slice(-5)).toEqual([
+    expect(talk.trim().split('\n').slice(-6)).toEqual([
+      `tell two people of two teams to read it: gatehouse break-glass get ${session.id}`,
       'waits for 2 more people · 1 h left',
       'ada approved it with a key, for team sre',
       'olga denied it for team ops: nobody knows of it',

@@ -18,11 +18,17 @@ export const runEmergencyRequest = async (cli: Cli, args: Arguments): Promise<nu
   const request = await (await cli.client()).call('breakGlass.request', input)
   if (args.values['wait'] !== true) {
     showOutput(cli, operation, request)
+    cli.terminal.talk(`${tellOthers(request)}\n`)
     return 0
   }
   if (cli.options.form !== 'json') showOutput(cli, operation, request)
+  cli.terminal.talk(`${tellOthers(request)}\n`)
   return waitFor(cli, request.id)
 }
+
+/** The next step, which is other people's: a request that nobody reads runs out. */
+const tellOthers = ({ id }: { readonly id: string }): string =>
+  `tell two people of two teams to read it: gatehouse break-glass get ${printable(id)}`
 
 /** Follows a request until it is decided. */
 export const runEmergencyWatch = async (cli: Cli, args: Arguments): Promise<number> => {
