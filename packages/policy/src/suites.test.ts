@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -37,6 +37,9 @@ cases:
     const path = await mkdtemp(join(tmpdir(), 'gh-suites-'))
     expect(await readSuites(path)).toEqual([])
     await mkdir(join(path, 'tests'))
+    // as a file that goes away between the list of names and the reading
+    await symlink(join(path, 'nowhere'), join(path, 'tests/gone.yaml'))
+    expect(await readSuites(path)).toEqual([])
     await writeFile(join(path, 'tests/a.yaml'), 'x'.repeat(1024 * 1024 + 1))
     await expect(readSuites(path)).rejects.toThrow(/larger than/)
     await rm(path, { recursive: true })

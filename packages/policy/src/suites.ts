@@ -20,18 +20,26 @@ export interface CaseResult {
 const suitesMax = 200
 const suiteBytesMax = 1024 * 1024
 
-/** Reads `tests/*.yaml` of a policy directory; without such a folder there are none. Throws `PolicyError`. */
+/**
+ * Reads `tests/*.yaml` of a policy directory; without such a folder there are none, and what goes away meanwhile is not
+ * there. Throws `PolicyError`.
+ */
 export async function readSuites(path: string): Promise<readonly SourceFile[]> {
   const names = await readdir(join(path, 'tests')).catch(() => [])
   const files = names.filter((name) => name.endsWith('.yaml')).sort()
   if (files.length > suitesMax) throw problem('tests', `more than ${suitesMax} files of cases`)
-  return Promise.all(
-    files.map(async (file) => {
-      const { size } = await stat(join(path, 'tests', file))
-      if (size > suiteBytesMax) throw problem(file, `larger than ${suiteBytesMax} bytes`)
-      return { file, text: await readFile(join(path, 'tests', file), 'utf8') }
-    }),
-  )
+  return (await Promise.all(files.map((file) => readSuite(path, file).catch(nothingIfGone)))).flat()
+}
+
+async function readSuite(path: string, file: string): Promise<readonly SourceFile[]> {
+  const { size } = await stat(join(path, 'tests', file))
+  if (size > suiteBytesMax) throw problem(file, `larger than ${suiteBytesMax} bytes`)
+  return [{ file, text: await readFile(join(path, 'tests', file), 'utf8') }]
+}
+
+function nothingIfGone(error: NodeJS.ErrnoException): readonly SourceFile[] {
+  if (error.code === 'ENOENT') return []
+  throw error
 }
 
 /**

@@ -1,4 +1,4 @@
-import { invalidField, type Input, type Output } from '@gatehouse/contract'
+import { invalidField, Refusal, type Input, type Output } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
 import { createPace } from './access/pace.ts'
@@ -31,7 +31,7 @@ export function testPolicies(deps: SimulationHandlerDeps): Handler<'policy.test'
   }
 
   return async (permit) => {
-    const answer = await turns.take(() => run(permit.input).catch(asRefusal))
+    const answer = await turns.take(() => run(permit.input).catch((error: unknown) => refuse(error, permit.input)))
     const { policyVersion: version, passed, failed } = answer
     await deps.change(
       permit,
@@ -51,7 +51,11 @@ const suitesFor = (
     ? engine.suites()
     : Promise.resolve(suites.map(({ path, text }): SourceFile => ({ file: path, text })))
 
-function asRefusal(error: unknown): never {
-  if (error instanceof PolicyError) throw invalidField('suites', `suites of cases: ${error.message}`)
-  throw error
+/** What somebody gave is theirs to mend; what lies on the server is not, and may be half written at this moment. */
+function refuse(error: unknown, { suites }: Input<'policy.test'>): never {
+  if (!(error instanceof PolicyError)) throw error
+  if (suites !== undefined) throw invalidField('suites', `suites of cases: ${error.message}`)
+  throw new Refusal('unavailable', {
+    hint: `cases beside the server's policies cannot be run: ${error.message}; if they are being changed, try again`,
+  })
 }

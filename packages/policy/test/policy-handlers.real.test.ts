@@ -233,6 +233,19 @@ describe('policy.list', () => {
   })
 })
 
+test('suites of the server that are half written are not the fault of whoever asked: try again, it says', async () => {
+  as('Admin', 'fresh')
+  const file = join(chain.directory.path, 'tests/half.yaml')
+  await writeFile(file, 'caller: [')
+  const { code, details } = await refusalOf(call('policy.test'))
+  expect([code, details.hint]).toEqual(['unavailable', expect.stringMatching(/half\.yaml.*try again/s)])
+  expect((await refusalOf(call('policy.test', { suites: [{ path: 'a.yaml', text: 'caller: [' }] }))).code).toBe(
+    'invalid-input',
+  )
+  await rm(file)
+  expect(await call('policy.test')).toMatchObject({ failed: 0 })
+})
+
 test('policy.status says what is in force, here and on every node', async () => {
   as('Auditor', 'stale')
   const { version, policies } = chain.engine.status()
