@@ -4,6 +4,7 @@ import { startHeardThread } from './heard-thread.ts'
 import { keepChecked, recallChecked, type CheckRequest } from './checked-sets.ts'
 import { PolicyError, type PolicyProblem } from './policy-problem.ts'
 import type { PolicySet } from './policy-set.ts'
+import type { SourceFile } from './policy-source.ts'
 
 /** What it answers. */
 export type CheckAnswer = { readonly set: PolicySet } | { readonly problems: readonly PolicyProblem[] }
@@ -33,18 +34,38 @@ export function createPolicyChecker(): PolicyChecker {
     await last?.terminate()
   }
 
+  const answerTo = (request: CheckRequest): Promise<CheckAnswer> => {
+    thread ??= startCheckThread((failed) => {
+      if (thread === failed) thread = null
+    })
+    return ask(thread, request).catch(async (error: unknown) => {
+      // a thread that failed once is not asked again
+      await ended()
+      throw error
+    })
+  }
+
+  /** By a trap of the engine nobody learns which policy it was: halves of the files are tried until one is left. */
+  const trapIn = async ({ source, actions }: CheckRequest, trap: TrapError): Promise<PolicyError> => {
+    let left: readonly SourceFile[] = source.policies
+    while (left.length > 1) {
+      const half = left.slice(0, Math.ceil(left.length / 2))
+      const traps = await answerTo({ source: { ...source, policies: half }, actions }).then(
+        () => false,
+        () => true,
+      )
+      left = traps ? half : left.slice(half.length)
+    }
+    return trapAt(left[0]?.file ?? 'policies', trap)
+  }
+
   return {
     check: (request) =>
       turns.take(async () => {
         const known = recallChecked(request)
         if (known !== null) return known
-        thread ??= startCheckThread((failed) => {
-          if (thread === failed) thread = null
-        })
-        const answer = await ask(thread, request).catch(async (error: unknown) => {
-          // a thread that failed once is not asked again
-          await ended()
-          throw error
+        const answer = await answerTo(request).catch(async (error: unknown) => {
+          throw error instanceof TrapError ? await trapIn(request, error) : error
         })
         if ('problems' in answer) throw new PolicyError(answer.problems)
         keepChecked(request, answer.set)
@@ -52,6 +73,16 @@ export function createPolicyChecker(): PolicyChecker {
       }),
     close: ended,
   }
+}
+
+/** The engine broke on what it was given. */
+class TrapError extends Error {
+  override readonly name = 'TrapError'
+}
+
+const trapAt = (file: string, cause: TrapError): PolicyError => {
+  const message = 'the engine gave up on it: a condition that is nested hundreds of levels deep does that, split it'
+  return new PolicyError([{ file, line: null, message }], { cause })
 }
 
 function startCheckThread(onEnded: (thread: Worker) => void): Worker {
@@ -63,9 +94,7 @@ function ask(thread: Worker, request: CheckRequest): Promise<CheckAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<CheckAnswer>()
   const fail = (message: string, cause?: unknown): void =>
     reject(new PolicyError([{ file: 'policies', line: null, message }], { cause }))
-  // by a trap of the engine nobody learns which policy it was
-  const onError = (error: unknown): void =>
-    fail('the engine gave up on them: a condition that is nested hundreds of levels deep does that, split it', error)
+  const onError = (error: unknown): void => reject(new TrapError('the engine gave up', { cause: error }))
   const onExit = (): void => fail('the validation ended without an answer')
   const timer = setTimeout(
     () => fail(`validation took longer than ${checkMillisecondsMax / 1000} s`),

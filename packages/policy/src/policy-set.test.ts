@@ -117,6 +117,18 @@ describe('a policy nested so deep that deciding by it would break the engine', (
   })
 })
 
+test.each([
+  ['brackets', (depth: number) => `${'('.repeat(depth)}context.mfa${')'.repeat(depth)}`],
+  ['if', (depth: number) => `${'if context.mfa then context.mfa else '.repeat(depth)}context.mfa`],
+])('the file on which the engine gives up is named: %s', async (_, nest) => {
+  const { schemas, policies } = await readPolicySource(shippedPolicies)
+  const text = policy('deep', `permit (principal is User, action, resource) when { ${nest(3000)} };`)
+  const source = sourceOf([...schemas, ...policies, { file: 'm/deep.cedar', text }], 'here')
+  const checker = createPolicyChecker()
+  await expect(checker.check({ source, actions: [] })).rejects.toThrow(/^m\/deep\.cedar: the engine gave up/)
+  await checker.close()
+})
+
 test('sets that are checked at once each get their own answer, whatever becomes of the others', async () => {
   const schema = { file: 'a.cedarschema', text: 'entity U; action a appliesTo { principal: U, resource: U };' }
   const sourceWith = (text: string) => sourceOf([schema, { file: 'a.cedar', text }], 'here')
