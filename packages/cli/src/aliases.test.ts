@@ -42,6 +42,7 @@ const names = [
   ['compliance incident list', 'incident list'],
   ['compliance incident show', 'incident get'],
   ['compliance incident update', 'incident update'],
+  ['config scan-sensitive', 'config scan'],
   ['config edit-secure', 'config edit'],
   ['config rotate-keys', 'config rotate'],
   ['config encryption-info', 'config info'],

@@ -161,6 +161,21 @@ export const configCommands: readonly Command[] = [
     examples: ['%O %A %B %P', 'base.yaml ours.yaml theirs.yaml secrets.yaml', 'base ours theirs --type json'],
     run: async (cli, args) => (await import('./run-config-merge.ts')).runConfigMerge(cli, args),
   }),
+  command(
+    'config scan',
+    'Find secrets in clear in a file or in all files of a directory. Exit 1 when there are some.',
+    {
+      aliases: ['config scan-sensitive'],
+      flags: [
+        flag('directory', 'where to look', { required: true }),
+        flag('allow', 'a file of lines `path` or `path:rule` that are no findings'),
+        flag('sarif', 'findings in SARIF, for code hosts', { kind: 'boolean' }),
+      ],
+      positionals: ['directory'],
+      examples: ['.', '. --json', '. --sarif --allow scan-allow.txt'],
+      run: async (cli, args) => (await import('./run-config-scan.ts')).runConfigScan(cli, args),
+    },
+  ),
   command('config init-encryption', 'Begin: write .sops.yaml, and make an age key where there is none.', {
     flags: [
       flag('kms', 'what wraps the data keys', {

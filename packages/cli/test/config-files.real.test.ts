@@ -256,6 +256,27 @@ describe('with no server anywhere', () => {
   })
 })
 
+test('secrets in clear are found by file and line; what is encrypted, a reference or allowed is none', async () => {
+  await encrypted()
+  put('app.yaml', `a: 1\npassword: hunter2hunter\ntoken: \${TOKEN}\nkey: AKIA${'IOSFODNN7'}QWERTYU\n`)
+  put(
+    'key.txt',
+    `-----BEGIN ${'RSA'} PRIVATE KEY-----\n${'MIIEpAIBAAKCAQEA'.repeat(8)}\n-----END RSA PRIVATE KEY-----\n`,
+  )
+  const { code, out } = await gatehouse(['config', 'scan', '.', '--json'])
+  const { findings } = JSON.parse(out) as { findings: readonly { file: string; line: number; rule: string }[] }
+  expect([code, findings.map(({ file, line }) => `${file}:${line}`)]).toEqual([
+    1,
+    ['app.yaml:2', 'app.yaml:4', 'key.txt:1'],
+  ])
+  expect(out).not.toContain('hunter2hunter')
+  put('allow.txt', 'app.yaml\nkey.txt\n')
+  expect(await gatehouse(['config', 'scan', '.', '--allow', 'allow.txt'])).toMatchObject({ code: 0 })
+  expect(JSON.parse((await gatehouse(['config', 'scan', 'app.yaml', '--sarif'])).out)).toMatchObject({
+    version: '2.1.0',
+  })
+})
+
 describe('what is refused says why, and what to do', () => {
   test('no key, no rule, no recipient, a plugin, a link, a second encryption', async () => {
     const name = await encrypted()
