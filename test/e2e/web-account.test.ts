@@ -107,6 +107,30 @@ describe('a device that shows a code', () => {
   })
 })
 
+/** Keeps back what a page asks by itself, until all of it is let go and answered. */
+async function holdBackgroundCalls(page: Page) {
+  const letGo = Promise.withResolvers<void>()
+  const answered: Promise<unknown>[] = []
+  const refused = page.waitForResponse((response) => response.request().postData()?.includes('authRefresh') === true)
+  await page.route('**/graphql', async (route) => {
+    if (route.request().headers()['gatehouse-activity'] === 'background') {
+      answered.push(page.waitForResponse((response) => response.request() === route.request()))
+      await letGo.promise
+    }
+    await route.continue()
+  })
+  return {
+    count: () => answered.length,
+    release: async () => {
+      letGo.resolve()
+      await Promise.all(answered)
+      await (await refused).finished()
+      await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))')
+      await page.unroute('**/graphql')
+    },
+  }
+}
+
 describe('a session that nobody uses', () => {
   test('asks whether anybody is there, stays for an answer, else ends and comes back to the same place', async () => {
     const page = await (await browser.newContext()).newPage()
@@ -119,8 +143,13 @@ describe('a session that nobody uses', () => {
     await page.getByText('2 min left').waitFor({ state: 'attached' })
     await keyboardOf(page).press('Stay logged in')
     await page.getByRole('heading', { name: 'Are you still there?' }).waitFor({ state: 'detached' })
+    const held = await holdBackgroundCalls(page)
+    await expect.poll(() => page.clock.fastForward('00:30').then(held.count), { timeout: 20_000 }).toBeGreaterThan(0)
     await page.clock.fastForward('30:30')
     await heading(page, 'Log in')
+    await page.getByText('You were logged out.').waitFor()
+    // what was under way is answered now, that nobody is logged in: it must not take the reason away
+    await held.release()
     await page.getByText('You were logged out.').waitFor()
     expect(new URL(page.url()).pathname).toBe('/me/sessions')
     await logIn(page, principalOf(dev, 'Admin'))

@@ -119,6 +119,8 @@ function createSession(): Session {
     reads.forget()
   }
   const onEnded = (): void => {
+    // a call that was under way at log-out is told now, and says nothing of why the session ended
+    if (state().at === 'anonymous') return
     const me = meOf(state())
     setState(me === null ? anonymous : { at: 'ended', me })
   }
