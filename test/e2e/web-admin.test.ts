@@ -416,11 +416,14 @@ describe('a viewer', () => {
 
 // What a denial wants is read off its conditions, with the values that the policies saw; and a hold says what it keeps.
 test('explains why a Viewer is denied, and places a hold that only another Admin releases', async () => {
+  const operationsCame = Promise.withResolvers<void>()
+  await admin.route('**/assets/validation-*.js', (route) => operationsCame.promise.then(() => route.continue()))
   await open('/policy-explain', 'Explain a decision')
   await keyboard.choose('Who', 'a user')
   await keyboard.type('Name or ID', 'vera-viewer')
   await keyboard.type('Operation or action', 'policy.reload')
-  await keyboard.key('Enter')
+  operationsCame.resolve()
+  await keyboard.press(/^Explain$/)
   await heading(admin, 'What would allow it')
   await admin
     .getByText(/principal is User .*, in .*Role Viewer/)

@@ -5,6 +5,7 @@ import type { Asked } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Note, Skeleton } from '../../ui/feedback.tsx'
+import { settled } from '../../ui/settled.ts'
 import { relativeWords } from '../../ui/time.ts'
 import { createNow } from '../../ui/clock.ts'
 import { actWords, wantsSecondFactor, wordsOf } from '../../words.ts'
@@ -123,7 +124,7 @@ function Denied(props: { error: CallRefused }): JSX.Element {
     () => ids().length > 0,
     () => wordsOfPolicies(access.may('policy.list')),
   )
-  const docOf = (id: string): string => policies.latest?.[id] ?? ''
+  const docOf = (id: string): string => settled(policies)?.[id] ?? ''
   return (
     <section class="denied" role="alert">
       <ShieldAlert aria-hidden="true" />

@@ -6,6 +6,7 @@ import { createLoaded } from '../../loading.ts'
 import { createNow } from '../../ui/clock.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { SidePanel } from '../../ui/panel.tsx'
+import { settled } from '../../ui/settled.ts'
 import { StateMark } from '../../ui/state.tsx'
 import { WorkflowLink } from '../../ui/workflow-link.tsx'
 import { Answer } from '../answer/answer.tsx'
@@ -74,7 +75,7 @@ const standsAs = (item: Wire<'breakGlass.watch'>, shown: Detail | undefined): bo
 function createSigned(request: Accessor<Detail>): Accessor<RequestDocument | null | undefined> {
   const text = createMemo(() => JSON.stringify([request().document, request().hash]))
   const [signed] = createResource(text, () => readSigned(request()))
-  return () => signed.latest
+  return () => settled(signed)
 }
 
 function RequestFacts(props: { request: Accessor<Detail>; onChange: () => void }): JSX.Element {

@@ -12,6 +12,7 @@ import {
 import type { Blocked } from '../../ui/blocked.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
+import { settled } from '../../ui/settled.ts'
 import { useAccess } from '../answer/use-access.tsx'
 import {
   inputOf,
@@ -210,7 +211,7 @@ function Thing(props: PartProps): JSX.Element {
   const [actionsId, typesId] = [createUniqueId(), createUniqueId()]
   const setAction = (action: string): void => {
     props.set('action')(action)
-    const thing = lists()?.thingOf(action) ?? null
+    const thing = settled(lists)?.thingOf(action) ?? null
     if (thing === null) return
     props.set('type')(thing.type)
     if (thing.id !== null) props.set('id')(thing.id)
@@ -233,10 +234,10 @@ function Thing(props: PartProps): JSX.Element {
         <Line {...props} field="id" label="ID of the thing" placeholder="web-1" />
       </div>
       <datalist id={actionsId}>
-        <For each={lists()?.askable.actions}>{(name) => <option value={name} />}</For>
+        <For each={settled(lists)?.askable.actions}>{(name) => <option value={name} />}</For>
       </datalist>
       <datalist id={typesId}>
-        <For each={lists()?.askable.types}>{(name) => <option value={name} />}</For>
+        <For each={settled(lists)?.askable.types}>{(name) => <option value={name} />}</For>
       </datalist>
     </>
   )
