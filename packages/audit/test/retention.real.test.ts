@@ -102,8 +102,14 @@ async function without(id: string, work: () => Promise<void>): Promise<void> {
 describe('a log that audit.prune has thinned out', () => {
   let [old, young]: [string[], string[]] = [[], []]
   beforeAll(async () => {
-    old = [await put(500), await put(400), await put(366)]
-    young = [await put(364), await put(100), await put(10)]
+    // each has its place before the next is written: of two that wait, either may come first
+    const placed = async (daysAgo: number): Promise<string> => {
+      const id = await put(daysAgo)
+      await settled()
+      return id
+    }
+    old = [await placed(500), await placed(400), await placed(366)]
+    young = [await placed(364), await placed(100), await placed(10)]
   })
 
   test('has lost what is older than is set, with all that is kept of it; the tree verifies as before', async () => {
