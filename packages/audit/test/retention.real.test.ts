@@ -7,7 +7,7 @@ import { anonymous, systemRandom, uid, type AuditDraft, type Principal } from '@
 import { directory } from '@gatehouse/identity'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { auditHandlers, keepHolds, openHoldLedger, startSequencer, verifyRecord, type Sequencer } from '../src/index.ts'
@@ -69,13 +69,8 @@ async function put(daysAgo: number, draft: Partial<AuditDraft> = {}, who: Princi
   h.subjectKeys.confirm(await insertEntries(h.db, h.subjectKeys, { entries: [made] }))
   return made.id
 }
-const settled = () =>
-  expect
-    .poll(async () => (await h.admin.selectFrom('audit_pending').select('entry_id').execute()).length, {
-      timeout: 10_000,
-      interval: 50,
-    })
-    .toBe(0)
+const pending = async () => (await h.admin.selectFrom('audit_pending').select('entry_id').execute()).length
+const settled = () => expect.poll(pending, { timeout: 10_000, interval: 50 }).toBe(0)
 const left = async (ids: readonly string[]): Promise<string[]> => {
   const { rows } = await sql<{ id: string }>`
     select id from audit_entry where id = any(${[...ids]}::uuid[])`.execute(h.admin)
@@ -105,7 +100,7 @@ describe('a log that audit.prune has thinned out', () => {
     // each has its place before the next is written: of two that wait, either may come first
     const placed = async (daysAgo: number): Promise<string> => {
       const id = await put(daysAgo)
-      await settled()
+      await vi.waitUntil(async () => (await pending()) === 0, { timeout: 10_000, interval: 50 })
       return id
     }
     old = [await placed(500), await placed(400), await placed(366)]
