@@ -134,3 +134,13 @@ export const aboutFile = async <T>(name: string, work: () => Promise<T>): Promis
     })
   }
 }
+
+/** The rule for a file; null: no rule file, or no rule that fits. A rule file with a fault is refused. */
+export const ruleOrNull = async (cli: Cli, { path, name }: ConfigFile): Promise<CreationRule | null> => {
+  try {
+    return await aboutFile(name, () => ruleOf(cli, path))
+  } catch (error) {
+    if (error instanceof CliError && error.details['reason'] === 'no-rule') return null
+    throw error
+  }
+}

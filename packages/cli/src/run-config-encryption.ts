@@ -3,7 +3,7 @@ import { encryptNew, openDocument, plainBytes } from '@gatehouse/sops'
 import { resolve } from 'node:path'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
-import { aboutFile, readConfigFile, replaceFile, ruleOf, type ConfigFile } from './config-files.ts'
+import { aboutFile, readConfigFile, replaceFile, ruleOf, ruleOrNull, type ConfigFile } from './config-files.ts'
 import { keyServices, namedKeys, requireKeys, wrappingServices } from './config-keys.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { showJson } from './show-output.ts'
@@ -26,10 +26,11 @@ export const runConfigEncrypt = async (cli: Cli, args: Arguments): Promise<numbe
   return 0
 }
 
-const encryptFile = async (cli: Cli, args: Arguments, { path, bytes, format }: ConfigFile): Promise<Uint8Array> => {
+const encryptFile = async (cli: Cli, args: Arguments, file: ConfigFile): Promise<Uint8Array> => {
+  const { path, bytes, format } = file
   const named = namedKeys(cli, args)
   // keys by hand need no rule
-  const rule = await (named === null ? ruleOf(cli, path) : ruleOf(cli, path).catch(() => null))
+  const rule = await (named === null ? ruleOf(cli, path) : ruleOrNull(cli, file))
   const keys = requireKeys(named ?? rule)
   return encryptNew(bytes, {
     format,

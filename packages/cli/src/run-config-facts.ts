@@ -1,7 +1,6 @@
 import { isEncrypted, keyText, metadataOf, nameText, type CreationRule, type Metadata } from '@gatehouse/sops'
 import type { Cli } from './cli.ts'
-import { CliError } from './cli-error.ts'
-import { aboutFile, configFile, readConfigFile, ruleOf, type ConfigFile } from './config-files.ts'
+import { aboutFile, configFile, readConfigFile, ruleOrNull, type ConfigFile } from './config-files.ts'
 import { filesUnder } from './config-tree.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
@@ -112,16 +111,6 @@ const isEncryptedFile = ({ bytes, format }: ConfigFile): boolean => {
     return isEncrypted(bytes, format)
   } catch {
     return false // no document of its format is no encrypted one
-  }
-}
-
-/** No rule file, and no rule that fits, are one thing here. */
-const ruleOrNull = async (cli: Cli, { path, name }: ConfigFile): Promise<CreationRule | null> => {
-  try {
-    return await aboutFile(name, () => ruleOf(cli, path))
-  } catch (error) {
-    if (error instanceof CliError && error.details['reason'] === 'no-rule') return null
-    throw error
   }
 }
 
