@@ -305,6 +305,17 @@ describe('what is refused says why, and what to do', () => {
     expect(get('plain.yaml')).toBe(secret)
   })
 
+  test('a rule file with a fault, also where keys are named by hand; rules that fit nothing are none', async () => {
+    put('plain.yaml', secret)
+    put('.sops.yaml', 'creation_rules:\n  - path_regex: "("\n')
+    expect(await gatehouse(['config', 'encrypt', 'plain.yaml', '--age', mine ?? ''])).toMatchObject({
+      code: 2,
+      out: '',
+    })
+    put('.sops.yaml', `creation_rules:\n  - path_regex: other\n    age: ${theirs}\n`)
+    expect(await gatehouse(['config', 'encrypt', 'plain.yaml', '--age', mine ?? ''])).toMatchObject({ code: 0 })
+  })
+
   test('the address of a stranger’s Vault is never asked; one that this machine names is', async () => {
     const asked: string[] = []
     const vault = createServer((request, response) => {
