@@ -1,5 +1,8 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { TestProject } from 'vitest/node'
 import { startMoto, type TestMoto } from './moto.ts'
@@ -13,6 +16,7 @@ import { removeSeeded, seedDatabase } from './seeded-database.ts'
  * server that keeps keys. A run in which nobody asks for them starts none.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const removeTemporary = await takeTemporaryDirectory()
   const postgres = once(startPostgres)
   const seeded = once(async () => seedDatabase((await postgres.get()).logins))
   const openBao = once(startOpenBao)
@@ -41,6 +45,20 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await openBao.end((bao: TestOpenBao) => bao.stop())
     await moto.end((aws: TestMoto) => aws.stop())
     await postgres.end((cluster: TestPostgres) => cluster.stop())
+    await removeTemporary()
+  }
+}
+
+/** What the tests leave in the temporary directory goes with the run, whoever made it and however it ended. */
+async function takeTemporaryDirectory(): Promise<() => Promise<void>> {
+  const before = process.env['TMPDIR']
+  const directory = await mkdtemp(join(tmpdir(), 'gh-run-'))
+  await chmod(directory, 0o711) // servers that refuse to run as root have their directories below it
+  process.env['TMPDIR'] = directory
+  return async () => {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
