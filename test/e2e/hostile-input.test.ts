@@ -286,7 +286,15 @@ function givenBackProblem({ name, place, transport }: Case, input: unknown, { da
 }
 
 /** What names a thing is answered by its id. */
-const byReference: ReadonlySet<string> = new Set(['id', 'role', 'state', 'serviceAccount', 'resource', 'workspace'])
+const byReference: ReadonlySet<string> = new Set([
+  'id',
+  'role',
+  'state',
+  'serviceAccount',
+  'resource',
+  'workspace',
+  'user',
+])
 
 /** Fields that an output has under the name of its input's. */
 const givesBack: ReadonlySet<string> = new Set(
