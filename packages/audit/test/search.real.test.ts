@@ -263,7 +263,7 @@ describe('audit.search', () => {
       h.as(operator)
       mayIdentify(may)
     }
-    const telling = new RegExp([zoe.id, zoe.session.id, 'zoe', '192\\.0\\.2', 'vitest'].join('|'), 'i')
+    const telling = new RegExp([zoe.id, zoe.session.id, '\\bzoe\\b', '192\\.0\\.2', 'vitest'].join('|'), 'i')
 
     test('is shown pseudonyms, in lists, entries, facets and a proof, and no text tells whose they are', async () => {
       asOperator(true)

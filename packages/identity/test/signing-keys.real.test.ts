@@ -81,7 +81,7 @@ test('signingKey.list pages through all keys, filters by state, and shows no key
   const second = await one.call('signingKey.list', { first: 200, after: first.nextCursor ?? '' }, admin.access)
   expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(all.map(({ id }) => id))
   expect((await one.call('signingKey.list', { state: 'current' }, admin.access)).items).toHaveLength(1)
-  expect(JSON.stringify(all)).not.toMatch(/private|"n"|MII/)
+  expect(JSON.stringify(all)).not.toMatch(/private|"n"|PRIVATE|MII[A-Za-z0-9+/]{40}/)
   expect(await one.outcome('signingKey.list', {})).toBe('unauthenticated')
   expect(await one.outcome('signingKey.list', { after: 'x' }, admin.access)).toBe('invalid-input')
 })
