@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { ConfigError, type Config } from '@gatehouse/config'
 import {
   openDatabaseClock,
@@ -9,7 +8,8 @@ import {
   type Store,
 } from '@gatehouse/database'
 import { systemRandom, type Clock, type Random, type Sealer } from '@gatehouse/enforcement'
-import { ageKek, ensureKek, openSealer, type KeyEncryptionKey } from '@gatehouse/keys'
+import { openSealer, type KeyEncryptionKey } from '@gatehouse/keys'
+import { openKek } from './open-kek.ts'
 
 /** What every process and every command of the server's machine starts from. */
 export interface Foundation {
@@ -17,12 +17,11 @@ export interface Foundation {
   readonly db: Store
   readonly clock: Clock
   readonly random: Random
+  /** The key encryption key that the settings name. */
+  readonly kek: KeyEncryptionKey
   readonly sealer: Sealer
   close(): Promise<void>
 }
-
-/** Where the key encryption key of a home lies. */
-export const kekPath = (home: string): string => join(home, 'keys', 'kek.age')
 
 export interface FoundationOptions {
   readonly name: string
@@ -44,9 +43,10 @@ export function requireDatabaseUrl({ databaseUrl }: Config['runtime']): string {
  * stays open.
  */
 export async function openFoundation(
-  { runtime }: Config,
+  config: Config,
   { name, onNestedCheckout, counted = (kek) => kek }: FoundationOptions,
 ): Promise<Foundation> {
+  const { runtime } = config
   const url = requireDatabaseUrl(runtime)
   // in development and in tests the work fails where the mistake is; in production it is said, and goes on
   const db = openStore(url, { name, ...(runtime.dev ? {} : { onNestedCheckout }) })
@@ -58,13 +58,14 @@ export async function openFoundation(
   try {
     await refuseOwner(db)
     const clock = await openDatabaseClock(clockDb)
-    await ensureKek(kekPath(runtime.home), db)
-    const sealer = await openSealer({ db, kek: counted(await ageKek(kekPath(runtime.home))) })
+    const kek = counted(await openKek(config, db))
+    const sealer = await openSealer({ db, kek })
     return {
       url,
       db,
       clock,
       random: systemRandom(clock),
+      kek,
       sealer,
       close: async () => {
         clock.close()

@@ -4,13 +4,11 @@ import { join, resolve } from 'node:path'
 import { loadConfig } from '@gatehouse/config'
 import { declarationOf, operationNames, type Output } from '@gatehouse/contract'
 import type { AnyPermit, Handlers } from '@gatehouse/enforcement'
-import { ageKek } from '@gatehouse/keys'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { alertingKek } from '../src/alerting-kek.ts'
 import { createClosers } from '../src/closers.ts'
-import { kekPath } from '../src/foundation.ts'
 import { openDomains, type OpenDomains } from '../src/open-domains.ts'
 import { openKernel, type OpenKernel } from '../src/open-kernel.ts'
 
@@ -106,7 +104,7 @@ test('a use of the key encryption key that fails is an alert, and fails all the 
   const raised: unknown[] = []
   const failing = () => Promise.reject(new TypeError('the key service is away'))
   const kek = alertingKek(
-    { ...(await ageKek(kekPath(home))), uri: 'age:/home/keys/kek.age', unwrap: failing },
+    { ...kernel.foundation.kek, uri: 'age:/home/keys/kek.age', unwrap: failing },
     { raise: (kind, detail) => void raised.push([kind, detail]) },
   )
   await expect(kek.unwrap('x', 'y')).rejects.toThrow('the key service is away')

@@ -1,5 +1,6 @@
 export * from './duration.ts'
 export * from './environment.ts'
+export { requireKeyBackend, type KeyBackend } from './key-backend.ts'
 export * from './load.ts'
 export { hostOf, isLocal } from './public-url.ts'
 export type { ListenAddress, Runtime } from './runtime.ts'

@@ -12,9 +12,16 @@ export interface Config {
   readonly settings: Settings
   readonly runtime: Runtime
   readonly vaultToken: Secret<string> | null
+  readonly awsCredentials: AwsCredentials | null
   readonly jwtKeyFiles: { readonly privateKey: string; readonly publicKey: string } | null
   /** Where the settings came from. */
   readonly file: string | null
+}
+
+/** What AWS knows a user of its by. */
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: Secret<string>
 }
 
 const defaultFile = 'config/security.toml'
@@ -35,7 +42,8 @@ export function loadConfig(env: Environment, root: string): Config {
   return Object.freeze({
     settings: deepFreeze(settingsInForce(result.data, runtime.publicUrl)),
     runtime: Object.freeze(runtime),
-    vaultToken: vaultToken(env),
+    vaultToken: secretOf(env, 'VAULT_TOKEN'),
+    awsCredentials: awsCredentials(env),
     jwtKeyFiles: jwtKeyFiles(env),
     file: found ? file : null,
   })
@@ -115,11 +123,19 @@ function nearest(_key: string, path: readonly PropertyKey[]): string {
   return keys.length > 0 ? `; there are: ${keys.join(', ')}` : ''
 }
 
-function vaultToken(env: Environment): Secret<string> | null {
-  const file = env['VAULT_TOKEN_FILE']
-  if (file !== undefined && file !== '') return secret(readSecretFile('VAULT_TOKEN_FILE', file))
-  const value = env['VAULT_TOKEN']
+/** A secret of the environment: in the file that `<name>_FILE` names, else the value itself. */
+function secretOf(env: Environment, name: string): Secret<string> | null {
+  const file = env[`${name}_FILE`]
+  if (file !== undefined && file !== '') return secret(readSecretFile(`${name}_FILE`, file))
+  const value = env[name]
   return value === undefined || value === '' ? null : secret(value)
+}
+
+/** Null also where there is half of them: other programs of this machine may have come with it. */
+function awsCredentials(env: Environment): AwsCredentials | null {
+  const accessKeyId = env['AWS_ACCESS_KEY_ID']
+  const secretAccessKey = secretOf(env, 'AWS_SECRET_ACCESS_KEY')
+  return accessKeyId && secretAccessKey !== null ? { accessKeyId, secretAccessKey } : null
 }
 
 function readSecretFile(name: string, file: string): string {

@@ -59,8 +59,12 @@ export const Settings = z.strictObject({
   }),
   kms: section({
     backend: z.enum(['age', 'aws', 'vault', 'cosmian']).default('age'),
+    age_key_file: text.optional(),
     vault_address: z.url().optional(),
     vault_mount_point: text.default('transit'),
+    vault_key: text.default('gatehouse'),
+    aws_key_arn: text.optional(),
+    aws_endpoint: z.url().optional(),
   }),
   audit: section({
     retention_days: z.int().min(1).max(36_500).default(365),

@@ -3,7 +3,8 @@ import type { Config } from './load.ts'
 const redacted = (present: boolean): string => (present ? '[set, not shown]' : '[not set]')
 
 /** What is in force, as one JSON value, secrets redacted. */
-export function shownConfig({ settings, runtime, vaultToken, jwtKeyFiles, file }: Config): Record<string, unknown> {
+export function shownConfig(config: Config): Record<string, unknown> {
+  const { settings, runtime, vaultToken, awsCredentials, jwtKeyFiles, file } = config
   return {
     file,
     ...settings,
@@ -22,6 +23,7 @@ export function shownConfig({ settings, runtime, vaultToken, jwtKeyFiles, file }
     },
     notify: { ...settings.notify, smtp_url: redacted(settings.notify.smtp_url !== undefined) },
     vaultToken: redacted(vaultToken !== null),
+    awsCredentials: redacted(awsCredentials !== null),
     jwtKeyFiles,
   }
 }

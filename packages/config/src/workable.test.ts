@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, loadConfig, requireWorkable, type Config } from './index.ts'
+import { ConfigError, loadConfig, requireKeyBackend, requireWorkable, shownConfig, type Config } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'gatehouse-workable-'))
 let files = 0
@@ -23,6 +23,8 @@ function start({ toml = '', env = {} }: Case): Config {
 
 const at = (url: string, rest: Readonly<Record<string, string>> = {}) => ({ GATEHOUSE_PUBLIC_URL: url, ...rest })
 const org = at('https://gatehouse.example.org')
+const kms = (backend: string): string => `[kms]\nbackend = "${backend}"\n`
+const awsUser = { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 'hunter2' }
 const mfa = (line: string): string => `[mfa]\n${line}\n`
 
 describe('a setting that can never work stops the start with its key and what would work', () => {
@@ -84,8 +86,26 @@ describe('a setting that can never work stops the start with its key and what wo
       { toml: mfa('webauthn_attestation_roots = "no.pem"') },
       /attestation_roots/,
     ],
-    ['vault', { toml: '[kms]\nbackend = "vault"\n' }, /kms\.backend: "age"/],
-    ['a backend by the environment', { env: { KMS_BACKEND: 'aws' } }, /kms\.backend: "age"/],
+    ['a Vault without an address', { toml: kms('vault'), env: { VAULT_TOKEN: 't' } }, /kms\.vault_address: where/],
+    ['a Vault without a token', { env: { KMS_BACKEND: 'vault', VAULT_ADDR: 'https://v' } }, /VAULT_TOKEN_FILE: a file/],
+    [
+      'a token that would go in clear',
+      { env: { KMS_BACKEND: 'vault', VAULT_ADDR: 'http://vault.example.org', VAULT_TOKEN: 'hunter2' } },
+      /kms\.vault_address: https, or/,
+    ],
+    ['AWS without a key', { toml: kms('aws'), env: awsUser }, /kms\.aws_key_arn: the ARN/],
+    [
+      'AWS with half of the credentials',
+      { toml: kms('aws'), env: { AWS_ACCESS_KEY_ID: 'A' } },
+      /AWS_ACCESS_KEY_ID: a user/,
+    ],
+    [
+      'an endpoint of AWS in clear',
+      { toml: `${kms('aws')}aws_endpoint = "http://kms.example.org"\n`, env: awsUser },
+      /kms\.aws_endpoint: https, or/,
+    ],
+    ['a backend that is not there yet', { toml: kms('cosmian') }, /kms\.backend: "age", "vault" or "aws"/],
+    ['a backend of no name that we know', { toml: kms('gcp') }, /kms\.backend: /],
     [
       'access tokens that outlive refresh tokens',
       { toml: '[jwt]\naccess_token_ttl = "1h"\nrefresh_token_ttl = "10m"\n' },
@@ -139,12 +159,41 @@ describe('a setting that can never work stops the start with its key and what wo
   })
 
   test('no value that may hold a password is repeated', () => {
+    const inClear = { KMS_BACKEND: 'vault', VAULT_ADDR: 'http://v.example.org', VAULT_TOKEN: 'hunter2' }
+    expect(() => start({ env: inClear })).toThrow(/vault_address/)
+    expect(() => start({ env: inClear })).not.toThrow(/hunter2/)
     expect(() => start({ env: { DATABASE_URL: 'http://u:hunter2@h/d' } })).not.toThrow(/hunter2/)
   })
 
   test('all of them are told at once', () => {
-    const one = { toml: '[kms]\nbackend = "vault"\n[mfa]\nwebauthn_rp_id = "localhost"\n', env: org }
-    expect(() => start(one)).toThrow(/mfa\.webauthn_rp_id[\s\S]*kms\.backend/)
+    const one = { toml: `${kms('vault')}[mfa]\nwebauthn_rp_id = "localhost"\n`, env: org }
+    expect(() => start(one)).toThrow(/mfa\.webauthn_rp_id[\s\S]*kms\.vault_address[\s\S]*VAULT_TOKEN_FILE/)
+  })
+})
+
+describe('a backend of keys with all that it needs', () => {
+  test('is the one that the settings name, by default a file of the state directory', () => {
+    const home = { GATEHOUSE_HOME: '/var/lib/gatehouse' }
+    expect(requireKeyBackend(start({ env: home }))).toEqual({ kind: 'age', file: '/var/lib/gatehouse/keys/kek.age' })
+    expect(requireKeyBackend(start({ toml: '[kms]\nage_key_file = "/media/k"\n', env: home }))).toEqual({
+      kind: 'age',
+      file: '/media/k',
+    })
+    const vault = { KMS_BACKEND: 'vault', VAULT_ADDR: 'https://vault.example.org', VAULT_TOKEN: 'hunter2' }
+    expect(requireKeyBackend(start({ env: vault }))).toMatchObject({
+      kind: 'vault',
+      mount: 'transit',
+      key: 'gatehouse',
+    })
+    const arn = 'arn:aws:kms:eu-north-1:123456789012:key/6d3b3ab0-6f2b-4d5b-8a52-a3a1a3b2c1d0'
+    const aws = start({ toml: `${kms('aws')}aws_key_arn = "${arn}"\n`, env: awsUser })
+    expect(requireKeyBackend(aws)).toMatchObject({ kind: 'aws', keyArn: arn, accessKeyId: 'A' })
+    expect(JSON.stringify(shownConfig(aws))).not.toContain('hunter2')
+  })
+
+  test('is asked for also by commands, which look at nothing else', () => {
+    const config = loadConfig({ KMS_BACKEND: 'vault' }, root)
+    expect(() => requireKeyBackend(config)).toThrow(/kms\.vault_address[\s\S]*VAULT_TOKEN_FILE/)
   })
 })
 

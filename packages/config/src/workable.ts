@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { ConfigError } from './environment.ts'
+import { keyBackendProblems } from './key-backend.ts'
 import type { Config } from './load.ts'
 import { hostOf, isLocal } from './public-url.ts'
 
@@ -18,7 +19,7 @@ export function unworkableSettings(config: Config): string[] {
     ...tlsPair(config),
     ...lifetimes(config),
     ...telemetry(config),
-    ...notBuilt(config),
+    ...keyBackendProblems(config),
   ]
 }
 
@@ -145,13 +146,4 @@ function telemetry({
   return endpoint.startsWith('https:') || isLocal(hostOf(endpoint))
     ? []
     : ['telemetry.endpoint: https, because OTEL_EXPORTER_OTLP_HEADERS would go there in clear']
-}
-
-function notBuilt({ settings: { kms } }: Config): string[] {
-  return kms.backend === 'age'
-    ? []
-    : [
-        `kms.backend: "age", the only one in this version; with "${kms.backend}" the data key would not lie ` +
-          'where it says',
-      ]
 }

@@ -15,6 +15,13 @@ export async function ensureKek(path: string, db: Store): Promise<void> {
   if (dataKey !== undefined) {
     // another process of this home may have made both since we looked
     if ((await readPrivateFile(path)) !== null) return
+    const scheme = dataKey.kek_fingerprint.split(':')[0]
+    if (scheme !== 'age') {
+      throw new KeyError(
+        'kek-mismatch',
+        `this database is sealed under a key of \`${scheme}\`: name it in \`[kms] backend\` of the settings`,
+      )
+    }
     throw new KeyError(
       'missing',
       `there is no key encryption key at \`${path}\`, and this database is sealed under ` +

@@ -40,20 +40,19 @@ export function sealerUnder(dataKey: DataKey): Sealer {
   }
 }
 
-const createDataKey = (db: Store, kek: KeyEncryptionKey): Promise<DataKeyRow> =>
-  db.transaction().execute(async (tx: Transaction) => {
+async function createDataKey(db: Store, kek: KeyEncryptionKey): Promise<DataKeyRow> {
+  const id = randomUUID()
+  // before the transaction: a backend may take its time, and nobody waits behind it
+  const wrapped = await kek.wrap(randomBytes(dataKeyBytes), purposeOf(id))
+  return db.transaction().execute(async (tx: Transaction) => {
     await lockDataKey(tx)
     const there = await readDataKey(tx)
     if (there !== undefined) return there
-    const id = randomUUID()
-    const row = {
-      id,
-      wrapped: await kek.wrap(randomBytes(dataKeyBytes), purposeOf(id)),
-      kek_fingerprint: kek.fingerprint,
-    }
+    const row = { id, wrapped, kek_fingerprint: kek.fingerprint }
     await insertDataKey(tx, row)
     return row
   })
+}
 
 /** A wrapped data key cannot be moved to another row. */
 const purposeOf = (id: string): string => associatedDataOf({ table: 'data_key', column: 'wrapped', id })

@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadConfig, type Config } from '@gatehouse/config'
+import {
+  askOpenBao,
+  createDatabase,
+  motoFacts,
+  openBaoFacts,
+  runGatewayCommand,
+  startRelay,
+  type Relay,
+  type TestDatabase,
+} from '@gatehouse/testkit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openFoundation, type Foundation } from '../src/foundation.ts'
+import { withSeeding } from '../src/seeding.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const place = { table: 'authenticator', column: 'secret', id: '1' }
+
+let database: TestDatabase
+let home: string
+let relays: Relay[]
+beforeEach(async () => {
+  ;[database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gatehouse-backends-'))])
+  relays = []
+})
+afterEach(async () => {
+  await Promise.all(relays.map((relay) => relay.cut()))
+  await database.drop()
+  await rm(home, { recursive: true, force: true })
+})
+
+/** What a process is started with, and the way to its backend. */
+interface Backed {
+  readonly env: Readonly<Record<string, string>>
+  readonly relay: Relay
+  /** The key, as errors name it. */
+  readonly uri: string
+}
+
+async function backed(toml: string, env: Readonly<Record<string, string>>): Promise<Backed['env']> {
+  const file = join(home, `${randomBytes(6).toString('hex')}.toml`)
+  await writeFile(file, toml)
+  return { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1', GATEHOUSE_CONFIG: file, ...env }
+}
+
+async function relayTo(address: string): Promise<Relay> {
+  const relay = await startRelay(address)
+  relays.push(relay)
+  return relay
+}
+
+async function openBao(key = `own-${randomBytes(6).toString('hex')}`): Promise<Backed> {
+  const facts = await openBaoFacts()
+  await askOpenBao(facts, { path: `transit/keys/${key}`, body: { type: 'aes256-gcm96' } })
+  const relay = await relayTo(facts.address)
+  const toml = `[kms]\nbackend = "vault"\nvault_key = "${key}"\n`
+  const env = await backed(toml, { VAULT_ADDR: relay.address, VAULT_TOKEN: facts.rootToken })
+  return { env, relay, uri: `vault:${relay.address}/transit/keys/${key}` }
+}
+
+async function aws(): Promise<Backed> {
+  const { endpoint } = await motoFacts()
+  const relay = await relayTo(endpoint)
+  const answer = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'x-amz-target': 'TrentService.CreateKey',
+      'content-type': 'application/x-amz-json-1.1',
+      authorization: 'AWS4-HMAC-SHA256 Credential=AKIDTEST/20260101/eu-north-1/kms/aws4_request',
+    },
+    body: '{}',
+  })
+  // as AWS documents the answer
+  const { KeyMetadata: key } = (await answer.json()) as { readonly KeyMetadata: { readonly Arn: string } }
+  const toml = `[kms]\nbackend = "aws"\naws_key_arn = "${key.Arn}"\naws_endpoint = "${relay.address}"\n`
+  const env = await backed(toml, { AWS_ACCESS_KEY_ID: 'AKIDTEST', AWS_SECRET_ACCESS_KEY: 'canary-of-aws' })
+  return { env, relay, uri: `aws:${key.Arn}` }
+}
+
+const configOf = ({ env }: Pick<Backed, 'env'>): Config => loadConfig(env, root)
+
+/** As a process of this name starts. */
+async function started<T>(
+  { env }: Pick<Backed, 'env'>,
+  work: (foundation: Foundation) => T,
+  name = 'gatehouse-gateway',
+): Promise<T> {
+  const foundation = await openFoundation(configOf({ env }), { name })
+  try {
+    return work(foundation)
+  } finally {
+    await foundation.close()
+  }
+}
+
+const seal = ({ sealer }: Foundation): Uint8Array => sealer.seal(place, Buffer.from('totp'))
+const opens =
+  (sealed: Uint8Array) =>
+  ({ sealer }: Foundation): string =>
+    Buffer.from(sealer.unseal(place, sealed)).toString()
+
+describe.each([
+  ['OpenBao', () => openBao()],
+  ['AWS KMS, as moto speaks it', aws],
+])('sealed under a key of %s', (_name, open) => {
+  test('nothing starts without the backend, and all does once it is back', async () => {
+    const one = await open()
+    const sealed = await started(one, seal)
+    await expect(access(join(home, 'keys', 'kek.age'))).rejects.toMatchObject({ code: 'ENOENT' })
+
+    await one.relay.cut()
+    const starts = [
+      () => started(one, seal),
+      () => started(one, seal, 'gatehouse-worker'),
+      () => withSeeding(configOf(one), () => Promise.resolve()),
+    ]
+    for (const start of starts) {
+      const refusal: unknown = await start().catch((error: unknown) => error)
+      expect(refusal).toMatchObject({ name: 'KekError', code: 'unreachable' })
+      expect(String(refusal)).toContain(`\`${one.uri}\` does not answer: check its address and that it is up`)
+    }
+
+    await one.relay.open()
+    expect(await started(one, opens(sealed), 'gatehouse-worker')).toBe('totp')
+    expect(await withSeeding(configOf(one), (_deps, foundation) => Promise.resolve(opens(sealed)(foundation)))).toBe(
+      'totp',
+    )
+  })
+})
+
+describe('a start with the wrong key', () => {
+  test('is refused by its backend: another key, none, or a file where there was a backend', async () => {
+    const right = await openBao()
+    await started(right, seal)
+    await expect(started(await openBao(), seal)).rejects.toMatchObject({ code: 'kek-mismatch' })
+    const age = { env: await backed('', {}) }
+    await expect(started(age, seal)).rejects.toThrow(/sealed under a key of `vault`: name it in `\[kms\] backend`/)
+    await expect(access(join(home, 'keys', 'kek.age'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('makes none: a name that no key has stops the first start', async () => {
+    const { env } = await openBao()
+    const misspelt = { env: { ...env, GATEHOUSE_CONFIG: join(home, 'misspelt.toml') } }
+    await writeFile(misspelt.env.GATEHOUSE_CONFIG, '[kms]\nbackend = "vault"\nvault_key = "nobody-made-this"\n')
+    await expect(started(misspelt, seal)).rejects.toMatchObject({ code: 'no-such-key' })
+    await writeFile(misspelt.env.GATEHOUSE_CONFIG, '[kms]\nbackend = "vault"\nvault_key = "../../sys/raw"\n')
+    await expect(started(misspelt, seal)).rejects.toThrow(/^\[kms\]: the name of a key or mount of Vault/)
+  })
+
+  test('is refused where the token may not use it, and says so without the token', async () => {
+    const one = await openBao()
+    await started(one, seal)
+    const refusal: unknown = await started({ env: { ...one.env, VAULT_TOKEN: 'hvs.canary' } }, seal).catch(
+      (error: unknown) => error,
+    )
+    expect(refusal).toMatchObject({ code: 'denied' })
+    expect(String(refusal)).toContain(one.uri)
+    expect(String(refusal)).not.toContain('canary')
+  })
+})
+
+test('the program itself starts with OpenBao, and says what is missing without it', async () => {
+  const { env, relay, uri } = await openBao()
+  const program = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env }
+  expect(await runGatewayCommand(['seed', '--empty'], program)).toContain('oneTimePassword')
+  await relay.cut()
+  await expect(runGatewayCommand(['seed', '--empty'], program)).rejects.toThrow(
+    `gateway: the key encryption key \`${uri}\` does not answer`,
+  )
+})
