@@ -36,6 +36,17 @@ describe('the cost of a document', () => {
     },
   )
 
+  // Threat C1: a page of 200 counted as one of 50, and pages inside pages four times less at each level
+  test('takes a page to be as long as the document itself says where a variable comes without a value', () => {
+    const query = 'query Q($n: Int = 200) { userList(first: $n) { edges { node { leases(first: $n) { edges { node { id } } } } } } }'
+    const nested = 1 + edgeCost + 1 + 200 * 2
+    expect(cost(query)).toBe(1 + 1 + 200 * (1 + nested))
+    expect(cost(query, { n: 3 })).toBe(1 + 1 + 3 * (1 + 1 + edgeCost + 1 + 3 * 2))
+    // a value that is null is one: the page is as long as it is by itself
+    expect(cost(query, { n: null })).toBe(1 + 1 + 50 * (1 + 1 + edgeCost + 1 + 50 * 2))
+    expect(cost(items('(first: $n)', 'id').replace('{', 'query Q($n: Int = "x") {'))).toBe(1 + 1 + 200 * 2)
+  })
+
   test('of what does not fit the schema is that of a field, and validation says so', () => {
     expect(cost('{ nothing { of { this } } userList { nothing } }')).toBe(1 + 1 + 1)
     expect(cost('subscription { nothing }')).toBe(1)

@@ -27,6 +27,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql'
@@ -50,11 +51,17 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
   const operation = getOperationAST(document, operationName)
   const root = operation === null || operation === undefined ? undefined : rootTypeOf(schema, operation.operation)
   if (operation === null || operation === undefined || root === undefined) return 0
-  return costsWith({ document, variables: variables ?? {}, operation: operation.operation }).ofRoot(
-    operation.selectionSet,
-    root,
-  )
+  const known = { ...defaultsOf(operation), ...variables }
+  return costsWith({ document, variables: known, operation: operation.operation }).ofRoot(operation.selectionSet, root)
 }
+
+/** What a document itself says of variables that come without a value: a page that is long by that is as long. */
+const defaultsOf = ({ variableDefinitions }: OperationDefinitionNode): Variables =>
+  Object.fromEntries(
+    (variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+      defaultValue === undefined ? [] : [[variable.name.value, readNumber(defaultValue)]],
+    ),
+  )
 
 /** Refuses a document that costs too much, saying what it costs and what it may. */
 export function refuseTooCostly(cost: number): void {
