@@ -7,6 +7,7 @@ import type { CopyRow } from './copies.queries.ts'
 import { erasePerson, type EraseDeps } from './erase-person.ts'
 import { isKnownSubject } from './erasure.queries.ts'
 import { holdsName } from './naming.ts'
+import type { KeepOutside } from './outside-ledgers.ts'
 import { findHoldOver, findHoldOverEntries, lockRetention } from './retention/hold.queries.ts'
 import { describeTarget, type SinkKind } from './sinks/sink-target.ts'
 
@@ -15,6 +16,7 @@ export interface AnonymizeDeps extends EraseDeps {
   readonly clock: Clock
   readonly change: Change
   readonly directory: Pick<Directory<Store>, 'findUserId'>
+  readonly outside: Pick<KeepOutside, 'erased'>
 }
 
 /**
@@ -53,6 +55,7 @@ export const anonymize =
         detail: { keysDestroyed: keys, entriesNaming: mentions, copies: copies.rows.length },
       }),
     )
+    await deps.outside.erased(id)
     return {
       id,
       keysDestroyed: done.keys,

@@ -2,6 +2,7 @@ import { workflowIds } from '@gatehouse/contract'
 import type { Listen, Schema, Store } from '@gatehouse/database'
 import {
   nothingToErase,
+  type Alerts,
   type Clock,
   type Decider,
   type Directory,
@@ -20,6 +21,7 @@ import type { PeopleEverywhere } from './erase-person.ts'
 import type { ExportSource } from './export/export-format.ts'
 import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
+import { keepOutside, tellOfLedger, type OutsideLedgers } from './outside-ledgers.ts'
 import type { RetentionFloor } from './retention/retention-handlers.ts'
 import { selectHolds } from './retention/hold.queries.ts'
 import { findLastRun } from './last-run.queries.ts'
@@ -55,12 +57,14 @@ export interface AuditNeeds {
   readonly verifyThreads?: VerifyThreads
   readonly checkpointKey: CheckpointKey
   readonly subjectKeys: SubjectKeys
+  readonly ledgers: OutsideLedgers
   readonly clock: Clock
   readonly random: Random
   readonly change: Change
   readonly sealer: Sealer
   readonly version: string
   readonly outbound: Outbound
+  readonly alerts: Alerts<'audit-ledger-failed'>
   readonly settings: {
     readonly audit: AuditSettings
     readonly identity: { readonly mfa: { readonly stepUpMaxAgeSeconds: number } }
@@ -105,7 +109,7 @@ export const auditDomain = {
     audit_hold: { rows: 'pruned', by: 'audit.prune', personal: ['placed_by', 'principal_id', 'names', 'reason'] },
     audit_view: { rows: 'owner', personal: ['name', 'filters'] },
   },
-  alerts: [],
+  alerts: ['audit-ledger-failed'],
   open: ({ checkpointKey: key, version, settings, ...needs }) => {
     const listenForLeaves: ListenForLeaves = (onHeard) =>
       needs.listen({
@@ -115,8 +119,10 @@ export const auditDomain = {
         onError: (error) => needs.onError('audit tail', error),
       })
     const { witnesses } = settings.audit
+    const outside = keepOutside({ ...needs, onFailed: (ledger, error) => tellOfLedger(needs.alerts, ledger, error) })
     const deps = {
       ...needs,
+      outside,
       listenForLeaves,
       source: sourceOf(key, version),
       sinkDirectory: settings.audit.sinkDirectory,

@@ -1,6 +1,6 @@
 import { isUuid } from '@gatehouse/kit'
 import type { ErasureRow, Redaction } from './erasure.queries.ts'
-import { openLineLedger, type LineLedger } from './line-ledger.ts'
+import { openLineLedger, type LedgerPlace, type LineLedger } from './line-ledger.ts'
 
 /**
  * Erasures outside of the database: a backup that is restored brings back keys that were destroyed, and does not know
@@ -9,8 +9,8 @@ import { openLineLedger, type LineLedger } from './line-ledger.ts'
 export type ErasureLedger = LineLedger<ErasureRow>
 
 /** A ledger of erasures in a file of this machine. */
-export const openErasureLedger = (path: string): ErasureLedger =>
-  openLineLedger(path, { what: 'an erasure', write, parse })
+export const openErasureLedger = (place: LedgerPlace): ErasureLedger =>
+  openLineLedger(place, { kind: 'erasures', what: 'an erasure', write, parse })
 
 const write = ({ subject, erasedAt, names, redactions }: ErasureRow) => ({
   v: 1,

@@ -8,6 +8,7 @@ import { readNewestCheckpoint } from './checkpoint.queries.ts'
 import type { EraseDeps } from './erase-person.ts'
 import { exportHandlers, type ExportDeps } from './export/export-handlers.ts'
 import { identify } from './identify.ts'
+import type { KeepOutside } from './outside-ledgers.ts'
 import { createPseudonyms } from './pseudonyms.ts'
 import { readerOf } from './reader.ts'
 import { findEntry } from './search.queries.ts'
@@ -31,6 +32,7 @@ export interface AuditHandlerDeps
   readonly records: Store
   readonly subjectKeys: SubjectKeys
   readonly change: Change
+  readonly outside: KeepOutside
   /** Absent: the audit log is verified in this process's only thread. */
   readonly verifyThreads?: VerifyThreads
 }

@@ -23,12 +23,17 @@ export { openCheckpointKey, type CheckpointKey, type SeedFile } from './checkpoi
 export { auditHandlers, type AuditHandlerDeps } from './handlers.ts'
 export { parsePeriod, parseWhen } from './when.ts'
 export { entryVersion, makeEntry } from './entry.ts'
-export { openErasureLedger, type ErasureLedger } from './erasure-ledger.ts'
 export type { PeopleEverywhere } from './erase-person.ts'
 export { keepErasures } from './keep-erasures.ts'
-export { openHoldLedger } from './retention/hold-ledger.ts'
 export { keepHolds } from './retention/keep-holds.ts'
 export { createLedger, type Ledger } from './ledger.ts'
+export {
+  keepOutside,
+  openOutsideLedgers,
+  tellOfLedger,
+  type KeepOutside,
+  type OutsideLedgers,
+} from './outside-ledgers.ts'
 export { RecordError, type RecordErrorCode } from './record-error.ts'
 export { selectRefusalsByHour, type RefusedHour } from './refused-hours.queries.ts'
 export { findLastRun } from './last-run.queries.ts'

@@ -4,6 +4,7 @@ import { uid, type Clock } from '@gatehouse/enforcement'
 import type { ErasureLedger } from './erasure-ledger.ts'
 import { erasePerson, type EraseDeps } from './erase-person.ts'
 import { selectErasures, type ErasureRow } from './erasure.queries.ts'
+import { believed, refuseUnsigned } from './line-ledger.ts'
 
 export interface KeepErasuresDeps extends EraseDeps {
   readonly db: Store
@@ -16,11 +17,13 @@ export interface KeepErasuresDeps extends EraseDeps {
  * backup was restored: it is erased again, and the audit log says so. What the database knows goes into the ledger.
  */
 export async function keepErasures(deps: KeepErasuresDeps): Promise<{ readonly replayed: number }> {
-  const inLedger = await deps.ledger.read()
+  const lines = await deps.ledger.read()
   const inDatabase = await selectErasures(deps.db)
-  const lost = without(inLedger, inDatabase)
+  const known = [...believed(lines), ...inDatabase]
+  refuseUnsigned(deps.ledger, without(lines.unsigned, known))
+  const lost = without(believed(lines), inDatabase)
   for (const erasure of lost) await replay(deps, erasure)
-  await deps.ledger.add(without(inDatabase, inLedger))
+  await deps.ledger.add(without(known, lines.signed))
   return { replayed: lost.length }
 }
 

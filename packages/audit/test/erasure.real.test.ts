@@ -1,5 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Input, Output } from '@gatehouse/contract'
 import { anonymous, systemRandom, uid, type AuditDraft, type Handler } from '@gatehouse/enforcement'
@@ -10,13 +9,21 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { textsUnaskedMax } from '../src/anonymize.ts'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
-import { auditHandlers, keepErasures, openErasureLedger, startSequencer, verifyRecord } from '../src/index.ts'
-import { openHarness, person, personalOf, testSealer, type Harness, shareStores, type SharedStores } from './harness.ts'
+import { auditHandlers, keepErasures, openOutsideLedgers, startSequencer, verifyRecord } from '../src/index.ts'
+import {
+  newCheckpointKey,
+  openHarness,
+  person,
+  personalOf,
+  shareStores,
+  testSealer,
+  type Harness,
+  type SharedStores,
+} from './harness.ts'
 import { draftOf } from './record.ts'
 
 let stores: SharedStores
 let h: Harness
-let home: string
 const admin = person({ username: 'lovelace', roles: ['Admin'] })
 const grace = person({ username: 'hopper' })
 beforeAll(async () => {
@@ -25,13 +32,9 @@ beforeAll(async () => {
 afterAll(() => stores.end())
 beforeEach(async () => {
   h = await openHarness({ stores })
-  home = await mkdtemp(join(tmpdir(), 'gatehouse-erasures-'))
   h.as(admin)
 })
-afterEach(async () => {
-  await h.close()
-  await rm(home, { recursive: true })
-})
+afterEach(() => h.close())
 
 /** How the other domains knew her; what they do with their own rows is tested with them. */
 const people = {
@@ -48,6 +51,7 @@ const deps = () => ({
   clock: h.clock,
   random: systemRandom(h.clock),
   change: h.change,
+  outside: h.outside,
   people,
   sealer: testSealer,
   source: { version: '1.0.0', host: 'gatehouse.test' },
@@ -64,8 +68,8 @@ const anonymize = async (input: Partial<Input<'audit.anonymize'>> = {}): Promise
     { user: grace.id, reason: 'art. 17 GDPR, ticket DP-7', ...input },
     auditHandlers(deps())['audit.anonymize'] as Handler<'audit.anonymize'> as never, // called with its own permit
   )) as Output<'audit.anonymize'>
-const keep = (ledger = openErasureLedger(join(home, 'erasures.jsonl')), known = people) =>
-  keepErasures({ ...deps(), people: known, ledger })
+const ledgerPath = () => join(h.home, 'erasures.jsonl')
+const keep = (known = people) => keepErasures({ ...deps(), people: known, ledger: h.ledgers.erasures })
 
 const write = async (parts: Partial<AuditDraft>, principal: AuditDraft['principal'] = grace): Promise<string> => {
   const draft = draftOf(principal, parts)
@@ -287,6 +291,74 @@ describe('audit.anonymize', () => {
   })
 })
 
+describe('the ledger of erasures', () => {
+  const lines = async () => (await readFile(ledgerPath(), 'utf8')).split('\n').filter((line) => line !== '')
+  const erasures = async () => (await h.admin.selectFrom('audit_erasure').select('subject').execute()).length
+  /** As a version wrote them that signed none. */
+  const unsigned = (subject: string) => JSON.stringify({ v: 1, subject, erasedAt: '2026-11-01T00:00:00Z', names: [] })
+
+  // Threat F6: until it stood there, a backup that was restored within the hour brought the person back
+  test('has an erasure by the time it is answered', async () => {
+    await write({})
+    await anonymize()
+    expect((await h.ledgers.erasures.read()).signed.map(({ subject }) => subject)).toEqual([grace.id])
+    expect(h.unwritten).toEqual([])
+  })
+
+  test('cannot be written: the erasure is answered all the same, told, and written down later', async () => {
+    await write({})
+    await mkdir(ledgerPath())
+    expect(await anonymize()).toMatchObject({ id: grace.id, keysDestroyed: 1 })
+    expect(h.unwritten).toEqual(['erasures'])
+    await rm(ledgerPath(), { recursive: true })
+    await keep()
+    expect(await lines()).toHaveLength(1)
+  })
+
+  // who can write a file of the state directory could have anybody erased at the next start
+  test.each([
+    ['forged', (line: string) => line.replace(grace.id, admin.id)],
+    ['of another time', (line: string) => line.replace(/"erasedAt":"[^"]*"/, '"erasedAt":"2020-01-01T00:00:00.000Z"')],
+    ['without a signature that is one', (line: string) => line.replace(/"signature":"[^"]*"/, '"signature":null')],
+  ])('is refused with a line that is %s, and nobody is erased', async (_, change) => {
+    await write({})
+    await anonymize()
+    const [line = ''] = await lines()
+    await appendFile(ledgerPath(), `${change(line)}\n`)
+    await expect(keep()).rejects.toThrow(/not an erasure, the 3\./)
+    expect(await erasures()).toBe(1)
+  })
+
+  test('is refused where another Gatehouse signed it', async () => {
+    await write({})
+    await anonymize()
+    const other = openOutsideLedgers(h.home, newCheckpointKey())
+    await expect(other.erasures.read()).rejects.toThrow(/not an erasure/)
+  })
+
+  test('of a version that signed nothing is done again and signed; from then on nothing unsigned counts', async () => {
+    await write({})
+    await writeFile(ledgerPath(), `\n${unsigned(grace.id)}\n`)
+    expect(await keep()).toEqual({ replayed: 1 })
+    expect(await h.ledgers.erasures.read()).toMatchObject({
+      signed: [{ subject: grace.id }],
+      unsigned: [{ subject: grace.id }],
+    })
+    expect(await keep()).toEqual({ replayed: 0 })
+    expect(await lines()).toHaveLength(2)
+    await appendFile(ledgerPath(), `${unsigned(admin.id)}\n`)
+    await expect(keep()).rejects.toThrow(/1 line without a signature/)
+    expect(await erasures()).toBe(1)
+  })
+
+  test('is not stopped by an unsigned line about what the database knows: an older process beside wrote it', async () => {
+    await write({})
+    await anonymize()
+    await appendFile(ledgerPath(), `${unsigned(grace.id)}\n`)
+    expect(await keep()).toEqual({ replayed: 0 })
+  })
+})
+
 describe('a backup of before', () => {
   const tables = ['audit_subject_key', 'audit_personal', 'audit_mention', 'audit_erasure'] as const
 
@@ -302,7 +374,7 @@ describe('a backup of before', () => {
     // nobody knows any more what they were called: the ledger has it
     const nameless = { ...people, eraseEverywhere: () => Promise.resolve([]) }
     await h.admin.updateTable('audit_subject_key').set({ name: null }).where('subject', '=', grace.id).execute()
-    expect(await keep(undefined, nameless)).toEqual({ replayed: 1 })
+    expect(await keep(nameless)).toEqual({ replayed: 1 })
     expect(await clear()).not.toMatch(/hopper|grace/i)
     expect(await valuesOf(ids[1] ?? '')).toEqual(['lovelace', '192.0.2.7', 'vitest'])
     expect(await h.entries()).toContainEqual(
@@ -320,23 +392,23 @@ describe('a backup of before', () => {
     await anonymize()
     await keep()
     await keep()
-    const text = await readFile(join(home, 'erasures.jsonl'), 'utf8')
+    const text = await readFile(ledgerPath(), 'utf8')
     expect(text.split('\n').filter((line) => line !== '')).toHaveLength(1)
     expect(text).not.toMatch(/hopper|grace/i)
-    expect((await stat(join(home, 'erasures.jsonl'))).mode & 0o777).toBe(0o600)
+    expect((await stat(ledgerPath())).mode & 0o777).toBe(0o600)
   })
 
   test('is not restored over a ledger that cannot be read; a line that a crash cut off is written again', async () => {
     await write({})
     await anonymize()
-    const path = join(home, 'erasures.jsonl')
+    const path = ledgerPath()
     const begun = `{"v":1,"subject":"${grace.id.slice(0, 4)}`
-    await appendFile(path, begun)
+    await writeFile(path, begun)
     await keep()
     expect(await readFile(path, 'utf8')).toContain(`${begun}\n{`)
     await appendFile(path, '\0\0\0')
     await keep()
-    expect((await openErasureLedger(path).read()).map(({ subject }) => subject)).toEqual([grace.id])
+    expect((await h.ledgers.erasures.read()).signed.map(({ subject }) => subject)).toEqual([grace.id])
     await appendFile(path, '{"v":1}\n')
     await expect(keep()).rejects.toThrow('a line that is not an erasure')
   })
@@ -346,13 +418,13 @@ describe('a backup of before', () => {
     ['a quote that went', (line: string) => line.replace('"v"', '"v')],
     ['a half that went', (line: string) => line.slice(0, 70)],
   ])('is not restored over a ledger in which one line was damaged: %s', async (_, damage) => {
-    const path = join(home, 'erasures.jsonl')
+    const path = ledgerPath()
     await write({})
     await anonymize()
     await keep()
     const [whole = ''] = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '')
     const other = whole.replace(grace.id, admin.id)
     await writeFile(path, `\n${damage(whole)}\n\n${other}\n`)
-    await expect(openErasureLedger(path).read()).rejects.toThrow(/not an erasure, the 2\./)
+    await expect(h.ledgers.erasures.read()).rejects.toThrow(/not an erasure, the 2\./)
   })
 })

@@ -68,6 +68,7 @@ const handlers = () =>
     change: h.change,
     sealer: testSealer,
     source: { version: '1.0.0', host: 'gatehouse.test' },
+    outside: h.outside,
     people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
     listenForLeaves: h.listenForLeaves,

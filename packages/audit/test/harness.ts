@@ -1,4 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   operationNames,
   operations,
@@ -36,9 +39,13 @@ import {
   createChange,
   createLedger,
   loadAuditEntrySlice,
+  keepOutside,
+  openOutsideLedgers,
   openSubjectKeys,
   type Change,
   type CheckpointKey,
+  type KeepOutside,
+  type OutsideLedgers,
   type RunningTrail,
   type SubjectKeys,
 } from '../src/index.ts'
@@ -68,6 +75,12 @@ export interface Harness {
   readonly clock: TestClock
   readonly key: CheckpointKey
   readonly subjectKeys: SubjectKeys
+  /** A state directory, with the ledgers of erasures and holds in it. */
+  readonly home: string
+  readonly ledgers: OutsideLedgers
+  /** How handlers write them; what they could not write is in `unwritten`. */
+  readonly outside: KeepOutside
+  readonly unwritten: (keyof OutsideLedgers)[]
   readonly decisions: DecisionRequest[]
   readonly decider: Decider
   readonly listenForLeaves: ListenForLeaves
@@ -347,7 +360,14 @@ export async function openHarness({ others = () => loadNothing, ...where }: Harn
     callers.set(caller, principal)
     return { name, raw, requestId, caller }
   }
+  const [key, home] = [newCheckpointKey(), await mkdtemp(join(tmpdir(), 'gatehouse-home-'))]
+  const unwritten: (keyof OutsideLedgers)[] = []
+  const ledgers = openOutsideLedgers(home, key)
   return {
+    home,
+    ledgers,
+    outside: keepOutside({ db, ledgers, onFailed: (ledger) => unwritten.push(ledger) }),
+    unwritten,
     database,
     db,
     admin,
@@ -357,7 +377,7 @@ export async function openHarness({ others = () => loadNothing, ...where }: Harn
     clock,
     decisions,
     decider,
-    key: newCheckpointKey(),
+    key,
     subjectKeys,
     listenForLeaves: (onHeard) =>
       listenTo(database.url, {
@@ -389,6 +409,7 @@ export async function openHarness({ others = () => loadNothing, ...where }: Harn
     close: async () => {
       await trail.close()
       await end()
+      await rm(home, { recursive: true })
     },
   }
 }

@@ -1,5 +1,5 @@
 // Retention: entries go when their time is over and nothing holds them, and the tree is the same without them.
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Input, OperationName, Output } from '@gatehouse/contract'
@@ -10,7 +10,7 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
-import { auditHandlers, keepHolds, openHoldLedger, startSequencer, verifyRecord, type Sequencer } from '../src/index.ts'
+import { auditHandlers, keepHolds, openOutsideLedgers, startSequencer, verifyRecord, type Sequencer } from '../src/index.ts'
 import { openHarness, person, testSealer, type Harness } from './harness.ts'
 import { draftOf } from './record.ts'
 
@@ -26,7 +26,10 @@ beforeAll(async () => {
   await h.admin.insertInto('workspace').values({ id: 'default', name: 'default', archived_at: null }).execute()
 })
 beforeEach(() => h.as(ada))
-afterEach(async () => void (await sql`truncate audit_hold, audit_retention`.execute(h.admin)))
+afterEach(async () => {
+  await sql`truncate audit_hold, audit_retention`.execute(h.admin)
+  await rm(join(h.home, 'holds.jsonl'), { force: true })
+})
 afterAll(async () => {
   await sequencer.close()
   await h.close()
@@ -46,6 +49,7 @@ const handlerDeps = () => ({
   records: h.db,
   listenForLeaves: h.listenForLeaves,
   change: h.change,
+  outside: h.outside,
   sealer: testSealer,
   people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
   source: { version: '1.0.0', host: 'gatehouse.test' },
@@ -299,7 +303,7 @@ describe('a legal hold', () => {
   // a restore forgets what was placed after the backup, and audit.prune would remove what it was over within the hour
   test('outlives the restore of a backup of before it, until it is released', async () => {
     const home = await mkdtemp(join(tmpdir(), 'gatehouse-holds-'))
-    const ledger = openHoldLedger(join(home, 'holds.jsonl'))
+    const ledger = openOutsideLedgers(home, h.key).holds
     const keep = () => keepHolds({ db: h.db, change: h.change, ledger })
     try {
       const [own, other] = [await put(400, {}, grace), await put(400)]
@@ -325,7 +329,7 @@ describe('a legal hold', () => {
       await ask('audit.holdRelease', { id: placed.id, reason: 'case 4711 is closed' })
       await sql`truncate audit_hold`.execute(h.admin)
       expect(await keep()).toEqual({ replayed: 0 })
-      expect((await ledger.read()).filter(({ released_at: at }) => at === null).map(({ id }) => id)).toEqual([
+      expect((await ledger.read()).signed.filter(({ released_at: at }) => at === null).map(({ id }) => id)).toEqual([
         placed.id,
       ])
       await appendFile(ledger.path, '{"v":1,"id":"0198')
@@ -335,6 +339,36 @@ describe('a legal hold', () => {
     } finally {
       await rm(home, { recursive: true })
     }
+  })
+
+  // until it stood there, a backup that was restored within the hour took the hold away
+  test('is in the ledger by the time it is answered, and so is its release', async () => {
+    const kept = async (id: string) =>
+      (await h.ledgers.holds.read()).signed
+        .filter((line) => line.id === id)
+        .map(({ released_at: releasedAt }) => releasedAt !== null)
+    const { id } = await hold({ workspace: 'default' })
+    expect(await kept(id)).toEqual([false])
+    h.as(grace)
+    await ask('audit.holdRelease', { id, reason: 'closed' })
+    expect(await kept(id)).toEqual([false, true])
+    expect(h.unwritten).toEqual([])
+  })
+
+  test('is not placed again by a line that nobody signed, or that was changed', async () => {
+    const { id } = await hold({ requestId: 'held' })
+    const path = join(h.home, 'holds.jsonl')
+    const [line = ''] = (await readFile(path, 'utf8')).split('\n').filter((text) => text.includes(id))
+    const { signature: _, ...fields } = JSON.parse(line) as Record<string, unknown> // our own line
+    const before = await readFile(path)
+    const keep = () => keepHolds({ db: h.db, change: h.change, ledger: h.ledgers.holds })
+    const forged = { ...fields, id: id.replace(/.$/, (end) => (end === '0' ? '1' : '0')) }
+    for (const text of [JSON.stringify(forged), JSON.stringify({ ...forged, signature: 'AAAA' })]) {
+      await appendFile(path, `${text}\n`)
+      await expect(keep()).rejects.toThrow(/without a signature|not a legal hold/)
+      await writeFile(path, before)
+    }
+    expect(await keep()).toEqual({ replayed: 0 })
   })
 
   test('on a name that is nobody’s, on nothing, or on a time that ends before it begins is refused', async () => {

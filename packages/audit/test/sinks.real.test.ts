@@ -60,6 +60,7 @@ const handlers = () =>
     ...deps(),
     witnesses: [],
     change: h.change,
+    outside: h.outside,
     people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
     subjectKeys: h.subjectKeys,
     decider: h.decider,

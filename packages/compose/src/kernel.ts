@@ -1,5 +1,12 @@
 import type { RaiseAlert } from '@gatehouse/alerts'
-import type { Change, CheckpointKey, PeopleEverywhere, SubjectKeys, VerifyThreads } from '@gatehouse/audit'
+import type {
+  Change,
+  CheckpointKey,
+  OutsideLedgers,
+  PeopleEverywhere,
+  SubjectKeys,
+  VerifyThreads,
+} from '@gatehouse/audit'
 import type { Listen, Store } from '@gatehouse/database'
 import type {
   Alerts,
@@ -41,6 +48,8 @@ export interface Kernel {
   readonly change: Change
   readonly checkpointKey: CheckpointKey
   readonly subjectKeys: SubjectKeys
+  /** What is kept beside the database. */
+  readonly ledgers: OutsideLedgers
   readonly policy: PolicyEngine
   readonly workspaces: LoadWorkspaces<Store>
   readonly slices: Slices<Store>

@@ -126,10 +126,18 @@ export const alertKinds = {
     advice: 'See `gatehouse audit-sink list` and repair the sink; nothing is lost meanwhile.',
     facts: { sink: 'sent', error: 'kept' },
   },
+  'audit-ledger-failed': {
+    severity: 'high',
+    summary: 'An erasure or a legal hold could not be written down outside of the database.',
+    advice:
+      'See the log for the file; it is written again within the hour and at the next start. Until then a restored ' +
+      'backup would not know of it.',
+    facts: { ledger: 'sent', error: 'kept' },
+  },
   'audit-witness-failing': {
     severity: 'medium',
     summary: 'A witness does not co-sign the audit log.',
-    advice: 'See `gatehouse audit-witness list`.',
+    advice: 'See `gatehouse audit checkpoint`, and whether the witness can be reached.',
     facts: { witness: 'sent', error: 'kept' },
   },
   'audit-witness-refuted': {

@@ -177,6 +177,8 @@ export async function openPolicySystem(): Promise<PolicySystem> {
   const audit = await auditDomain.open({
     ...needs,
     checkpointKey: { origin: 'gatehouse.test/audit' } as never, // nothing here reads a checkpoint
+    ledgers: {} as never, // nobody is erased here, and nothing held
+    alerts: { raise: () => undefined },
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
     settings: {
       ...settings,

@@ -5,6 +5,7 @@ import { isUuid } from '@gatehouse/kit'
 import { requirePerson } from '../anonymize.ts'
 import type { Change } from '../change.ts'
 import { isErased, selectNamesOf } from '../erasure.queries.ts'
+import type { KeepOutside } from '../outside-ledgers.ts'
 import type { SubjectKeys } from '../subject-keys.ts'
 import { parsePeriod } from '../when.ts'
 import { findHold, holdsMax, insertHold, releaseHold, type HoldRow } from './hold.queries.ts'
@@ -17,6 +18,7 @@ export interface HoldDeps {
   readonly change: Change
   readonly subjectKeys: Pick<SubjectKeys, 'lookupOf'>
   readonly directory: Pick<Directory<Store>, 'findUserId' | 'findWorkspaceId'>
+  readonly outside: Pick<KeepOutside, 'held'>
 }
 
 /** Legal holds: placed by one Admin, released by another. */
@@ -68,6 +70,7 @@ const place =
         ...(row.principal_id === null ? {} : { resource: uid('User', row.principal_id) }),
       }),
     )
+    await deps.outside.held(row.id)
     return presentHold(row, prunedBefore)
   }
 
@@ -102,7 +105,7 @@ async function namesOf(
 }
 
 const release =
-  ({ change, clock }: HoldDeps): Handler<'audit.holdRelease'> =>
+  ({ change, clock, outside }: HoldDeps): Handler<'audit.holdRelease'> =>
   async (permit) => {
     const { id } = permit.input
     if (!isUuid(id)) throw new Refusal('not-found')
@@ -121,5 +124,6 @@ const release =
         ...(row.principal_id === null ? {} : { resource: uid('User', row.principal_id) }),
       }),
     )
+    await outside.held(id)
     return presentHold(row, prunedBefore)
   }

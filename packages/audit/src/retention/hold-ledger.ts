@@ -1,5 +1,5 @@
 import { isUuid } from '@gatehouse/kit'
-import { openLineLedger, type LineLedger } from '../line-ledger.ts'
+import { openLineLedger, type LedgerPlace, type LineLedger } from '../line-ledger.ts'
 import type { KeptHold } from './hold.queries.ts'
 
 /**
@@ -9,7 +9,8 @@ import type { KeptHold } from './hold.queries.ts'
 export type HoldLedger = LineLedger<KeptHold>
 
 /** A ledger of holds in a file of this machine. */
-export const openHoldLedger = (path: string): HoldLedger => openLineLedger(path, { what: 'a legal hold', write, parse })
+export const openHoldLedger = (place: LedgerPlace): HoldLedger =>
+  openLineLedger(place, { kind: 'holds', what: 'a legal hold', write, parse })
 
 const write = ({ names, placed_at, released_at, ...hold }: KeptHold) => ({
   v: 1,

@@ -2,6 +2,7 @@ import { systemId } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { uid } from '@gatehouse/enforcement'
 import type { Change } from '../change.ts'
+import { believed, refuseUnsigned } from '../line-ledger.ts'
 import type { HoldLedger } from './hold-ledger.ts'
 import { lockRetention, restoreHold, selectKeptHolds, selectReleased, type KeptHold } from './hold.queries.ts'
 
@@ -18,8 +19,13 @@ export interface KeepHoldsDeps {
  * that a released one goes on to hold is not restored.
  */
 export async function keepHolds({ db, change, ledger }: KeepHoldsDeps): Promise<{ readonly replayed: number }> {
-  const inLedger = newestOf(await ledger.read())
+  const lines = await ledger.read()
+  const [inLedger, signed] = [newestOf(believed(lines)), newestOf(lines.signed)]
   const inDatabase = newestOf(await selectKeptHolds(db))
+  refuseUnsigned(
+    ledger,
+    lines.unsigned.filter(({ id, released_at }) => released_at === null && !inLedger.has(id) && !inDatabase.has(id)),
+  )
   const unknown = [...inLedger.values()].filter(({ id, released_at }) => released_at === null && !inDatabase.has(id))
   const released = await selectReleased(
     db,
@@ -40,8 +46,8 @@ export async function keepHolds({ db, change, ledger }: KeepHoldsDeps): Promise<
     const at = released.get(hold.id)
     return at === undefined ? [] : [{ ...hold, released_at: at }]
   })
-  const news = [...inDatabase.values()].filter((hold) => !isSame(inLedger.get(hold.id), hold))
-  await ledger.add([...news, ...over])
+  const all = newestOf([...inLedger.values(), ...inDatabase.values(), ...over])
+  await ledger.add([...all.values()].filter((hold) => !isSame(signed.get(hold.id), hold)))
   return { replayed: lost.length }
 }
 
