@@ -351,7 +351,7 @@ describe('the ledger of erasures', () => {
     expect(await erasures()).toBe(1)
   })
 
-  test('is not stopped by an unsigned line about what the database knows: an older process beside wrote it', async () => {
+  test('is not stopped by an unsigned line about what the database knows: an older process wrote it', async () => {
     await write({})
     await anonymize()
     await appendFile(ledgerPath(), `${unsigned(grace.id)}\n`)

@@ -10,7 +10,14 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
-import { auditHandlers, keepHolds, openOutsideLedgers, startSequencer, verifyRecord, type Sequencer } from '../src/index.ts'
+import {
+  auditHandlers,
+  keepHolds,
+  openOutsideLedgers,
+  startSequencer,
+  verifyRecord,
+  type Sequencer,
+} from '../src/index.ts'
 import { openHarness, person, testSealer, type Harness } from './harness.ts'
 import { draftOf } from './record.ts'
 
