@@ -2,9 +2,10 @@
  * The bytes in which the key service gives out what it has encrypted. `docs/envelope.md` is the format in words, with
  * test vectors; what is written here stays readable for as long as anybody keeps a ciphertext.
  */
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { createCipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { associatedData, u32, type Binding } from './associated-data.ts'
 import { EnvelopeError } from './envelope-error.ts'
+import { openGcm, tagBytes } from './gcm.ts'
 import { nextNonce, nonceBytes } from './nonces.ts'
 
 export { contextBytesMax, contextEntriesMax, type Binding } from './associated-data.ts'
@@ -18,7 +19,6 @@ const formatVersion = 1
 const suites = { 'AES-256-GCM': 1 } as const
 
 const idBytes = 16
-const tagBytes = 16
 const versionAt = magic.length
 const suiteAt = versionAt + 1
 const keyIdAt = suiteAt + 1
@@ -119,18 +119,15 @@ export function openEnvelope(key: ReadyVersion, binding: Binding, envelope: Uint
   const data = associatedData(binding)
   if (!key.head.equals(envelope.subarray(0, ciphertextIdAt))) throw new EnvelopeError('wrong-key')
   const textEnd = envelope.length - tagBytes
-  const decipher = createDecipheriv('aes-256-gcm', key.cipherKey, envelope.subarray(nonceAt, textAt), {
-    authTagLength: tagBytes,
+  const plain = openGcm({
+    key: key.cipherKey,
+    nonce: envelope.subarray(nonceAt, textAt),
+    data: Buffer.concat([envelope.subarray(0, nonceAt), data]),
+    text: envelope.subarray(textAt, textEnd),
+    tag: envelope.subarray(textEnd),
   })
-  decipher.setAAD(Buffer.concat([envelope.subarray(0, nonceAt), data]))
-  decipher.setAuthTag(envelope.subarray(textEnd))
-  try {
-    const text = decipher.update(envelope.subarray(textAt, textEnd))
-    decipher.final() // in this mode it holds nothing more; it throws where the tag is another
-    return text
-  } catch (cause) {
-    throw new EnvelopeError('not-ours', { cause })
-  }
+  if (plain === null) throw new EnvelopeError('not-ours')
+  return plain
 }
 
 /**

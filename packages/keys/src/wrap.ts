@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { openGcm, tagBytes } from './gcm.ts'
 import { nextNonce, nonceBytes } from './nonces.ts'
 
 /**
@@ -9,7 +10,6 @@ const layouts = { first: 1, withKeyId: 2 } as const
 
 /** A UUID, in its 16 bytes. */
 const keyIdBytes = 16
-const tagBytes = 16
 
 /** A data key: AES-256. */
 export const dataKeyBytes = 32
@@ -50,8 +50,8 @@ export class UnsealError extends Error {
   override readonly name = 'UnsealError'
   readonly code: UnsealFailure
 
-  constructor(code: UnsealFailure, options?: { cause?: unknown }) {
-    super(texts[code], options)
+  constructor(code: UnsealFailure) {
+    super(texts[code])
     this.code = code
   }
 }
@@ -95,17 +95,15 @@ export function unseal(ready: ReadyKey, associatedData: string, sealed: Uint8Arr
   const head = sealed.subarray(0, headBytes)
   if (head.length > 1 && !ready.head.equals(head)) throw new UnsealError('unknown-key')
   const [nonceEnd, textEnd] = [headBytes + nonceBytes, sealed.length - tagBytes]
-  const nonce = sealed.subarray(headBytes, nonceEnd)
-  const decipher = createDecipheriv('aes-256-gcm', ready.key, nonce, { authTagLength: tagBytes })
-  decipher.setAAD(authenticated(head, associatedData))
-  decipher.setAuthTag(sealed.subarray(textEnd))
-  try {
-    const text = decipher.update(sealed.subarray(nonceEnd, textEnd))
-    decipher.final() // in this mode it holds nothing more; it throws where the tag is another
-    return text
-  } catch (cause) {
-    throw new UnsealError('not-ours', { cause })
-  }
+  const plain = openGcm({
+    key: ready.key,
+    nonce: sealed.subarray(headBytes, nonceEnd),
+    data: authenticated(head, associatedData),
+    text: sealed.subarray(nonceEnd, textEnd),
+    tag: sealed.subarray(textEnd),
+  })
+  if (plain === null) throw new UnsealError('not-ours')
+  return plain
 }
 
 /** How long the part before the nonce is. */

@@ -1,12 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, randomBytes } from 'node:crypto'
 import type { Secret } from '@gatehouse/contract'
+import { nonceBytesMax, openGcm, tagBytes } from '@gatehouse/keys/gcm'
 import { bytesOf, scalarOf, type PresentScalar } from './scalar.ts'
 import { SopsError } from './sops-error.ts'
 
-/** Stock SOPS writes nonces of 32 bytes and reads any length; more than this is nobody's. */
+/** As stock SOPS writes them. */
 const nonceBytes = 32
-const nonceBytesMax = 64
-const tagBytes = 16
 const base64 = '[A-Za-z0-9+/]*={0,2}'
 const grammar = new RegExp(`^ENC\\[AES256_GCM,data:(${base64}),iv:(${base64}),tag:(${base64}),type:([a-z]+)\\]`)
 
@@ -46,27 +45,22 @@ export class ValueCipher {
   /** The value. Throws `malformed` for what is no encrypted value, `tampered` for what does not open here. */
   decrypt(text: string, associatedData: string): Encryptable {
     if (text === '') return { type: 'str', text: '' }
-    const { data, nonce, tag, type } = partsOf(text)
-    const plain = this.#open({ data, nonce, tag }, associatedData)
+    const { type, ...parts } = partsOf(text)
+    const plain = this.#open(parts, associatedData)
     const place = placeOf({ type: type === 'bytes' ? 'str' : type, associatedData, plain })
     const known = this.#nonces.get(place)
-    if (known === undefined) this.#nonces.set(place, [nonce])
-    else known.push(nonce)
+    if (known === undefined) this.#nonces.set(place, [parts.nonce])
+    else known.push(parts.nonce)
     if (type === 'comment') return { type, text: plain.toString('utf8') }
     return scalarOf(type, plain)
   }
 
-  #open({ data, nonce, tag }: { data: Buffer; nonce: Buffer; tag: Buffer }, associatedData: string): Buffer {
-    const decipher = createDecipheriv('aes-256-gcm', this.#key.expose(), nonce, { authTagLength: tagBytes })
-    decipher.setAAD(Buffer.from(associatedData, 'utf8'))
-    decipher.setAuthTag(tag)
-    try {
-      return Buffer.concat([decipher.update(data), decipher.final()])
-    } catch (cause) {
-      throw new SopsError('tampered', 'an encrypted value was changed, moved, or encrypted under another key', {
-        cause,
-      })
-    }
+  #open({ text, nonce, tag }: { text: Buffer; nonce: Buffer; tag: Buffer }, associatedData: string): Buffer {
+    const data = Buffer.from(associatedData, 'utf8')
+    const plain = openGcm({ key: this.#key.expose(), nonce, data, text, tag })
+    if (plain === null)
+      throw new SopsError('tampered', 'an encrypted value was changed, moved, or encrypted under another key')
+    return plain
   }
 }
 
@@ -85,12 +79,12 @@ const placeOf = ({
 
 type Parts = [Buffer, Buffer, Buffer]
 
-const partsOf = (text: string): { data: Buffer; nonce: Buffer; tag: Buffer; type: string } => {
-  const match = grammar.exec(text)
+const partsOf = (value: string): { text: Buffer; nonce: Buffer; tag: Buffer; type: string } => {
+  const match = grammar.exec(value)
   if (match === null) throw new SopsError('malformed', 'a value that has to be encrypted is not')
   // as many as the grammar has
-  const [data, nonce, tag] = match.slice(1, 4).map((part) => Buffer.from(part, 'base64')) as Parts
+  const [text, nonce, tag] = match.slice(1, 4).map((part) => Buffer.from(part, 'base64')) as Parts
   if (nonce.length === 0 || nonce.length > nonceBytesMax || tag.length !== tagBytes)
     throw new SopsError('malformed', 'an encrypted value has a nonce or a tag of a wrong length')
-  return { data, nonce, tag, type: match[4] ?? '' }
+  return { text, nonce, tag, type: match[4] ?? '' }
 }

@@ -3,7 +3,8 @@
  * `docs/encrypted-file.md` is the format in words, with test vectors. The construction is STREAM (Hoang, Reyhanitabar,
  * Rogaway, Vizár: Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance, 2015), as age has it.
  */
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
+import { createCipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
+import { openGcm, tagBytes } from '../gcm.ts'
 import { inChunks } from './chunks.ts'
 import { FileError } from './file-error.ts'
 
@@ -14,8 +15,8 @@ const magic = Buffer.from('GHF', 'latin1')
 const formatVersion = 1
 const suites = { 'AES-256-GCM': 1 } as const
 const saltBytes = 32
-const tagBytes = 16
 const nonceBytes = 12
+const nothing = new Uint8Array()
 
 const versionAt = magic.length
 const suiteAt = versionAt + 1
@@ -104,15 +105,8 @@ function openChunk({ key, index, isLast }: Position, bytes: Buffer): Buffer | nu
   // an empty part closes an empty file and no other: what is whole has one form
   if (bytes.length === tagBytes && index > 0) return null
   const textEnd = bytes.length - tagBytes
-  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(index, isLast), { authTagLength: tagBytes })
-  decipher.setAuthTag(bytes.subarray(textEnd))
-  const text = decipher.update(bytes.subarray(0, textEnd))
-  try {
-    decipher.final()
-    return text
-  } catch {
-    return null
-  }
+  const [text, tag] = [bytes.subarray(0, textEnd), bytes.subarray(textEnd)]
+  return openGcm({ key, nonce: nonceOf(index, isLast), data: nothing, text, tag })
 }
 
 /** A part that opens in the other role tells what was done to the file. */
