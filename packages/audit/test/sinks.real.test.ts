@@ -575,6 +575,8 @@ test.each([
   [{ kind: 'http', url: 'https://sink.example\\\\@inside.example/' }, 'url'],
   [{ kind: 'hec', url: 'https://sink.example/' }, 'secret'],
   [{ kind: 'webhook', url: 'https://sink.example/' }, 'secret'],
+  [{ kind: 'hec', url: 'https://sink.example/', secret: 'a\r\nHost: b' }, 'secret'],
+  [{ kind: 'http', url: 'https://sink.example/', secret: 'caf\u00e9' }, 'secret'],
   [{ kind: 'syslog' }, 'host'],
   [{ kind: 'file' }, 'file'],
   [{ kind: 'file', file: 'a', messageBytes: 480 }, 'messageBytes'],

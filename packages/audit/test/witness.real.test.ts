@@ -1,12 +1,21 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { systemRandom } from '@gatehouse/enforcement'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { startWitness, type TestWitness } from '@gatehouse/testkit'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readNewestCheckpoint } from '../src/checkpoint.queries.ts'
 import { cosignedCheckpoint, withCosignatures } from '../src/witness/cosigned-checkpoint.ts'
 import { submitOne, witnessClaimSeconds, type WitnessDeps } from '../src/witness/submit-checkpoint.ts'
 import { ensureWitnesses, readWitnessLag } from '../src/witness/witness.queries.ts'
-import { cosignersOf, parseCheckpoint, parseWitnessKey, type WitnessVerifier } from '../src/verify.ts'
+import {
+  cosign,
+  cosignersOf,
+  parseCheckpoint,
+  parseWitnessKey,
+  witnessVerifier,
+  type WitnessVerifier,
+} from '../src/verify.ts'
 import { logDocuments } from '../src/index.ts'
 import { openHarness, type Harness } from './harness.ts'
 import { placeEntries } from './record.ts'
@@ -101,6 +110,7 @@ describe('a witness', () => {
     ['knows nothing of the log', { status: 404, body: 'x' }],
     ['is overloaded', { status: 503, body: '\u001b[31m' }],
     ['answers with a signature of somebody else', { status: 200, body: '— witness.test/w1 AAAAAAAA\n' }],
+    ['says another size without saying which', { status: 409, body: '-1\n', type: 'text/x.tlog.size' }],
     ['answers with nothing', { status: 200, body: '' }],
     ['answers without an end', { status: 200, body: 'x'.repeat(100_000) }],
   ])('that %s is told of once, and stops nothing', async (_, lie) => {
@@ -118,6 +128,33 @@ describe('a witness', () => {
     expect(await state()).toMatchObject({ failingSince: null, lastError: null })
     expect(await told('auditWitness.failing')).toBe(before + 1)
     expect(await told('auditWitness.recovered')).toBe(await told('auditWitness.failing'))
+  })
+
+  // who signs for next year once could stay away until then and pass for somebody who has just looked
+  test('that signs for a time that has not come is not believed', async () => {
+    const keys = generateKeyPairSync('ed25519')
+    const raw = keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
+    const own = { privateKey: keys.privateKey, verifier: witnessVerifier('witness.test/ahead', raw) }
+    await grow(1)
+    const { note = '' } = (await readNewestCheckpoint(h.db)) ?? {}
+    const body = note.slice(0, note.indexOf('\n\n') + 1)
+    const seconds = Math.floor(h.clock.now().getTime() / 1000)
+    const told = async (ahead: number): Promise<string | null | undefined> => {
+      witness.lie = { status: 200, body: cosign(body, own, seconds + ahead) }
+      h.clock.shiftSeconds(1)
+      const witnesses = [{ verifier: own.verifier, url: witness.url }]
+      await ensureWitnesses(h.db, [own.verifier.name], h.clock.now())
+      await sql`update audit_witness set size = 1, due_at = ${h.clock.now()} where name = ${own.verifier.name}`.execute(
+        h.admin,
+      )
+      await submitOne({ ...deps(), witnesses })
+      return (await cosignedCheckpoint(h.db, witnesses)).witnesses[0]?.lastError
+    }
+    expect(await told(86_400)).toMatch('for a time that has not come')
+    expect(await told(-86_400)).toBeNull()
+    witness.lie = null
+    await submit()
+    await h.admin.deleteFrom('audit_cosignature').where('witness', '=', own.verifier.name).execute()
   })
 
   test('finds an old backup that was restored, and another history: each is told as what it is', async () => {

@@ -19,7 +19,13 @@ export const appendFile = (directory: string, name: string, text: string): Promi
   inFile(directory, name, async (file, size) => {
     const end = await endOfLastLine(file, size)
     await file.truncate(end)
-    await writeWhole(file, Buffer.from(text, 'utf8'), end)
+    try {
+      await writeWhole(file, Buffer.from(text, 'utf8'), end)
+    } catch (error) {
+      // all of it comes again: what a full disk took of it would stand there twice
+      await file.truncate(end)
+      throw error
+    }
   })
 
 /** Takes out all lines: they are written anew. */

@@ -10,7 +10,7 @@ import { shortSyslogMessage, syslogMessage } from '../export/rfc5424.ts'
 import { presentEntry } from '../present-entry.ts'
 import { withheldFrom, type SearchDeps } from '../search.queries.ts'
 import { appendFile, emptyFile } from './append-file.ts'
-import { sendHttp } from './send-http.ts'
+import { sendHttp, sendSecondsMax } from './send-http.ts'
 import { sendSyslog } from './send-syslog.ts'
 import {
   advanceSink,
@@ -181,7 +181,7 @@ async function send(deps: SinkDeps, sink: ClaimedSink, rows: readonly Deliverabl
     const messages = entries.map((entry) =>
       bytesMax === undefined ? syslogMessage(entry, deps.source) : shortSyslogMessage(entry, deps.source, bytesMax),
     )
-    return sendSyslog({ outbound: deps.outbound, host, port, authority, messages })
+    return sendSyslog({ outbound: deps.outbound, host, port, authority, messages, secondsMax: sendSecondsMax })
   }
   const format = exportFormats[formatName as ExportFormatName] // written by the schema's own enum
   const body = entries.map((entry) => format.row(entry, deps.source)).join('')

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { DeliveryError, OutboundError, type Outbound } from '@gatehouse/kit/outbound'
-import { sendSecondsMax } from './send-http.ts'
 
 /** One delivery of syslog messages. */
 export interface SyslogDelivery {
@@ -10,33 +9,51 @@ export interface SyslogDelivery {
   readonly port: number
   readonly authority: string | null
   readonly messages: readonly string[]
+  /** INVARIANT: shorter than a claim on a sink, so that no two processes deliver to one knowingly. */
+  readonly secondsMax: number
 }
 
 /**
  * Delivers over TLS as RFC 5425 has it: each message behind its length in octets. Syslog has no answer; delivered is
- * what the receiver has closed the connection behind, as it does once it has read all that we sent.
- * Throws `DeliveryError`.
+ * what the receiver has closed the connection behind, as it does once it has read all that we sent. All of it, the
+ * look-up of the name too, is done in time, or given up. Throws `DeliveryError`.
  */
 export async function sendSyslog(delivery: SyslogDelivery): Promise<void> {
+  const { secondsMax } = delivery
+  const end = new AbortController()
+  const late = new Promise<never>((_, reject) => {
+    end.signal.addEventListener('abort', () =>
+      reject(new DeliveryError('later', `it was not done within ${secondsMax} s`)),
+    )
+  })
+  const timer = setTimeout(() => end.abort(), secondsMax * 1000)
+  try {
+    await Promise.race([deliver(delivery, end.signal), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function deliver(delivery: SyslogDelivery, signal: AbortSignal): Promise<void> {
   const { outbound, host, port } = delivery
   const address = await outbound.locate({ host, port, reach: 'public' }).catch((error: unknown) => {
     if (error instanceof OutboundError) throw new DeliveryError('later', error.message, { cause: error })
     throw error
   })
+  if (signal.aborted) return // given up, and told: nothing is sent any more
   await new Promise<void>((resolve, reject) => {
     const socket = open(delivery, address)
     const fail = (message: string, cause?: unknown): void => {
       socket.destroy()
       reject(new DeliveryError('later', message, { cause }))
     }
-    const timer = setTimeout(() => fail(`it was not done within ${sendSecondsMax} s`), sendSecondsMax * 1000)
+    signal.addEventListener('abort', () => socket.destroy())
     let ended = false
     socket.once('secureConnect', () => socket.end(delivery.messages.map(framed).join('')))
     socket.on('end', () => (ended = true))
     socket.on('data', () => undefined) // a receiver has nothing to say, and what it says must not fill a buffer
     socket.once('error', (error) => fail(`the connection broke: ${codeOf(error)}`, error))
     socket.once('close', () => {
-      clearTimeout(timer)
       if (ended) resolve()
       else fail('the connection broke before all was read')
     })

@@ -117,8 +117,14 @@ function targetOf({ sinkDirectory }: SinkHandlerDeps, input: Created): Record<st
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:')
     throw invalidField('url', 'an address that begins with https://')
   if (secret === undefined && kind !== 'http') throw invalidField('secret', 'required for a sink of this kind')
+  // a webhook's signs, and is not sent
+  if (secret !== undefined && kind !== 'webhook' && !headerText.test(secret.expose()))
+    throw invalidField('secret', 'letters, digits and signs of ASCII, without line breaks: it is sent in a header')
   return { url }
 }
+
+/** RFC 9110 §5.5: what every receiver reads alike. */
+const headerText = /^[\x20-\x7e]+$/
 
 /** RFC 5425 §4.1. */
 const syslogPort = 6514

@@ -1,3 +1,4 @@
+import type { Clock } from '@gatehouse/enforcement'
 import { createOutboundHttp, OutboundError, type Outbound } from '@gatehouse/kit/outbound'
 import { cosignatureIn, type Cosignature, type WitnessVerifier } from '../verify.ts'
 
@@ -29,12 +30,14 @@ export type WitnessAnswer =
 export const askSecondsMax = 15
 /** A few lines of a signature each. */
 const answerBytesMax = 16 * 1024
+/** Clocks differ. A signature for later would pass for a fresh one until that time has come, whatever came between. */
+const aheadMillisecondsMax = 5 * 60_000
 /** C2SP tlog-witness: no more lines of proof are sent. */
 const proofLinesMax = 63
 
 /** C2SP tlog-witness, add-checkpoint. Throws nothing that the witness could cause. */
 export async function askWitness(
-  { outbound, witness }: { readonly outbound: Outbound; readonly witness: Witness },
+  { outbound, witness, clock }: { readonly outbound: Outbound; readonly witness: Witness; readonly clock: Clock },
   { oldSize, hashes, note }: Submission,
 ): Promise<WitnessAnswer> {
   if (hashes.length > proofLinesMax) throw new RangeError('a proof of consistency has at most 63 hashes')
@@ -51,7 +54,10 @@ export async function askWitness(
       plain: 'allowed',
     })
     const text = Buffer.from(answer.body).toString('utf8')
-    return readAnswer({ status: answer.status, type: answer.headers['content-type'] ?? '', text }, { witness, note })
+    return readAnswer(
+      { status: answer.status, type: answer.headers['content-type'] ?? '', text },
+      { witness, note, now: clock.now() },
+    )
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error
     return { kind: 'failed', message: error.message }
@@ -61,17 +67,21 @@ export async function askWitness(
 /** By its status, as C2SP has it. Nothing of what it says beside is repeated. */
 function readAnswer(
   { status, type, text }: { readonly status: number; readonly type: string; readonly text: string },
-  { witness, note }: { readonly witness: Witness; readonly note: string },
+  { witness, note, now }: { readonly witness: Witness; readonly note: string; readonly now: Date },
 ): WitnessAnswer {
   if (status === 200) {
     const cosignature = cosignatureIn(text, note, witness.verifier)
-    return cosignature === null
-      ? { kind: 'failed', message: 'its answer has no good co-signature of its key' }
-      : { kind: 'cosigned', cosignature }
+    if (cosignature === null) return { kind: 'failed', message: 'its answer has no good co-signature of its key' }
+    if (cosignature.time * 1000 > now.getTime() + aheadMillisecondsMax)
+      return { kind: 'failed', message: 'it signs for a time that has not come; its clock is ahead, or ours behind' }
+    return { kind: 'cosigned', cosignature }
   }
-  const size = /^(0|[1-9]\d{0,15})\n$/.exec(text)?.[1]
-  if (status === 409 && type.startsWith('text/x.tlog.size') && size !== undefined)
+  if (status === 409 && type.startsWith('text/x.tlog.size')) {
+    const size = /^(0|[1-9]\d{0,14})\n$/.exec(text)?.[1]
+    // what says no size says nothing of the log either
+    if (size === undefined) return { kind: 'failed', message: 'its answer has no size (409)' }
     return { kind: 'stale', size: Number(size) }
+  }
   if (status === 409 || status === 422)
     return { kind: 'refuted', message: 'it says that the log does not go on from what it saw before' }
   return { kind: 'failed', message: meaningOf[status] ?? `it answers with status ${status}` }

@@ -68,7 +68,7 @@ async function ask(
   let oldSize = Math.min(Number(claimed.size), newest.size)
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const hashes = await proveConsistency(deps.db, oldSize, newest.size)
-    const answer = await askWitness({ outbound: deps.outbound, witness }, { oldSize, hashes, note: newest.note })
+    const answer = await askWitness({ ...deps, witness }, { oldSize, hashes, note: newest.note })
     if (answer.kind !== 'stale') return { answer }
     if (answer.size > newest.size || answer.size === oldSize) return { answer: refuted(answer.size, newest.size) }
     oldSize = answer.size
