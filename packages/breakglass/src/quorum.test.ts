@@ -122,7 +122,17 @@ test.each<readonly [string, Person, string]>([
   [
     'a team that the requester gave',
     person('b', ['network'], { gifts: [{ by: 'requester', at: daysAgo(6), what: { team: 'network' } }] }),
-    'is in no team that counts here',
+    'is in no team that is older than 7 days',
+  ],
+  [
+    'a team that they gave themselves',
+    person('b', ['network'], { gifts: [{ by: 'b', at: daysAgo(6), what: { team: 'network' } }] }),
+    'is in no team that is older than 7 days',
+  ],
+  [
+    'a role that they gave themselves',
+    person('b', ['network'], { gifts: [{ by: 'b', at: daysAgo(6), what: { role: 'Admin' } }] }),
+    'has no role that is older than 7 days',
   ],
   [
     'a gift of a time to come, after the clock was set back',
@@ -135,10 +145,24 @@ test.each<readonly [string, Person, string]>([
   expect(found.uncounted.get('b')).toContain(words)
 })
 
+test('nobody stands for a second team that they gave themselves within a week, beside another of their first', () => {
+  const within = (days: number): Person =>
+    person('b', ['platform', 'network'], { gifts: [{ by: 'b', at: daysAgo(days), what: { team: 'network' } }] })
+  const given = (days: number): Count => count([a, within(days)], [yes('a'), yes('b')])
+  expect(countVotes(given(6))).toMatchObject({ met: false, missing: 1 })
+  expect(countVotes(given(8)).met).toBe(true)
+})
+
+test('nobody denies for a team that they gave themselves within a week', () => {
+  const own = person('b', ['network'], { gifts: [{ by: 'b', at: daysAgo(1), what: { team: 'network' } }] })
+  expect(whyCannotVote(count([a, own], []), 'b')).toContain('is in no team that is older than 7 days')
+})
+
 test('what one got from others, or long ago, counts', () => {
   const gifts = [
     { by: 'somebody', at: daysAgo(1), what: 'account' as const },
     { by: 'requester', at: daysAgo(8), what: 'account' as const },
+    { by: 'b', at: daysAgo(1), what: 'account' as const },
   ]
   expect(countVotes(count([a, person('b', ['network'], { gifts })], [yes('a'), yes('b')])).met).toBe(true)
 })

@@ -33,7 +33,10 @@ export interface Circle {
   readonly now: Date
 }
 
-/** What one of the circle gave within this time does not count: nobody makes their own second person (threat D2). */
+/**
+ * What one of the circle gave within this time does not count: nobody makes their own second person (threat D2), nor
+ * the second team that they lack.
+ */
 export const giftDays = 7
 const giftMs = giftDays * 86_400_000
 
@@ -61,11 +64,17 @@ function whyBound(person: Person, circle: Circle): string | null {
     return `got their account or an authenticator from somebody in this request less than ${giftDays} days ago`
   }
   const { roles, teams } = withoutLateGifts(person, circle)
-  if (roles.length === 0) return `has no role that is older than ${giftDays} days or came from somebody else`
-  if (teams.length === 0) return 'is in no team that counts here'
+  if (roles.length === 0)
+    return `has no role that is older than ${giftDays} days or came from somebody outside of this request`
+  if (teams.length === 0) return whyNoTeam(person)
   const own = circle.requester.teams
   return teams.every((team) => own.includes(team)) ? 'is only in teams of the person who asked' : null
 }
+
+const whyNoTeam = ({ teams }: Person): string =>
+  teams.length === 0
+    ? 'is in no team that counts here'
+    : `is in no team that is older than ${giftDays} days or came from somebody outside of this request`
 
 /** The roles and teams of a person that count in a request. */
 export function withoutLateGifts(
@@ -81,8 +90,12 @@ export function withoutLateGifts(
   }
 }
 
-/** A time to come counts as late: a clock that was set back makes nothing old. */
+/**
+ * Roles and teams that one gives oneself are late as those of another are; a way into one's own account makes nobody
+ * somebody else. A time to come counts as late: a clock that was set back makes nothing old.
+ */
 const lateGifts = (person: Person, { requester, voters, now }: Omit<Circle, 'earlier'>): readonly Gift[] => {
-  const givers = new Set([requester, ...voters].map((one) => one.id).filter((id) => id !== person.id))
-  return person.gifts.filter((gift) => givers.has(gift.by) && now.getTime() - gift.at.getTime() < giftMs)
+  const others = new Set([requester, ...voters].map((one) => one.id).filter((id) => id !== person.id))
+  const isFromCircle = ({ by, what }: Gift): boolean => (by === person.id ? what !== 'account' : others.has(by))
+  return person.gifts.filter((gift) => isFromCircle(gift) && now.getTime() - gift.at.getTime() < giftMs)
 }

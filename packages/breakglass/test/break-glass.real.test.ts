@@ -519,6 +519,31 @@ describe('D2: nobody approves their own request', () => {
   })
 })
 
+describe('D2: nobody is a second team by their own hand', () => {
+  test('two of one team are not two teams because one of them, an Admin, joins another now', async () => {
+    await system.call(anton, 'team.addMember', { id: 'platform-admin', user: anton.id })
+    const request = await ask()
+    await yes(olga, request)
+    expect((await yes(anton, request)).state).toBe('pending')
+    expect(await system.outcome(dora, 'breakGlass.activate', { id: request.id })).toBe('approval-pending')
+    await sql`update person_gift set at = now() - interval '8 days'`.execute(system.db)
+    const later = await ask()
+    await yes(olga, later)
+    expect((await yes(anton, later)).state).toBe('approved')
+    await sql`delete from team_member where user_id = ${anton.id}
+      and team_id = (select id from team where name = 'platform-admin')`.execute(system.db)
+    await sql`delete from person_gift`.execute(system.db)
+  })
+
+  test('who is added to their own team again keeps their vote', async () => {
+    const request = await ask()
+    await yes(olga, request)
+    await yes(ada, request)
+    await system.call(ada, 'team.addMember', { id: 'sre', user: olga.id })
+    expect(await stateOf(request)).toBe('approved')
+  })
+})
+
 describe('D3: second accounts of one person do not count', () => {
   test('one mailbox is one person, however its address is written', async () => {
     await sql`update users set email = 'dora@example.org' where id = ${dora.id}`.execute(system.db)

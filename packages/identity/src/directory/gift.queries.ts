@@ -14,7 +14,7 @@ export interface Giving {
 
 /**
  * Notes what a person has from another: who gave an approver their account, role or team within the last days can't
- * ask them (threats D2, D3). What somebody gives themselves is noted as well: it is another's gift to nobody.
+ * ask them (threats D2, D3). What somebody gives themselves is noted as well: nobody votes by that either.
  */
 export async function noteGifts(tx: Transaction, { userId, giverId, gifts, now }: Giving): Promise<void> {
   const rows = gifts.map((gift) => ({ what: gift.what, given: gift.what === 'account' ? null : gift.given }))

@@ -68,13 +68,15 @@ export async function insertTeam(
   return row !== undefined
 }
 
-/** Puts a person into a team; being in it already is no mistake. */
-export async function insertMember(tx: Transaction, member: { teamId: string; userId: string }): Promise<void> {
-  await tx
+/** Puts a person into a team. False: they are in it already, which is no mistake. */
+export async function insertMember(tx: Transaction, member: { teamId: string; userId: string }): Promise<boolean> {
+  const row = await tx
     .insertInto('team_member')
     .values({ team_id: member.teamId, user_id: member.userId })
     .onConflict((on) => on.doNothing())
-    .execute()
+    .returning('user_id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** PostgreSQL: the name was given away meanwhile. */

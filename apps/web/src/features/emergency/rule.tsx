@@ -42,7 +42,8 @@ function RuleFacts(props: { rule: Rule; onChange: (rule: Rule) => void }): JSX.E
       </p>
       <p class="muted">
         Each of another team. Neither the requester, nor anybody who is only in the requester's teams, nor a second
-        account of somebody, nor who got their account, role or team from one of the others within 7 days.
+        account of somebody, nor who got their account, role or team from one of the others within 7 days, or gave
+        themselves that role or team.
       </p>
       <Facts
         of={[

@@ -34,8 +34,8 @@ export const teamAddMember =
     return change(permit, async (tx) => {
       const userId = await selectUserId(tx, reference)
       if (userId === null) throw invalidField('user', `a person who exists; there is no \`${reference}\``)
-      await insertMember(tx, { teamId, userId })
-      const gifts = [{ what: 'team', given: teamId }] as const
+      // who is a member already gets nothing: the vote of a colleague does not end because somebody adds them again
+      const gifts = (await insertMember(tx, { teamId, userId })) ? ([{ what: 'team', given: teamId }] as const) : []
       await noteGifts(tx, { userId, giverId: callingUser(permit).id, gifts, now: clock.now() })
       return requireTeam(tx, teamId)
     })
