@@ -61,6 +61,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
+  for (const warning of process.foundation.keyWarnings) log.warn({ part: 'keys' }, warning)
   const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'gateway' }, (error) =>
     onError('heartbeat', error),
   )

@@ -16,6 +16,8 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     ),
   'admin init': async (args) => (await import('./commands/admin.ts')).adminInitCommand(readConfig(), args),
   'admin calibrate': async (args) => (await import('./commands/calibrate.ts')).calibrateCommand(args),
+  'kms change-backend': async (args) =>
+    (await import('./commands/change-backend.ts')).changeBackendCommand(readConfig(), args),
   'admin recover': async (args) => (await import('./commands/admin.ts')).adminRecoverCommand(readConfig(), args),
 }
 

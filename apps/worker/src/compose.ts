@@ -54,9 +54,7 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
   })
   const { foundation, sweeps, clocks } = process
   const { db, clock, random, sealer } = foundation
-  const stopBeating = startHeartbeat(foundation, { id: config.runtime.node, kind: 'worker' }, (error) =>
-    onError('heartbeat', error),
-  )
+  const stopBeating = sayHello({ config, foundation, log })
   const temporal =
     address === null || client === null
       ? null
@@ -97,6 +95,20 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
       await process.close()
     },
   }
+}
+
+interface Greeting {
+  readonly config: Config
+  readonly foundation: Foundation
+  readonly log: Logger
+}
+
+/** Says what there is to say of the keys, and from then on that this worker lives. */
+function sayHello({ config, foundation, log }: Greeting): ReturnType<typeof startHeartbeat> {
+  for (const warning of foundation.keyWarnings) log.warn({ part: 'keys' }, warning)
+  return startHeartbeat(foundation, { id: config.runtime.node, kind: 'worker' }, (error) =>
+    log.error({ part: 'heartbeat', err: error }, 'something in the background failed'),
+  )
 }
 
 /** Where nobody looks, nothing is started. */

@@ -22,6 +22,11 @@ export const serverCommands: readonly Command[] = [
     '--target-ms 250',
     '--json',
   ]),
+  onTheServer(
+    'kms change-backend',
+    'Have another key encryption key open the data key, beside the old one or in its place.',
+    ['', '--finish', '--json'],
+  ),
   onTheServer('admin recover', 'Let an administrator back in; audited.', [
     '--username admin',
     '--username ada',

@@ -9,7 +9,7 @@ import {
 } from '@gatehouse/database'
 import { systemRandom, type Clock, type Random, type Sealer } from '@gatehouse/enforcement'
 import { openSealer, type KeyEncryptionKey } from '@gatehouse/keys'
-import { openKek } from './open-kek.ts'
+import { openKeks } from './open-keks.ts'
 
 /** What every process and every command of the server's machine starts from. */
 export interface Foundation {
@@ -17,8 +17,10 @@ export interface Foundation {
   readonly db: Store
   readonly clock: Clock
   readonly random: Random
-  /** The key encryption key that the settings name. */
-  readonly kek: KeyEncryptionKey
+  /** The key encryption keys that the settings name and this process has, in their order. */
+  readonly keks: readonly KeyEncryptionKey[]
+  /** What whoever looks after the keys should know. */
+  readonly keyWarnings: readonly string[]
   readonly sealer: Sealer
   close(): Promise<void>
 }
@@ -58,14 +60,16 @@ export async function openFoundation(
   try {
     await refuseOwner(db)
     const clock = await openDatabaseClock(clockDb)
-    const kek = counted(await openKek(config, db))
-    const sealer = await openSealer({ db, kek })
+    const opened = await openKeks(config, db)
+    const keks = opened.keks.map((kek) => counted(kek))
+    const { sealer, warnings } = await openSealer({ db, keks })
     return {
       url,
       db,
       clock,
       random: systemRandom(clock),
-      kek,
+      keks,
+      keyWarnings: [...opened.problems.map(({ message }) => message), ...warnings],
       sealer,
       close: async () => {
         clock.close()

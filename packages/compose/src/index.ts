@@ -1,3 +1,4 @@
+export { addKeyBackend, leaveKeyBackend } from './change-kek.ts'
 export * from './foundation.ts'
 export * from './heartbeat.ts'
 export { mailerOf } from './mailer.ts'

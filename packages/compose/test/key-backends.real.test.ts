@@ -1,18 +1,25 @@
-import { randomBytes } from 'node:crypto'
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { randomBytes, randomInt } from 'node:crypto'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { loadConfig, type Config } from '@gatehouse/config'
+import { createKey, createKeyRing, createSealBudget, rotateKey, type Write } from '@gatehouse/keys/service'
 import {
   askOpenBao,
   createDatabase,
   motoFacts,
   openBaoFacts,
   runGatewayCommand,
+  startGatewayCommand,
   startRelay,
+  stopGateway,
+  timeoutOf,
+  volume,
   type Relay,
   type TestDatabase,
 } from '@gatehouse/testkit'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openFoundation, type Foundation } from '../src/foundation.ts'
 import { withSeeding } from '../src/seeding.ts'
@@ -86,12 +93,12 @@ const configOf = ({ env }: Pick<Backed, 'env'>): Config => loadConfig(env, root)
 /** As a process of this name starts. */
 async function started<T>(
   { env }: Pick<Backed, 'env'>,
-  work: (foundation: Foundation) => T,
+  work: (foundation: Foundation) => T | Promise<T>,
   name = 'gatehouse-gateway',
 ): Promise<T> {
   const foundation = await openFoundation(configOf({ env }), { name })
   try {
-    return work(foundation)
+    return await work(foundation)
   } finally {
     await foundation.close()
   }
@@ -138,7 +145,9 @@ describe('a start with the wrong key', () => {
     await started(right, seal)
     await expect(started(await openBao(), seal)).rejects.toMatchObject({ code: 'kek-mismatch' })
     const age = { env: await backed('', {}) }
-    await expect(started(age, seal)).rejects.toThrow(/sealed under a key of `vault`: name it in `\[kms\] backend`/)
+    await expect(started(age, seal)).rejects.toThrow(
+      /^there is no key at .* is sealed under `vault:.*: name that key in `\[kms\]`/,
+    )
     await expect(access(join(home, 'keys', 'kek.age'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
@@ -162,6 +171,65 @@ describe('a start with the wrong key', () => {
     expect(String(refusal)).not.toContain('canary')
   })
 })
+
+/** A key with so many versions, under the key of the settings. */
+const makeVersions = (one: Pick<Backed, 'env'>, count: number): Promise<string> =>
+  started(one, async ({ db, clock, random, keks: [kek] }) => {
+    if (kek === undefined) throw new TypeError('no key')
+    await sql`insert into workspace (id, name) values ('shop', 'shop')`.execute(db)
+    const ring = createKeyRing({ db, backends: new Map([['own', kek]]) })
+    const service = { db, clock, random, ring, seals: createSealBudget(db) }
+    const write: Write = (work) => db.transaction().execute(work)
+    const input = { name: 'orders', workspace: 'shop', backend: 'own', rotationDays: null }
+    const { id } = await createKey(service, input, write)
+    for (let version = 2; version <= count; version += 1) await rotateKey(service, id, write)
+    return id
+  })
+
+/** A process starts with these settings, opens what was sealed, and each version. */
+const allOpens = (one: Pick<Backed, 'env'>, of: { sealed: Uint8Array; key: string; count: number }): Promise<void> =>
+  started(one, async (foundation) => {
+    expect(opens(of.sealed)(foundation)).toBe('totp')
+    const { db, keks } = foundation
+    const ring = createKeyRing({ db, backends: new Map(keks.map((kek) => [kek.uri, kek])) })
+    for (let version = 1; version <= of.count; version += 1) await ring.open(of.key, version)
+  })
+
+test(
+  'the backend is changed by a command that may be killed at any moment: all opens, and the change goes on',
+  async () => {
+    const [vault, count, kills] = [await openBao(), 20, volume({ full: 12, sample: 2 })]
+    const sealed = await started(vault, seal)
+    const of = { sealed, count, key: await makeVersions(vault, count) }
+    const place = '[kms]\nage_key_file = "keys/next.age"\n'
+    const after = { env: await backed(place, {}) }
+    const second = (await readFile(vault.env['GATEHOUSE_CONFIG'] ?? '', 'utf8')).replace('[kms]', '[kms.second]')
+    const at = `vault_address = "${vault.relay.address}"\n`
+    const both = { env: await backed(place + second + at, { VAULT_TOKEN: vault.env['VAULT_TOKEN'] ?? '' }) }
+    const program = { PATH: process.env['PATH'], ...both.env, DATABASE_ADMIN_URL: database.adminUrl }
+    for (const step of [
+      ['kms', 'change-backend'],
+      ['kms', 'change-backend', '--finish'],
+    ]) {
+      for (let kill = 0; kill < kills; kill += 1) {
+        const command = await startGatewayCommand(step, program)
+        await sleep(randomInt(1500))
+        await stopGateway(command, 'SIGKILL')
+        await allOpens(both, of)
+      }
+      expect(await runGatewayCommand(step, program)).toMatch(/^opened by +age:/)
+      await allOpens(both, of)
+    }
+    await allOpens(after, of)
+    await expect(started(vault, seal)).rejects.toThrow(/is sealed under .*next\.age.*but the settings name .*vault:/)
+    const recorded = await started(after, ({ db }) =>
+      db.selectFrom('audit_entry').select('action').where('action', 'like', 'keyBackend.%').execute(),
+    )
+    const actions = new Set(recorded.map(({ action }) => action))
+    expect([...actions].toSorted()).toEqual(['keyBackend.added', 'keyBackend.left'])
+  },
+  timeoutOf(120_000),
+)
 
 test('the program itself starts with OpenBao, and says what is missing without it', async () => {
   const { env, relay, uri } = await openBao()

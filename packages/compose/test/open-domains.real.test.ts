@@ -103,8 +103,10 @@ test('what a domain finds in passing, an event, and too many revocations are ale
 test('a use of the key encryption key that fails is an alert, and fails all the same', async () => {
   const raised: unknown[] = []
   const failing = () => Promise.reject(new TypeError('the key service is away'))
+  const [own] = kernel.foundation.keks
+  if (own === undefined) throw new TypeError('no key')
   const kek = alertingKek(
-    { ...kernel.foundation.kek, uri: 'age:/home/keys/kek.age', unwrap: failing },
+    { ...own, uri: 'age:/home/keys/kek.age', unwrap: failing },
     { raise: (kind, detail) => void raised.push([kind, detail]) },
   )
   await expect(kek.unwrap('x', 'y')).rejects.toThrow('the key service is away')

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Secret } from '@gatehouse/contract'
 import { ConfigError } from './environment.ts'
-import type { AwsCredentials, Config } from './load.ts'
+import { readSecretFile, type AwsCredentials, type Config } from './load.ts'
 import { hostOf, isLocal } from './public-url.ts'
 import type { Settings } from './settings.ts'
 
@@ -17,55 +17,98 @@ export type KeyBackend =
     }
   | ({ readonly kind: 'aws'; readonly keyArn: string; readonly endpoint?: string } & AwsCredentials)
 
-/** What the settings say of a key encryption key, or what is missing. */
+/** The key encryption keys of the settings. */
+export interface KeyBackends {
+  readonly first: KeyBackend
+  readonly second: KeyBackend | null
+}
+
+/** The key encryption keys of the settings. Throws `ConfigError` where something that one needs is not said. */
+export function requireKeyBackends(config: Config): KeyBackends {
+  const { first, second } = readBoth(config)
+  const problems = problemsOf(first, second)
+  if ('backend' in first && problems.length === 0)
+    return { first: first.backend, second: second !== null && 'backend' in second ? second.backend : null }
+  throw new ConfigError(`the key encryption key is not configured:\n  ${problems.join('\n  ')}`)
+}
+
+/** What the backends of keys need, and do not have. */
+export function keyBackendProblems(config: Config): readonly string[] {
+  const { first, second } = readBoth(config)
+  return problemsOf(first, second)
+}
+
+/** What a section says of a key encryption key, or what is missing. */
 type Read = { readonly backend: KeyBackend } | { readonly problems: readonly string[] }
 
-/** The key encryption key of the settings. Throws `ConfigError` where something that it needs is not said. */
-export function requireKeyBackend(config: Config): KeyBackend {
-  const read = readers[config.settings.kms.backend](config)
-  if ('backend' in read) return read.backend
-  throw new ConfigError(`the key encryption key is not configured:\n  ${read.problems.join('\n  ')}`)
+const problemsOf = (...reads: readonly (Read | null)[]): string[] =>
+  reads.flatMap((read) => (read !== null && 'problems' in read ? read.problems : []))
+
+function readBoth(config: Config): { readonly first: Read; readonly second: Read | null } {
+  const { second, ...first } = config.settings.kms
+  return {
+    first: readers[first.backend]({ config, at: 'kms', place: first }),
+    second: second === undefined ? null : readers[second.backend]({ config, at: 'kms.second', place: second }),
+  }
 }
 
-/** What the backend of keys needs, and does not have. */
-export function keyBackendProblems(config: Config): readonly string[] {
-  const read = readers[config.settings.kms.backend](config)
-  return 'problems' in read ? read.problems : []
+/** A section of the settings that names a key. */
+interface Section {
+  readonly config: Config
+  /** What errors call it. */
+  readonly at: string
+  readonly place: Omit<Settings['kms'], 'second'>
 }
 
-const readers: Readonly<Record<Settings['kms']['backend'], (config: Config) => Read>> = {
-  age: ({ runtime, settings }) => ({
-    backend: { kind: 'age', file: resolve(runtime.home, settings.kms.age_key_file ?? 'keys/kek.age') },
+const readers: Readonly<Record<Settings['kms']['backend'], (section: Section) => Read>> = {
+  age: ({ config: { runtime }, place }) => ({
+    backend: { kind: 'age', file: resolve(runtime.home, place.age_key_file ?? 'keys/kek.age') },
   }),
   vault: readVault,
   aws: readAws,
-  cosmian: () => ({ problems: ['kms.backend: "age", "vault" or "aws"; "cosmian" is not in this version'] }),
+  cosmian: ({ at }) => ({ problems: [`${at}.backend: "age", "vault" or "aws"; "cosmian" is not in this version`] }),
 }
 
-function readVault({ settings, vaultToken: token }: Config): Read {
-  const { vault_address: address, vault_mount_point: mount, vault_key: key } = settings.kms
+function readVault({ config, at, place }: Section): Read {
+  const { vault_address: address, vault_mount_point: mount, vault_key: key, vault_token_file: file } = place
+  const token = file === undefined ? config.vaultToken : secretIn(resolve(config.runtime.root, file))
   if (address !== undefined && token !== null && !isInClear(address))
     return { backend: { kind: 'vault', address, mount, key, token } }
   const problems: string[] = []
   if (address === undefined)
-    problems.push('kms.vault_address: where the Vault or OpenBao is; VAULT_ADDR by the environment')
-  else if (isInClear(address)) problems.push(`kms.vault_address: ${noClear}`)
-  if (token === null) problems.push('VAULT_TOKEN_FILE: a file with a token that may use the key, or VAULT_TOKEN')
+    problems.push(
+      `${at}.vault_address: where the Vault or OpenBao is${at === 'kms' ? '; VAULT_ADDR by the environment' : ''}`,
+    )
+  else if (isInClear(address)) problems.push(`${at}.vault_address: ${noClear}`)
+  if (token === null)
+    problems.push(
+      `${at}.vault_token_file: a file that this process can read, with a token that may use the key; or ` +
+        'VAULT_TOKEN_FILE or VAULT_TOKEN by the environment',
+    )
   return { problems }
 }
 
-function readAws({ settings, awsCredentials }: Config): Read {
-  const { aws_key_arn: keyArn, aws_endpoint: endpoint } = settings.kms
+function secretIn(file: string): Secret<string> | null {
+  try {
+    return readSecretFile('vault_token_file', file)
+  } catch (error) {
+    if (error instanceof ConfigError) return null // it is told with all else that is missing
+    throw error
+  }
+}
+
+function readAws({ config: { awsCredentials }, at, place }: Section): Read {
+  const { aws_key_arn: keyArn, aws_endpoint: endpoint } = place
   const clear = endpoint !== undefined && isInClear(endpoint)
   if (keyArn !== undefined && awsCredentials !== null && !clear)
     return { backend: { kind: 'aws', keyArn, ...awsCredentials, ...(endpoint === undefined ? {} : { endpoint }) } }
   const problems: string[] = []
-  if (keyArn === undefined) problems.push('kms.aws_key_arn: the ARN of the key in AWS KMS')
+  if (keyArn === undefined) problems.push(`${at}.aws_key_arn: the ARN of the key in AWS KMS`)
   if (awsCredentials === null)
     problems.push(
       'AWS_ACCESS_KEY_ID: a user who may use the key, with AWS_SECRET_ACCESS_KEY_FILE or AWS_SECRET_ACCESS_KEY',
     )
-  if (clear) problems.push(`kms.aws_endpoint: ${noClear}`)
+  if (clear) problems.push(`${at}.aws_endpoint: ${noClear}`)
   return { problems }
 }
 

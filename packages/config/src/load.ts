@@ -126,7 +126,7 @@ function nearest(_key: string, path: readonly PropertyKey[]): string {
 /** A secret of the environment: in the file that `<name>_FILE` names, else the value itself. */
 function secretOf(env: Environment, name: string): Secret<string> | null {
   const file = env[`${name}_FILE`]
-  if (file !== undefined && file !== '') return secret(readSecretFile(`${name}_FILE`, file))
+  if (file !== undefined && file !== '') return readSecretFile(`${name}_FILE`, file)
   const value = env[name]
   return value === undefined || value === '' ? null : secret(value)
 }
@@ -138,9 +138,10 @@ function awsCredentials(env: Environment): AwsCredentials | null {
   return accessKeyId && secretAccessKey !== null ? { accessKeyId, secretAccessKey } : null
 }
 
-function readSecretFile(name: string, file: string): string {
+/** What a file holds that the setting names. Throws `ConfigError` naming the setting. */
+export function readSecretFile(name: string, file: string): Secret<string> {
   try {
-    return readFileSync(file, 'utf8').trim()
+    return secret(readFileSync(file, 'utf8').trim())
   } catch (error) {
     throw new ConfigError(`${name}: a file that this process can read; \`${file}\` is not one`, { cause: error })
   }

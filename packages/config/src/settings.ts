@@ -27,6 +27,18 @@ const witness = z
 // every key of every section has a default
 const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never)
 
+// where a key encryption key is
+const kekPlace = {
+  backend: z.enum(['age', 'aws', 'vault', 'cosmian']).default('age'),
+  age_key_file: text.optional(),
+  vault_address: z.url().optional(),
+  vault_mount_point: text.default('transit'),
+  vault_key: text.default('gatehouse'),
+  vault_token_file: text.optional(),
+  aws_key_arn: text.optional(),
+  aws_endpoint: z.url().optional(),
+}
+
 /** The settings file, section by section, key by key. Unknown keys are errors. Times are seconds inside. */
 export const Settings = z.strictObject({
   jwt: section({
@@ -57,15 +69,7 @@ export const Settings = z.strictObject({
     memory_kib: z.int().min(19_456, "at least 19456 (OWASP's minimum for argon2id)").max(1_048_576).default(47_104),
     passes: z.int().min(2, "at least 2 (OWASP's minimum for argon2id)").max(10).default(2),
   }),
-  kms: section({
-    backend: z.enum(['age', 'aws', 'vault', 'cosmian']).default('age'),
-    age_key_file: text.optional(),
-    vault_address: z.url().optional(),
-    vault_mount_point: text.default('transit'),
-    vault_key: text.default('gatehouse'),
-    aws_key_arn: text.optional(),
-    aws_endpoint: z.url().optional(),
-  }),
+  kms: section({ ...kekPlace, second: z.strictObject(kekPlace).optional() }),
   audit: section({
     retention_days: z.int().min(1).max(36_500).default(365),
     retention_break_glass_days: z.int().min(2555, 'at least 2555 (seven years)').max(36_500).default(2555),

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, loadConfig, requireKeyBackend, requireWorkable, shownConfig, type Config } from './index.ts'
+import { ConfigError, loadConfig, requireKeyBackends, requireWorkable, shownConfig, type Config } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'gatehouse-workable-'))
 let files = 0
@@ -87,7 +87,11 @@ describe('a setting that can never work stops the start with its key and what wo
       /attestation_roots/,
     ],
     ['a Vault without an address', { toml: kms('vault'), env: { VAULT_TOKEN: 't' } }, /kms\.vault_address: where/],
-    ['a Vault without a token', { env: { KMS_BACKEND: 'vault', VAULT_ADDR: 'https://v' } }, /VAULT_TOKEN_FILE: a file/],
+    [
+      'a Vault without a token',
+      { env: { KMS_BACKEND: 'vault', VAULT_ADDR: 'https://v' } },
+      /kms\.vault_token_file: a file/,
+    ],
     [
       'a token that would go in clear',
       { env: { KMS_BACKEND: 'vault', VAULT_ADDR: 'http://vault.example.org', VAULT_TOKEN: 'hunter2' } },
@@ -174,26 +178,44 @@ describe('a setting that can never work stops the start with its key and what wo
 describe('a backend of keys with all that it needs', () => {
   test('is the one that the settings name, by default a file of the state directory', () => {
     const home = { GATEHOUSE_HOME: '/var/lib/gatehouse' }
-    expect(requireKeyBackend(start({ env: home }))).toEqual({ kind: 'age', file: '/var/lib/gatehouse/keys/kek.age' })
-    expect(requireKeyBackend(start({ toml: '[kms]\nage_key_file = "/media/k"\n', env: home }))).toEqual({
+    expect(requireKeyBackends(start({ env: home }))).toEqual({
+      first: { kind: 'age', file: '/var/lib/gatehouse/keys/kek.age' },
+      second: null,
+    })
+    expect(requireKeyBackends(start({ toml: '[kms]\nage_key_file = "/media/k"\n', env: home })).first).toEqual({
       kind: 'age',
       file: '/media/k',
     })
     const vault = { KMS_BACKEND: 'vault', VAULT_ADDR: 'https://vault.example.org', VAULT_TOKEN: 'hunter2' }
-    expect(requireKeyBackend(start({ env: vault }))).toMatchObject({
+    expect(requireKeyBackends(start({ env: vault })).first).toMatchObject({
       kind: 'vault',
       mount: 'transit',
       key: 'gatehouse',
     })
     const arn = 'arn:aws:kms:eu-north-1:123456789012:key/6d3b3ab0-6f2b-4d5b-8a52-a3a1a3b2c1d0'
     const aws = start({ toml: `${kms('aws')}aws_key_arn = "${arn}"\n`, env: awsUser })
-    expect(requireKeyBackend(aws)).toMatchObject({ kind: 'aws', keyArn: arn, accessKeyId: 'A' })
+    expect(requireKeyBackends(aws).first).toMatchObject({ kind: 'aws', keyArn: arn, accessKeyId: 'A' })
     expect(JSON.stringify(shownConfig(aws))).not.toContain('hunter2')
+  })
+
+  test('may have a second beside it, each with a token of its own', () => {
+    const [tokenFile, vaultAt] = [join(root, 'token'), (n: number) => `vault_address = "https://v${n}.example.org"\n`]
+    writeFileSync(tokenFile, 'hvs.second\n')
+    const toml = `${kms('vault')}${vaultAt(1)}[kms.second]\nbackend = "vault"\n${vaultAt(2)}`
+    const { first, second } = requireKeyBackends(
+      start({ toml: `${toml}vault_token_file = "${tokenFile}"\n`, env: { VAULT_TOKEN: 'hvs.first' } }),
+    )
+    const tokens = [first, second].map((one) => (one?.kind === 'vault' ? one.token.expose() : null))
+    expect(tokens).toEqual(['hvs.first', 'hvs.second'])
+    const half = { toml: `${toml}vault_token_file = "${tokenFile}.not-there"\n`, env: { VAULT_TOKEN: 'hvs.first' } }
+    expect(() => start(half)).toThrow(/kms\.second\.vault_token_file: a file that this process can read/)
+    expect(() => start({ toml: '[kms.second]\nbackend = "aws"\n' })).toThrow(/kms\.second\.aws_key_arn/)
+    expect(() => start({ toml: '[kms.second]\nbakend = "aws"\n' })).toThrow(/kms\.second\.bakend: there is no/)
   })
 
   test('is asked for also by commands, which look at nothing else', () => {
     const config = loadConfig({ KMS_BACKEND: 'vault' }, root)
-    expect(() => requireKeyBackend(config)).toThrow(/kms\.vault_address[\s\S]*VAULT_TOKEN_FILE/)
+    expect(() => requireKeyBackends(config)).toThrow(/kms\.vault_address[\s\S]*VAULT_TOKEN_FILE/)
   })
 })
 

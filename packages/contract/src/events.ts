@@ -71,6 +71,14 @@ export const events = {
     resource: 'Session',
     summary: "What a session's page asked again by itself, counted per operation and minute.",
   },
+  'keyBackend.added': {
+    resource: 'System',
+    summary: "The data key was wrapped under one more key encryption key, on the server's machine.",
+  },
+  'keyBackend.left': {
+    resource: 'System',
+    summary: "A key encryption key was left: on the server's machine, what it had wrapped is taken away.",
+  },
   'admin.initialised': { resource: 'User', summary: "The first administrator was made on the server's machine." },
   'admin.recovered': { resource: 'User', summary: "An administrator was let back in on the server's machine." },
 } as const satisfies Record<string, { resource: ResourceType; summary: string }>

@@ -51,6 +51,7 @@ import * as channelsSwitchedOff from './migrations/069-channels-switched-off.ts'
 import * as livingEmergencies from './migrations/071-living-emergencies.ts'
 import * as votesWithoutAddresses from './migrations/072-votes-without-addresses.ts'
 import * as kmsKeys from './migrations/081-kms-keys.ts'
+import * as dataKeyWraps from './migrations/089-data-key-wraps.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -103,6 +104,7 @@ const migrations: Record<string, Migration> = {
   '071-living-emergencies': livingEmergencies,
   '072-votes-without-addresses': votesWithoutAddresses,
   '081-kms-keys': kmsKeys,
+  '089-data-key-wraps': dataKeyWraps,
 }
 
 /**

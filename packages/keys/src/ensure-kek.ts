@@ -1,6 +1,7 @@
 import type { Store } from '@gatehouse/database'
 import { newAgeIdentity } from './adapters/age.ts'
 import { readDataKey } from './data-key.queries.ts'
+import { named } from './data-key.ts'
 import { KeyError } from './key-error.ts'
 import { createPrivateFile, readPrivateFile } from './private-file.ts'
 
@@ -11,15 +12,15 @@ import { createPrivateFile, readPrivateFile } from './private-file.ts'
  */
 export async function ensureKek(path: string, db: Store): Promise<void> {
   if ((await readPrivateFile(path)) !== null) return
-  const dataKey = await readDataKey(db)
+  const [dataKey] = await readDataKey(db)
   if (dataKey !== undefined) {
     // another process of this home may have made both since we looked
     if ((await readPrivateFile(path)) !== null) return
-    const scheme = dataKey.kek_fingerprint.split(':')[0]
-    if (scheme !== 'age') {
+    if (!dataKey.kek_fingerprint.startsWith('age:')) {
       throw new KeyError(
         'kek-mismatch',
-        `this database is sealed under a key of \`${scheme}\`: name it in \`[kms] backend\` of the settings`,
+        `there is no key at \`${path}\`, and this database is sealed under ${named(dataKey)}: ` +
+          'name that key in `[kms]`',
       )
     }
     throw new KeyError(
@@ -28,5 +29,8 @@ export async function ensureKek(path: string, db: Store): Promise<void> {
         `\`${dataKey.kek_fingerprint}\`; bring the key back from its copy`,
     )
   }
-  await createPrivateFile(path, await newAgeIdentity())
+  await createAgeKek(path)
 }
+
+/** Makes an age identity at `path`, unless there is a file. */
+export const createAgeKek = async (path: string): Promise<boolean> => createPrivateFile(path, await newAgeIdentity())

@@ -1,33 +1,41 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import type { Store, Transaction } from '@gatehouse/database'
+import type { Store } from '@gatehouse/database'
 import type { Sealer } from '@gatehouse/enforcement'
-import { insertDataKey, lockDataKey, readDataKey, type DataKeyRow } from './data-key.queries.ts'
+import { openDataKey, type OpenDataKey } from './data-key.ts'
 import type { KeyEncryptionKey } from './kek.ts'
-import { KeyError } from './key-error.ts'
-import { associatedDataOf, dataKeyBytes, readyKey, seal, unseal, type DataKey } from './wrap.ts'
+import { associatedDataOf, readyKey, seal, unseal, type DataKey } from './wrap.ts'
 
 export interface SealerDeps {
   readonly db: Store
-  readonly kek: KeyEncryptionKey
+  /** In the order in which they are asked; the first makes the data key of an empty database. */
+  readonly keks: readonly KeyEncryptionKey[]
 }
 
-/**
- * Opens the data key, making it at the very first boot. Throws `KeyError('kek-mismatch')` when the database was sealed
- * under another
- * key encryption key: starting anyway would leave half of the rows unreadable.
- */
-export async function openSealer({ db, kek }: SealerDeps): Promise<Sealer> {
-  const row = (await readDataKey(db)) ?? (await createDataKey(db, kek))
-  if (row.kek_fingerprint !== kek.fingerprint) {
-    throw new KeyError(
-      'kek-mismatch',
-      `this database is sealed under the key encryption key \`${row.kek_fingerprint}\`, but \`${kek.uri}\` is ` +
-        `\`${kek.fingerprint}\`; put the right key there`,
-    )
-  }
-  const dataKey = await kek.unwrap(row.wrapped, purposeOf(row.id))
-  if (dataKey.length !== dataKeyBytes) throw new KeyError('unwrap-failed', 'the data key has a wrong length')
-  return sealerUnder({ id: row.id, key: dataKey })
+/** What seals at rest, and what whoever looks after the keys should know. */
+export interface OpenSealer {
+  readonly sealer: Sealer
+  readonly warnings: readonly string[]
+}
+
+/** Opens the data key, making it at the very first boot. Throws `KeyError` or `KekError` where no key opens it. */
+export async function openSealer({ db, keks }: SealerDeps): Promise<OpenSealer> {
+  const opened = await openDataKey(db, keks)
+  return { sealer: sealerUnder(opened.dataKey), warnings: warningsOf(opened, keks) }
+}
+
+function warningsOf({ wraps, failures, openedBy }: OpenDataKey, keks: readonly KeyEncryptionKey[]): string[] {
+  const missing = keks.filter(({ fingerprint }) => wraps.every((wrap) => wrap.kek_fingerprint !== fingerprint))
+  return [
+    ...failures.map((error) => `${error.message}; the data key was opened by \`${openedBy.uri}\` in its place`),
+    ...missing.map(
+      ({ uri }) => `\`${uri}\` does not open the data key yet: run \`gatehouse kms change-backend\` on this machine`,
+    ),
+    ...(wraps.length > 1
+      ? []
+      : [
+          `only \`${openedBy.uri}\` opens this database: if it is lost, so is all that is sealed. Keep a copy of an ` +
+            'age key elsewhere, or name a second key in `[kms.second]`',
+        ]),
+  ]
 }
 
 /** Seals and opens under one data key, each value for its place. */
@@ -39,20 +47,3 @@ export function sealerUnder(dataKey: DataKey): Sealer {
     under: sealerUnder,
   }
 }
-
-async function createDataKey(db: Store, kek: KeyEncryptionKey): Promise<DataKeyRow> {
-  const id = randomUUID()
-  // before the transaction: a backend may take its time, and nobody waits behind it
-  const wrapped = await kek.wrap(randomBytes(dataKeyBytes), purposeOf(id))
-  return db.transaction().execute(async (tx: Transaction) => {
-    await lockDataKey(tx)
-    const there = await readDataKey(tx)
-    if (there !== undefined) return there
-    const row = { id, wrapped, kek_fingerprint: kek.fingerprint }
-    await insertDataKey(tx, row)
-    return row
-  })
-}
-
-/** A wrapped data key cannot be moved to another row. */
-const purposeOf = (id: string): string => associatedDataOf({ table: 'data_key', column: 'wrapped', id })

@@ -30,11 +30,12 @@ describe('the data key', () => {
   // Threat B8: keys made at random at each start, or by each node for itself
   test('twenty first boots over two nodes agree on one data key, and one identity', async () => {
     await Promise.all(stores.map((store) => ensureKek(path, store)))
-    const sealers = await Promise.all(
+    const opened = await Promise.all(
       Array.from({ length: 20 }, async (_, index) =>
-        openSealer({ db: stores[index % 2] as Store, kek: await ageKek(path) }),
+        openSealer({ db: stores[index % 2] as Store, keks: [await ageKek(path)] }),
       ),
     )
+    const sealers = opened.map(({ sealer }) => sealer)
     const sealed = sealers[0]?.seal(place, Buffer.from('totp')) ?? new Uint8Array()
     for (const sealer of sealers) expect(Buffer.from(sealer.unseal(place, sealed)).toString()).toBe('totp')
     expect(await db().selectFrom('data_key').select('id').execute()).toHaveLength(1)
@@ -50,7 +51,7 @@ describe('the data key', () => {
 
   test('a lost identity is not replaced once the database holds a data key', async () => {
     await ensureKek(path, db())
-    await openSealer({ db: db(), kek: await ageKek(path) })
+    await openSealer({ db: db(), keks: [await ageKek(path)] })
     await rm(path)
     await expect(ensureKek(path, db())).rejects.toMatchObject({ code: 'missing' })
     await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' })
@@ -59,12 +60,12 @@ describe('the data key', () => {
   test('another key encryption key than the recorded one stops the start, naming both', async () => {
     await ensureKek(path, db())
     const right = await ageKek(path)
-    await openSealer({ db: db(), kek: right })
-    await openSealer({ db: db(), kek: right })
+    await openSealer({ db: db(), keks: [right] })
+    await openSealer({ db: db(), keks: [right] })
     const other = join(directory, 'other', 'kek.age')
     await createPrivateFile(other, await newAgeIdentity())
     const wrong = await ageKek(other)
-    const refused = openSealer({ db: db(), kek: wrong })
+    const refused = openSealer({ db: db(), keks: [wrong] })
     await expect(refused).rejects.toMatchObject({ code: 'kek-mismatch' })
     await expect(refused).rejects.toThrow(right.fingerprint)
     await expect(refused).rejects.toThrow(wrong.fingerprint)
@@ -80,7 +81,7 @@ describe('the data key', () => {
 
   test('a sealed file opens only as what it was made for', async () => {
     await ensureKek(path, db())
-    const sealer = await openSealer({ db: db(), kek: await ageKek(path) })
+    const { sealer } = await openSealer({ db: db(), keks: [await ageKek(path)] })
     const target = join(directory, 'keys', 'audit-checkpoint.key')
     const file = sealedFile({ path: target, sealer, column: 'audit-checkpoint' })
     expect(await file.read()).toBeNull()

@@ -27,12 +27,16 @@ export async function stopGateway(gateway: ChildProcess, signal: 'SIGTERM' | 'SI
 
 /** Runs one of its commands that end by themselves, and answers what that printed. */
 export async function runGatewayCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const command = await launch(args, { ...env, GATEHOUSE_DEV: '1' })
+  const command = await startGatewayCommand(args, env)
   const [printed, complaints] = [collect(command.stdout), collect(command.stderr)]
   const [code] = (await once(command, 'close')) as [number | null] // as Node documents the event
   if (code !== 0) throw new ServerSetupError(`\`${args.join(' ')}\` failed:\n${complaints()}`)
   return printed()
 }
+
+/** Starts one of them, for who means to kill it. */
+export const startGatewayCommand = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> =>
+  launch(args, { ...env, GATEHOUSE_DEV: '1' })
 
 const launch = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> =>
   spawn(process.execPath, [...nodeFlags, (await builtPrograms()).gateway, ...args], {

@@ -1,10 +1,12 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 
-/** Data keys, wrapped by the KEK. */
+/** The data key, as each key encryption key wrapped it. */
 export interface DataKeyTable {
   id: string
   wrapped: string
   kek_fingerprint: string
+  /** Null: wrapped before this was kept. */
+  kek_uri: string | null
   created_at: Generated<Date>
 }
 

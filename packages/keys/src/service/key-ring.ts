@@ -58,7 +58,7 @@ export function createKeyRing({ db, backends, ticks = () => performance.now() }:
     },
     generate: async (backend, { keyId, version }) => {
       const kek = requireBackend(backends, backend)
-      const { wrapped } = await asked(() => kek.generate(purposeOf(keyId, version)))
+      const { wrapped } = await asked(() => kek.generate(versionPurpose(keyId, version)))
       return { keyId, version, backend, fingerprint: kek.fingerprint, wrapped }
     },
     forget: (keyId) => {
@@ -72,12 +72,14 @@ async function openVersion(
   { keyId, version }: { readonly keyId: string; readonly version: number },
 ): Promise<ReadyVersion> {
   const wraps = await selectVersionWraps(db, keyId, version)
+  const keks = [...backends.values()]
   let last: unknown
-  for (const { backend, fingerprint, wrapped } of wraps) {
-    const kek = backends.get(backend)
-    if (kek?.fingerprint !== fingerprint) continue // another key stands under that name today
+  for (const { fingerprint, wrapped } of wraps) {
+    // while a backend is being changed a version may be under the old key or the new, whatever name it was made by
+    const kek = keks.find((one) => one.fingerprint === fingerprint)
+    if (kek === undefined) continue
     try {
-      const material = await kek.unwrap(wrapped, purposeOf(keyId, version))
+      const material = await kek.unwrap(wrapped, versionPurpose(keyId, version))
       if (material.length !== keyMaterialBytes) throw new KekError('unwrap-failed', kek.uri)
       return readyVersion({ keyId, version, material })
     } catch (error) {
@@ -88,7 +90,7 @@ async function openVersion(
 }
 
 /** A wrapped version cannot be moved to another. */
-const purposeOf = (keyId: string, version: number): string =>
+export const versionPurpose = (keyId: string, version: number): string =>
   associatedDataOf({ table: 'kms_version_wrap', column: 'wrapped', id: `${keyId}/${version}` })
 
 /** A backend of the settings. */

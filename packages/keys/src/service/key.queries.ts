@@ -136,6 +136,28 @@ export async function selectVersionWraps(db: Store, keyId: string, version: numb
   return rows
 }
 
+/** Versions that are wrapped under a key encryption key, in an order that does not change. */
+export async function selectWrapsUnder(db: Store, fingerprint: string, limit: number): Promise<WrappedVersion[]> {
+  const { rows } = await sql<WrappedVersion>`
+    select key_id as "keyId", version, backend, kek_fingerprint as fingerprint, wrapped from kms_version_wrap
+    where kek_fingerprint = ${fingerprint} order by key_id, version, backend limit ${limit}`.execute(db)
+  return rows
+}
+
+/** Puts another key's wrap into the place of this one. False: it is not there any more. */
+export async function replaceVersionWrap(
+  db: Store,
+  old: WrappedVersion,
+  { fingerprint, wrapped }: Pick<WrappedVersion, 'fingerprint' | 'wrapped'>,
+): Promise<boolean> {
+  const { rows } = await sql`
+    update kms_version_wrap set kek_fingerprint = ${fingerprint}, wrapped = ${wrapped}
+    where key_id = ${old.keyId}::uuid and version = ${old.version}::int and backend = ${old.backend}
+      and kek_fingerprint = ${old.fingerprint} and wrapped = ${old.wrapped}
+    returning key_id`.execute(db)
+  return rows.length > 0
+}
+
 /** Takes the right to seal so often under a version; false: it would be more than one key is good for. */
 export async function claimSeals(
   db: Store,
