@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { CliError, usageError } from './cli-error.ts'
 import type { CliConfig } from './config.ts'
 import { readTokenFile } from './token-store.ts'
@@ -20,6 +21,18 @@ export const givenToken = async ({ token, tokenFile }: CliConfig): Promise<Given
   if (token !== null) return checked({ token, source: 'GATEHOUSE_TOKEN' })
   if (tokenFile === null) return null
   return checked({ token: await readTokenFile(tokenFile), source: `GATEHOUSE_TOKEN_FILE (${tokenFile})` })
+}
+
+const EmergencyHeader = z.object({ typ: z.literal('bg+jwt') })
+
+/** Whether a token says that it is one of an emergency session. */
+export function isOfEmergency({ token }: Pick<GivenToken, 'token'>): boolean {
+  const [header = ''] = token.split('.')
+  try {
+    return EmergencyHeader.safeParse(JSON.parse(Buffer.from(header, 'base64url').toString('utf8'))).success
+  } catch {
+    return false // of another form
+  }
 }
 
 const checked = (given: GivenToken): GivenToken => {

@@ -9,6 +9,7 @@ import { catchSignals, exitCodeOf, type StopSignals } from './child-program.ts'
 import { CliError, flagError, localError } from './cli-error.ts'
 import { pause } from './clock.ts'
 import { durationText } from '@gatehouse/kit'
+import { givenToken, isOfEmergency } from './given-token.ts'
 import { flagsOf } from './operation-flags.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
@@ -152,12 +153,21 @@ const revoke = async (cli: Cli, credential: SshCredential): Promise<void> => {
     ),
   ]).finally(() => late.abort())
   if (failure === null) return cli.terminal.talk('revoked\n')
+  if (await isEndedWithEmergency(cli, failure))
+    return cli.terminal.talk(`the emergency session has ended, and the ${credential.kind} ends with it\n`)
   const left = durationText((credential.endsAt.getTime() - cli.now().getTime()) / 1000)
   // said even with --quiet: a credential that outlives its connection is not talk
   process.stderr.write(
     `gatehouse: the ${credential.kind} was not revoked: ${printable(failure.message)} · ` +
       `it ends by itself in ${left} · ${printable(credential.revokeCommand)}\n`,
   )
+}
+
+/** Its own end takes away what was issued under an emergency session, and then its token takes away nothing more. */
+async function isEndedWithEmergency({ config }: Cli, failure: Error): Promise<boolean> {
+  if (!(failure instanceof CliError) || failure.code !== 'unauthenticated') return false
+  const given = await givenToken(config)
+  return given !== null && isOfEmergency(given)
 }
 
 /** Null once the credential is dead, also when it was before. */

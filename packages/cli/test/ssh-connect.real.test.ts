@@ -81,10 +81,12 @@ const fresh = (): void => {
   revocation = () => ({ output: { id: 'cert1', state: 'revoked' } })
   pinnedKey = sshd.hostPublicKeyLine
 }
-const environment = (): NodeJS.ProcessEnv => ({
+/** A token of a type; what else it says is the server's to read. */
+const tokenOf = (typ: string): string => `${Buffer.from(JSON.stringify({ typ })).toString('base64url')}.e30.x`
+const environment = (token = 'x'): NodeJS.ProcessEnv => ({
   ...process.env,
   GATEHOUSE_URL: server.url,
-  GATEHOUSE_TOKEN: 'x',
+  GATEHOUSE_TOKEN: token,
   GATEHOUSE_CONFIG_HOME: freshConfigHome(),
 })
 interface Ran {
@@ -94,9 +96,9 @@ interface Ran {
 }
 const connect = (words: readonly string[], stdin = '', host = 'db-1'): Promise<Ran> =>
   run(['ssh', 'connect', host, ...words], stdin)
-const run = (words: readonly string[], stdin = ''): Promise<Ran> =>
+const run = (words: readonly string[], stdin = '', token = 'x'): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, ...words], { env: environment() }, (error, stdout, stderr) =>
+    const child = execFile(process.execPath, [bin, ...words], { env: environment(token) }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }),
     )
     child.stdin?.end(stdin)
@@ -189,6 +191,17 @@ describe('ssh connect', () => {
           'gatehouse ssh-certificate revoke cert1 --reason',
       ),
     )
+  })
+
+  test('says that an emergency has taken the certificate along, and of another session that it has not', async () => {
+    fresh()
+    revocation = () => ({ refusal: { code: 'unauthenticated' }, status: 401 })
+    const words = ['ssh', 'connect', 'db-1', '--', 'exit', '7']
+    const ended = await run(words, '', tokenOf('bg+jwt'))
+    expect(ended.code).toBe(7)
+    expect(ended.stderr).toMatch(/audited\nthe emergency session has ended, and the certificate ends with it\n$/)
+    const other = await run(words, '', tokenOf('at+jwt'))
+    expect(other.stderr).toContain('the certificate was not revoked')
   })
 
   test('tries again when the gateway is just restarting', async () => {
