@@ -158,6 +158,31 @@ describe('a first day with the command line', () => {
     expect(table.out).toMatch(/db-1 +yes/)
   })
 
+  test('an admin makes a key, and an operator encrypts from a file and decrypts by pipe', async () => {
+    const [admin, operator] = [principalOf(dev, 'Admin').username, principalOf(dev, 'Operator').username]
+    const key = json(await gatehouse(admin, ['kms-key', 'create', 'shop-config', '--json']))
+    expect(key).toMatchObject({ name: 'shop-config', state: 'enabled', currentVersion: 1 })
+    expect((await gatehouse(operator, ['kms', 'list-keys'])).out).toMatch(/^NAME +STATE[\s\S]*shop-config +enabled +1/)
+    expect((await gatehouse(operator, ['kms-key', 'get', 'shop-config'])).out).toContain(String(key['id']))
+
+    const file = join(directory, 'password')
+    writeFileSync(file, 'correct horse\n')
+    const bound = ['--bind', 'app=shop,use=log-in']
+    const sealed = await gatehouse(operator, ['kms', 'encrypt', 'shop-config', file, ...bound])
+    expect(sealed.out).toMatch(/^R0hFAQE[A-Za-z0-9+/]+={0,2}\n$/)
+    const opened = await gatehouse(operator, ['kms', 'decrypt', ...bound], { stdin: sealed.out })
+    expect(opened).toMatchObject({ code: 0, out: 'correct horse\n' })
+    const inJson = json(await gatehouse(operator, ['kms', 'decrypt', ...bound, '--json'], { stdin: sealed.out }))
+    expect(inJson).toMatchObject({ keyId: key['id'], plaintext: Buffer.from('correct horse\n').toString('base64') })
+
+    const other = await gatehouse(operator, ['kms', 'decrypt', '--bind', 'app=other'], { stdin: sealed.out })
+    expect([other.code, other.out, other.err]).toEqual([6, '', expect.stringContaining('--bind')])
+    const foreign = await gatehouse(operator, ['kms', 'decrypt'], { stdin: 'no envelope\n' })
+    expect([foreign.code, foreign.out]).toEqual([2, ''])
+    const tooLong = await gatehouse(operator, ['kms', 'encrypt', 'shop-config'], { stdin: 'x'.repeat(3073) })
+    expect([tooLong.code, tooLong.err]).toEqual([2, expect.stringContaining('at most 3072 bytes')])
+  })
+
   test('a certificate that was revoked by hand is refused by sshd once the list is there', async () => {
     const operator = principalOf(dev, 'Operator').username
     const key = join(directory, 'own')

@@ -77,6 +77,31 @@ describe('the refusals that all operations have in common', () => {
     }
   })
 
+  test('a key decrypts over one transport what it has encrypted over the other, each with its context', async () => {
+    const key = String(things.KmsKey)
+    const item = (text: string) => ({ plaintext: Buffer.from(text).toString('base64'), context: { app: 'shop' } })
+    const sealed = await admin.graphql(
+      'mutation ($input: KmsEncryptInput!) { kmsEncrypt(input: $input) { items { ciphertext } } }',
+      { input: { key, items: [item('one'), item('two')] } },
+    )
+    const { kmsEncrypt } = sealed.data as { kmsEncrypt?: { items: { ciphertext: string }[] } } // the interface
+    const ciphertexts = (kmsEncrypt?.items ?? []).map(({ ciphertext }) => ciphertext)
+    const [first = '', second = ''] = ciphertexts
+    const opened = await admin.mutate('kms.decrypt', {
+      items: [{ ciphertext: first, context: { app: 'shop' } }, { ciphertext: second }],
+    })
+    expect(opened.data).toEqual({
+      keyId: key,
+      items: [
+        { problem: null, plaintext: Buffer.from('one').toString('base64') },
+        { problem: 'not-ours', plaintext: null },
+      ],
+    })
+    const query = 'mutation ($input: KmsDecryptInput!) { kmsDecrypt(input: $input) { items { plaintext } } }'
+    const again = await admin.graphql(query, { input: { items: [{ ciphertext: second, context: { app: 'shop' } }] } })
+    expect(again.data).toEqual({ kmsDecrypt: { items: [{ plaintext: Buffer.from('two').toString('base64') }] } })
+  })
+
   test('a factor proved too long ago is not enough where it must be fresh; the answer says how fresh', async () => {
     await withConnection(home.dev().database.adminUrl, (client) =>
       client.query(`update session set proved_at = proved_at - interval '${stepUpMaxAge + 1} s'`),
@@ -124,6 +149,7 @@ const madeTypes: readonly ResourceType[] = [
   'ServiceAccount',
   'ApiToken',
   'Approval',
+  'KmsKey',
   'BreakGlassRequest',
   'EmergencySession',
 ]
@@ -150,6 +176,7 @@ async function makeThings(admin: Outside, other: Outside): Promise<Things> {
   const approval = idOf(
     await other.mutate('approval.request', { action: 'mfa.reset', resource: 'vera-viewer', reason: 'a test' }),
   )
+  const key = idOf(await admin.mutate('kmsKey.create', { name: 'probe' }))
   const request = idOf(
     await admin.mutate('breakGlass.request', {
       incident: 'INC-7',
@@ -166,6 +193,7 @@ async function makeThings(admin: Outside, other: Outside): Promise<Things> {
     ServiceAccount: account,
     ApiToken: token,
     Approval: approval,
+    KmsKey: key,
     BreakGlassRequest: request,
   }
 }

@@ -28,6 +28,10 @@ const rows = `
       '{deploy}', '{192.0.2.0/24}', now(),
       'ssh-ed25519 ' || encode('\\x0000000b7373682d6564323535313900000020'::bytea || sha256(name::bytea),
         'base64') from workspace where name like 'w-%';
+  insert into kms_key (id, workspace_id, name, backend, state, state_since, current_version, minimum_version,
+      deletion_guard, created_at)
+    select gen_random_uuid(), id, 'k-' || substr(name, 3), 'installation', 'enabled', now(), 1, 1, true, now()
+      from workspace where name like 'w-%';
   insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name, state,
       issued_at, expires_at, ended_at)
     select gen_random_uuid(), 'ssh-certificate', 'deploy', id, 'a test', 'User', gen_random_uuid()::text, 'u-1',
@@ -100,6 +104,7 @@ const lists: Readonly<Partial<Record<OperationName, Readonly<Record<string, unkn
   'sshHost.list': {},
   'lease.list': {},
   'sshKey.list': {},
+  'kmsKey.list': {},
   'apiToken.list': { serviceAccount: 's-1' },
   'session.list': { user: 'u-1' },
   'authenticator.list': { user: 'u-1' },

@@ -89,6 +89,8 @@ const liveValues: Readonly<Record<string, (client: Client) => Promise<readonly s
     idsOf((await client.call('sshKey.list', { state: 'deployed', first: LIVE_VALUES_MAX })).items),
   'ssh-certificate': async (client) =>
     idsOf((await client.call('sshCertificate.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
+  key: (client) => keyNames(client),
+  'kms-key': (client) => keyNames(client),
   session: async (client) => idsOf((await client.call('session.list', { first: LIVE_VALUES_MAX })).items),
   user: (client) => userNames(client),
   requester: (client) => userNames(client),
@@ -135,6 +137,9 @@ const teamNames = async (client: Client): Promise<readonly string[]> =>
 
 const hostNames = async (client: Client): Promise<readonly string[]> =>
   (await client.call('sshHost.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name)
+
+const keyNames = async (client: Client): Promise<readonly string[]> =>
+  (await client.call('kmsKey.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name)
 
 const idsOf = (items: readonly { readonly id: string }[]): readonly string[] => items.map(({ id }) => id)
 

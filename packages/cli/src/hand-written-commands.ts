@@ -4,6 +4,7 @@ import { auditCommands } from './audit-commands.ts'
 import type { Command } from './command.ts'
 import { configCommands } from './config-commands.ts'
 import { emergencyCommands } from './emergency-commands.ts'
+import { keyCommands } from './key-commands.ts'
 import { localCommands } from './local-commands.ts'
 import { peopleCommands } from './people-commands.ts'
 import { policyCommands } from './policy-commands.ts'
@@ -20,6 +21,7 @@ export const handWrittenCommands: readonly Command[] = [
   ...alertCommands,
   ...emergencyCommands,
   ...serverCommands,
+  ...keyCommands,
   ...configCommands,
   ...localCommands,
 ]

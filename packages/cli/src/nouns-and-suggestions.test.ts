@@ -48,6 +48,7 @@ describe('words that are no command', () => {
     ['policies', 'policy'],
     ['hosts list', 'ssh-host list'],
     ['key generate', 'ssh-key generate'],
+    ['key create', 'kms-key create'],
     ['token create', 'api-token create'],
     ['whoami', 'auth whoami'],
     ['logout', 'auth logout'],

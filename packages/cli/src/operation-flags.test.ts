@@ -154,6 +154,8 @@ describe('commands', () => {
         'audit.export',
         'audit.tail',
         'auditSink.create',
+        'kms.decrypt',
+        'kms.encrypt',
       ].toSorted(),
     )
   })

@@ -12,7 +12,7 @@ export const suggestionFor = (typed: readonly string[], commands: readonly Comma
   const meant =
     turnedAround(first, second, spellings) ??
     withoutNoun(typed, spellings) ??
-    nextWords(typed, nounFor(first, spellings), spellings)
+    nextWords(typed, nounFor(first, spellings, second), spellings)
   return meant === null || begins(typed, meant) ? null : meant.join(' ')
 }
 
@@ -28,13 +28,18 @@ const withoutNoun = ([verb, ...more]: readonly string[], spellings: readonly Spe
   return found.length === 1 && more.length === 0 ? (found[0] ?? null) : null
 }
 
-/** The noun itself, its singular, one that has the word as a part (`host`: `ssh-host`), or the nearest. */
-const nounFor = (word: string, spellings: readonly Spelling[]): string | null => {
+/**
+ * The noun itself, its singular, one that has the word as a part (`host`: `ssh-host`), or the nearest. Of several with
+ * that part, the one that has the verb (`key generate`: `ssh-key generate`).
+ */
+const nounFor = (word: string, spellings: readonly Spelling[], verb = ''): string | null => {
   const nouns = [...new Set(spellings.map(([noun = '']) => noun))].toSorted((a, b) => a.length - b.length)
   const one = singular(word)
+  const having = nouns.filter((noun) => noun.split('-').includes(one))
   return (
     nouns.find((noun) => noun === word || noun === one) ??
-    nouns.find((noun) => noun.split('-').includes(one)) ??
+    having.find((noun) => spellings.some(([of, has]) => of === noun && has === verb)) ??
+    having[0] ??
     nearest(word, nouns)
   )
 }

@@ -18,6 +18,7 @@ const PAGE_ITEMS = 200
 /** Where the things of a field are listed, where that is not the list of the operation's own noun. */
 const lists: Readonly<Record<string, OperationName>> = {
   host: 'sshHost.list',
+  key: 'kmsKey.list',
   user: 'user.list',
   principal: 'user.list',
   requester: 'user.list',

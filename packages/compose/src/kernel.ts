@@ -26,6 +26,7 @@ import type {
 import type { Reach, Steady } from '@gatehouse/breakglass'
 import type { EmergencySessions, Mailer, SigningKeys, VoteKeys, WorkspaceContents } from '@gatehouse/identity'
 import type { EmergencySteps, OpenIncident } from '@gatehouse/incidents'
+import type { KeyEncryptionKey } from '@gatehouse/keys'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, HostsByReference, Leases, LivingEmergencies } from '@gatehouse/secrets'
@@ -45,6 +46,8 @@ export interface Kernel {
   readonly clock: Clock
   readonly random: Random
   readonly sealer: Sealer
+  /** The key encryption keys that the settings name and this process has, in their order. */
+  readonly keks: readonly KeyEncryptionKey[]
   readonly change: Change
   readonly checkpointKey: CheckpointKey
   readonly subjectKeys: SubjectKeys

@@ -75,7 +75,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
   }
   const foundation = closers.keep(await openFoundation(config, foundationOptions), (part) => part.close())
   closers.keep(alerts, (part) => part.close())
-  const { db, clock, random, sealer } = foundation
+  const { db, clock, random, sealer, keks } = foundation
   const { name, version } = options
   const onTelemetryError = (error: unknown): void => onError('telemetry', error)
   const telemetry = closers.keep(
@@ -93,6 +93,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     clock,
     random,
     sealer,
+    keks,
     policy,
     records: audit.records,
     verifyThreads: verifyThreads(foundation.url),

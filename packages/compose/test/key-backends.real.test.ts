@@ -180,7 +180,7 @@ const makeVersions = (one: Pick<Backed, 'env'>, count: number): Promise<string> 
     const ring = createKeyRing({ db, backends: new Map([['own', kek]]) })
     const service = { db, clock, random, ring, seals: createSealBudget(db) }
     const write: Write = (work) => db.transaction().execute(work)
-    const input = { name: 'orders', workspace: 'shop', backend: 'own', rotationDays: null }
+    const input = { id: random.id(), name: 'orders', workspace: 'shop', backend: 'own', rotationDays: null }
     const { id } = await createKey(service, input, write)
     for (let version = 2; version <= count; version += 1) await rotateKey(service, id, write)
     return id

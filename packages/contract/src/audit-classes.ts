@@ -55,6 +55,8 @@ const categoryOfNoun = {
   workflow: 'system',
   signingKey: 'keys',
   keyBackend: 'keys',
+  kms: 'keys',
+  kmsKey: 'keys',
   revocation: 'authentication',
   breakGlass: 'approvals',
   emergencySession: 'approvals',

@@ -60,12 +60,14 @@ export const TeamName = newThing()
 export const ServiceAccountName = newThing()
 export const HostName = newThing()
 export const WorkspaceName = newThing()
+export const KeyName = newThing()
 
 export const UserReference = personal(referenceTo('a person', isUserName))
 export const TeamReference = referenceTo('a team', isThingName)
 export const ServiceAccountReference = referenceTo('a service account', isThingName)
 export const WorkspaceReference = referenceTo('a workspace', isThingName)
 export const HostReference = referenceTo('a host', isThingName)
+export const KeyReference = referenceTo('a key', isThingName)
 /** A person or a service account. */
 export const PrincipalReference = personal(referenceTo('a person or service account', isUserName))
 

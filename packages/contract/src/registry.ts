@@ -13,6 +13,7 @@ import { governanceOperations } from './operations/governance.ts'
 import { identityOperations } from './operations/identity.ts'
 import { incidentOperations } from './operations/incident.ts'
 import { internalOperations } from './operations/internal.ts'
+import { kmsOperations } from './operations/kms.ts'
 import { leaseOperations } from './operations/lease.ts'
 import { mfaOperations } from './operations/mfa.ts'
 import { peopleOperations } from './operations/people.ts'
@@ -36,6 +37,7 @@ const all = [
   ...tokenOperations,
   ...leaseOperations,
   ...sshOperations,
+  ...kmsOperations,
   ...auditOperations,
   ...auditRetentionOperations,
   ...auditSinkOperations,

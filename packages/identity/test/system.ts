@@ -352,6 +352,7 @@ const slices: Slices<Store> = {
   SshHost: none,
   SshKey: none,
   SshCertificate: none,
+  KmsKey: none,
   AuditEntry: none,
   BreakGlassRequest: none,
   EmergencySession: none,

@@ -1,5 +1,23 @@
+import type { Change } from '@gatehouse/audit'
 import { forgetNames, type Schema, type Store, type Transaction } from '@gatehouse/database'
-import type { Domain, Eraser } from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, Eraser, Random } from '@gatehouse/enforcement'
+import type { KeyEncryptionKey } from './kek.ts'
+import { cryptoHandlers } from './crypto-handlers.ts'
+import { keyHandlers } from './key-handlers.ts'
+import { loadKmsKeySlice } from './key-slice.ts'
+import { createKeyRing } from './service/key-ring.ts'
+import { createSealBudget } from './service/seal-budget.ts'
+
+/** What the key service is opened with. */
+export interface KeysNeeds {
+  readonly db: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly change: Change
+  readonly directory: Directory<Store>
+  /** The key encryption keys of this installation: the first wraps the material of keys, each opens what it wrapped. */
+  readonly keks: readonly KeyEncryptionKey[]
+}
 
 /** Where a ciphertext lies is said in words of the caller's, which may name somebody. */
 const censusEraser = {
@@ -9,8 +27,9 @@ const censusEraser = {
 
 /** Keys and sealing at rest, as one value. */
 export const keysDomain = {
-  slices: {},
-  parents: [],
+  slices: { KmsKey: loadKmsKeySlice },
+  // a hundred calls encrypt at once: a key is held shared, and moved by the operations of its own noun alone
+  parents: ['KmsKey'],
   schedules: [],
   tables: {
     data_key: { rows: 'kept', personal: [] },
@@ -20,13 +39,23 @@ export const keysDomain = {
     kms_wrap: { rows: 'owner', personal: ['location'] },
   },
   alerts: [],
-  open: () =>
+  open: (needs) =>
     Promise.resolve({
       backends: {},
-      handlers: () => ({}),
+      handlers: () => handlersOf(needs),
       sweeps: () => [],
       eraser: () => censusEraser,
       status: () => Promise.resolve({ parts: [], facts: {} }),
       figures: () => Promise.resolve({}),
     }),
-} as const satisfies Domain<Store, Schema>
+} as const satisfies Domain<Store, Schema, KeysNeeds>
+
+/** Rows remember the backend by this name, whichever key the settings name today. */
+const ownBackend = 'installation'
+
+function handlersOf({ keks, ...needs }: KeysNeeds) {
+  const backends = new Map(keks.map((kek, at) => [at === 0 ? ownBackend : `${ownBackend}-${at + 1}`, kek]))
+  const ring = createKeyRing({ db: needs.db, backends })
+  const deps = { ...needs, ring, seals: createSealBudget(needs.db), ownBackend }
+  return { ...keyHandlers(deps), ...cryptoHandlers(deps) }
+}

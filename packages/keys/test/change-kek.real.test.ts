@@ -65,7 +65,7 @@ const sealOne = async (): Promise<Uint8Array> =>
 /** A key with three versions, all of them under the old key. */
 async function threeVersions(): Promise<string> {
   await sql`insert into workspace (id, name) values ('shop', 'shop')`.execute(db)
-  const input = { name: 'orders', workspace: 'shop', backend: 'own', rotationDays: null }
+  const input = { id: service.random.id(), name: 'orders', workspace: 'shop', backend: 'own', rotationDays: null }
   const { id } = await createKey(service, input, (work) => db.transaction().execute(work))
   for (const _ of [2, 3]) await rotateKey(service, id, (work) => db.transaction().execute(work))
   return id

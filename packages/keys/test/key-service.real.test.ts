@@ -68,7 +68,7 @@ afterAll(() => close())
 
 const write: Write = (work) => db.transaction().execute(work)
 const made = (name = `key-${randomUUID().slice(0, 8)}`, backend = 'first'): Promise<KeyRow> =>
-  createKey(deps, { name, workspace: 'shop', backend, rotationDays: 90 }, write)
+  createKey(deps, { id: randomUUID(), name, workspace: 'shop', backend, rotationDays: 90 }, write)
 beforeEach(async () => {
   key = await made()
 })

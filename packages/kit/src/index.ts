@@ -1,3 +1,4 @@
+export { envelopeKeyId } from './envelope-key.ts'
 export { isUuid } from './is-uuid.ts'
 export { referenceOf, type Reference } from './reference.ts'
 export {

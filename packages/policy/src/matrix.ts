@@ -14,6 +14,7 @@ const resourcesWithTier: readonly ResourceType[] = [
   'SshHost',
   'SshKey',
   'SshCertificate',
+  'KmsKey',
   'AuditEntry',
   'BreakGlassRequest',
   'EmergencySession',

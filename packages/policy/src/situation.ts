@@ -216,6 +216,7 @@ const builders: Readonly<Record<ResourceType, (situation: Situation, principal: 
   SshHost: (situation) => inWorkspace('SshHost', situation, { unbound: situation.unboundHost ?? false }),
   SshKey: (situation, principal) => inWorkspace('SshKey', situation, ownerOf(situation, principal)),
   SshCertificate: (situation, principal) => inWorkspace('SshCertificate', situation, ownerOf(situation, principal)),
+  KmsKey: (situation) => inWorkspace('KmsKey', situation, {}),
   AuditEntry: (situation, principal) => inWorkspace('AuditEntry', situation, ownerOf(situation, principal)),
   BreakGlassRequest: (situation, principal) =>
     inWorkspace('BreakGlassRequest', situation, {

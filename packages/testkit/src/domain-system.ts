@@ -75,11 +75,14 @@ export const personOf = (username: string): UserPrincipal => ({
   },
 })
 
+/** How the domain's own resources are loaded. */
+type Loaders = Partial<Slices<Store>>
+
 /** One domain over a database of its own: real rows, a real audit log. */
-export async function startDomain(): Promise<DomainProcess> {
+export async function startDomain(loaders: Loaders = {}): Promise<DomainProcess> {
   const database = await createDatabase()
   const kek = { id: randomUUID(), key: randomBytes(32).toString('base64') }
-  const started = await joinDomain({ url: database.url, kek })
+  const started = await joinDomain({ url: database.url, kek }, loaders)
   const close = async (): Promise<void> => {
     await started.close()
     await database.drop()
@@ -88,7 +91,7 @@ export async function startDomain(): Promise<DomainProcess> {
 }
 
 /** Another process of a domain that was started. */
-export async function joinDomain(node: DomainNode): Promise<DomainProcess> {
+export async function joinDomain(node: DomainNode, loaders: Loaders = {}): Promise<DomainProcess> {
   let offset = 0
   const clock = { now: () => new Date(Date.now() + offset) }
   const random = systemRandom(clock)
@@ -103,6 +106,7 @@ export async function joinDomain(node: DomainNode): Promise<DomainProcess> {
     version: () => 'test',
   }
   const own = {
+    ...loaders,
     System: () =>
       Promise.resolve({ resource: uid('System', 'gatehouse'), workspace: null, entities: [], versions: [] }),
   } as unknown as Slices<Store> // the types that these tests never touch have no loader

@@ -21,6 +21,11 @@ const ceremony = {
 const assertion = { ...ceremony, response: { clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA' } }
 const credential = { ...ceremony, response: { clientDataJSON: 'e30', attestationObject: 'oA' } }
 
+/** What `kms.encrypt` gives out: the second of docs/envelope-vectors.json. */
+const ciphertext =
+  'R0hFAQEBmAAAAABwAIAAAAAAAAABAAAAAQ+PrVvZy0afoWVwhncolQ4AAQID' +
+  'BAUGBwgJCgsKF80rT+Gt1oZwIGB5gqSqjFuPCd0zBoxk2EmgKIuvzs0AXkTdknv774AyqQ=='
+
 /** Right values for fields of these names, wherever they stand. */
 const byField: Sample = {
   id,
@@ -118,6 +123,13 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'sshHost.remove': { id: 'db-1', reason: 'decommissioned' },
   'sshKey.generate': { ttlSeconds: 3600 },
   'sshCertificate.sign': { ttlSeconds: 900 },
+  'kmsKey.create': { name: 'shop-config', workspace: 'shop' },
+  'kmsKey.get': { id: 'shop-config' },
+  'kms.encrypt': {
+    key: 'shop-config',
+    items: [{ plaintext: 'Y29ycmVjdCBob3JzZQ==', context: { app: 'shop' }, location: 'config/shop.yaml' }],
+  },
+  'kms.decrypt': { items: [{ ciphertext, context: { app: 'shop' } }] },
   'audit.search': { action: 'lease', from: aWeekAgo },
   'decision.list': { effect: 'deny', from: aWeekAgo },
   'policy.evaluate': {

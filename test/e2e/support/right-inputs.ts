@@ -14,6 +14,7 @@ const samples: Readonly<Record<string, unknown>> = {
   action: 'mfa.reset',
   resource: 'vera-viewer',
   publicKey: 'ssh-ed25519 AAAA',
+  plaintext: 'c2VjcmV0',
   userCode: 'BCDFGHJK',
   decision: 'look',
   pseudonym: 'person-0000000000000000',
@@ -46,10 +47,22 @@ const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string
 /** What is there to be named: by its type as the resource of an operation, and by fields that are called after it. */
 export type Things = Readonly<Partial<Record<ResourceType, string>>>
 
+/** What has the form of an envelope of a key, and opens under none. */
+const envelopeOf = (key: string): string =>
+  Buffer.concat([Buffer.from('GHE\x01\x01'), Buffer.from(key.replaceAll('-', ''), 'hex'), Buffer.alloc(60)]).toString(
+    'base64',
+  )
+
 /** An input that is right but for what it names, which is not there; with things that are there, it names those. */
 export function inputFor(name: OperationName, things: Things = {}): Readonly<Record<string, unknown>> {
   const { input, authorize } = operations[name]
-  const named = { id: things[authorize.resource], user: things.User, workspace: things.Workspace }
+  const named = {
+    id: things[authorize.resource],
+    user: things.User,
+    workspace: things.Workspace,
+    key: things.KmsKey,
+    ciphertext: envelopeOf(things.KmsKey ?? nobody),
+  }
   const values = { ...samples, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) }
   return { ...neededOf(input.shape, values), ...ofOperation[name] }
 }
@@ -58,12 +71,12 @@ const neededOf = (shape: z.core.$ZodShape, values: Readonly<Record<string, unkno
   Object.fromEntries(
     Object.entries(shape)
       .filter(([, type]) => type._zod.optin === undefined)
-      .map(([field, type]) => [field, values[field] ?? sample(type)]),
+      .map(([field, type]) => [field, values[field] ?? sample(type, values)]),
   )
 
-function sample(type: z.core.$ZodType): unknown {
-  if (type instanceof z.ZodArray) return [sample(type.element)]
-  if (type instanceof z.ZodObject) return neededOf(type.shape as z.core.$ZodShape, samples)
+function sample(type: z.core.$ZodType, values: Readonly<Record<string, unknown>>): unknown {
+  if (type instanceof z.ZodArray) return [sample(type.element, values)]
+  if (type instanceof z.ZodObject) return neededOf(type.shape as z.core.$ZodShape, values)
   if (type instanceof z.ZodEnum) return type.options[0]
   if (type instanceof z.ZodRecord) return {}
   if (type instanceof z.ZodBoolean) return false

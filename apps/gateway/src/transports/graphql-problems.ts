@@ -110,6 +110,7 @@ const kinds: Readonly<Partial<Record<string, string>>> = {
   Float: 'a number',
   Boolean: 'true or false',
   Facts: 'an object of facts: names with texts, whole numbers, true or false, or lists of texts',
+  KmsContext: 'an object of texts: names with what they are',
   WebauthnJson: 'the JSON object that the browser made',
 }
 

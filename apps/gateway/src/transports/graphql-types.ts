@@ -39,6 +39,15 @@ export const Facts = new GraphQLScalarType<unknown, unknown>({
   description: 'A JSON object: names with texts, whole numbers, true or false, or lists of texts.',
 })
 
+/** What a ciphertext is bound to, by name. */
+export const KmsContext = new GraphQLScalarType<unknown, unknown>({
+  name: 'KmsContext',
+  description: 'A JSON object: names with texts.',
+})
+
+/** Objects whose names are the caller's own, by the ids of their schemas. */
+const records: Readonly<Record<string, GraphQLScalarType>> = { Facts, KmsContext, WebauthnJson }
+
 function safeInteger(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value
   throw new TypeError('not a safe integer')
@@ -184,7 +193,7 @@ function scalarOf(schema: z.ZodType, path: string): GraphQLScalarType {
     schema instanceof z.ZodUnion
   )
     return GraphQLString
-  if (schema instanceof z.ZodRecord) return idOf(schema) === 'Facts' ? Facts : WebauthnJson
+  if (schema instanceof z.ZodRecord) return records[idOf(schema) ?? ''] ?? WebauthnJson
   if (schema instanceof z.ZodBoolean) return GraphQLBoolean
   if (schema instanceof z.ZodNumberFormat) return (schema.maxValue ?? Infinity) <= intMax ? GraphQLInt : SafeInt
   if (schema instanceof z.ZodNumber) return GraphQLFloat

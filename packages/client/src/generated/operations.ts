@@ -227,6 +227,16 @@ export interface Operations {
   'sshCa.get': { input: Readonly<Record<string, never>>; output: T.SshCa }
   /** The key revocation list, base64. */
   'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
+  /** Make a key. Its name is its own for ever, and encrypting never makes one. */
+  'kmsKey.create': { input: { readonly name: string; readonly workspace?: string | undefined }; output: T.KmsKey }
+  /** Keys of the key service, the newest first. */
+  'kmsKey.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined }; output: T.KmsKeyPage }
+  /** One key: its state and its versions. */
+  'kmsKey.get': { input: { readonly id: string }; output: T.KmsKey }
+  /** Encrypt under a key, one item or a hundred; each ciphertext is counted until it is forgotten. */
+  'kms.encrypt': { input: { readonly key: string; readonly items: readonly (T.KmsPlainItem)[] }; output: T.KmsSealed }
+  /** Decrypt what kms.encrypt gave out, with the same context. The ciphertext names its key. */
+  'kms.decrypt': { input: { readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsOpened }
   /** Search the audit log. */
   'audit.search': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly sort?: T.AuditSort | undefined }; output: T.AuditPage }
   /** Count audit log entries by kind, action, category, severity, outcome, decision, workspace, actor and day. */
@@ -429,6 +439,7 @@ export type ListName =
   | 'sshHost.list'
   | 'sshKey.list'
   | 'sshCertificate.list'
+  | 'kmsKey.list'
   | 'audit.search'
   | 'auditSink.list'
   | 'auditSink.deadLetters'
@@ -584,6 +595,11 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshCertificate.revoke': 'mutation',
   'sshCa.get': 'query',
   'sshKrl.get': 'query',
+  'kmsKey.create': 'mutation',
+  'kmsKey.list': 'query',
+  'kmsKey.get': 'query',
+  'kms.encrypt': 'mutation',
+  'kms.decrypt': 'mutation',
   'audit.search': 'query',
   'audit.stats': 'query',
   'audit.tail': 'subscription',

@@ -1151,6 +1151,62 @@ export interface Invitation {
 
 export type InvitationState = "shown" | "waiting" | "delayed" | "mailed" | "refused" | "none"
 
+export interface KmsCipherItem {
+  readonly ciphertext: string
+  readonly context?: KmsContext | undefined
+}
+
+export type KmsContext = Readonly<Record<string, string>>
+
+export type KmsItemProblem = "malformed" | "unknown-version" | "unknown-suite" | "wrong-key" | "not-ours" | "context-invalid" | "too-long" | "below-minimum" | "version-revoked" | "version-destroyed" | "not-in-census"
+
+export interface KmsKey {
+  readonly id: string
+  readonly name: string
+  readonly workspace: string
+  readonly backend: string
+  readonly state: KmsKeyState
+  readonly stateSince: Instant
+  readonly currentVersion: number
+  readonly minimumVersion: number
+  readonly deletionGuard: boolean
+  readonly createdAt: Instant
+}
+
+export interface KmsKeyPage {
+  readonly items: readonly (KmsKey)[]
+  readonly nextCursor: string | null
+}
+
+export type KmsKeyState = "enabled" | "decrypt-only" | "disabled" | "pending-deletion" | "destroyed"
+
+export interface KmsOpened {
+  readonly keyId: string
+  readonly items: readonly (KmsOpenedItem)[]
+}
+
+export interface KmsOpenedItem {
+  readonly problem: KmsItemProblem | null
+  readonly plaintext: SecretText | null
+}
+
+export interface KmsPlainItem {
+  readonly plaintext: SecretText
+  readonly context?: KmsContext | undefined
+  readonly location?: string | undefined
+}
+
+export interface KmsSealed {
+  readonly keyId: string
+  readonly items: readonly (KmsSealedItem)[]
+}
+
+export interface KmsSealedItem {
+  readonly problem: KmsItemProblem | null
+  readonly ciphertext: string | null
+  readonly keyVersion: number | null
+}
+
 export interface Lease {
   readonly id: string
   readonly backend: BackendName

@@ -33,7 +33,7 @@ const AskedAction = textOf({
 })
 
 /** What stands in a workspace, and is asked about through it. All else of Gatehouse stands beyond workspaces. */
-const placedTypes: readonly ResourceType[] = ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate']
+const placedTypes: readonly ResourceType[] = ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'KmsKey']
 
 /** True of things of Gatehouse that belong to no workspace. Types are written in any case. */
 const isBeyondWorkspaces = (type: string): boolean => {

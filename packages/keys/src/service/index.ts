@@ -10,9 +10,11 @@ export {
   type ItemResult,
   type KeyServiceDeps,
   type PlainItem,
+  type Recorded,
   type Sealed,
   type SealedItem,
   type Write,
+  type WriteCensus,
 } from './key-service.ts'
 export { createKey, limitVersions, stepKey, type KeyWanted } from './key-steps.ts'
 export type { KeyRow } from './key.queries.ts'

@@ -36,6 +36,14 @@ export interface KeyServiceDeps {
 /** Runs work in the transaction that also writes the caller's audit entry; it may be run again. */
 export type Write = <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
 
+/** What was written into the census, for the audit entry. */
+export interface Recorded {
+  readonly version: number
+  readonly ciphertexts: number
+}
+/** The same for what writes into the census: its entry may say what. */
+export type WriteCensus = (work: (tx: Transaction) => Promise<Recorded>) => Promise<Recorded>
+
 /** Something to encrypt. */
 export interface PlainItem {
   readonly plaintext: Uint8Array
@@ -94,7 +102,7 @@ export async function requireKey(db: Store, reference: string, use: KeyUse): Pro
 export const encryptItems = (
   deps: KeyServiceDeps,
   { key: reference, items }: { readonly key: string; readonly items: readonly PlainItem[] },
-  write: Write,
+  write: WriteCensus,
 ): Promise<ItemResult<Sealed>[]> =>
   untilItHolds(async () => {
     const key = await requireKey(deps.db, reference, 'encrypt')
@@ -135,7 +143,7 @@ async function record(
     ready,
     made,
   }: { deps: KeyServiceDeps; key: KeyRow; ready: ReadyVersion; made: readonly ItemResult<Made>[] },
-  write: Write,
+  write: WriteCensus,
 ): Promise<void> {
   // an envelope may stand in a batch twice: it is one ciphertext
   const byId = new Map(made.flatMap(({ value }) => (value === null ? [] : [[value.entry.id, value.entry]])))
@@ -143,6 +151,7 @@ async function record(
   await write(async (tx) => {
     if (!(await put(tx, { keyId: key.id, version: ready.version, entries, now: deps.clock.now() })))
       throw new KeyMovedError()
+    return { version: ready.version, ciphertexts: entries.length }
   })
 }
 
@@ -160,7 +169,7 @@ export async function decryptItems(
 export const rewrapItems = (
   deps: KeyServiceDeps,
   { key: reference, items }: { readonly key: string; readonly items: readonly SealedItem[] },
-  write: Write,
+  write: WriteCensus,
 ): Promise<ItemResult<Sealed>[]> =>
   untilItHolds(async () => {
     const key = await requireKey(deps.db, reference, 'rewrap')

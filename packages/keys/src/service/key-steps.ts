@@ -16,6 +16,8 @@ import {
 
 /** A key that somebody asks for. */
 export interface KeyWanted {
+  /** A UUID. */
+  readonly id: string
   readonly name: string
   /** The id of its workspace. */
   readonly workspace: string
@@ -25,8 +27,8 @@ export interface KeyWanted {
 
 /** Makes a key with its first version. Throws `Refusal('conflict')` where there is, or ever was, one of its name. */
 export async function createKey(deps: KeyServiceDeps, wanted: KeyWanted, write: Write): Promise<KeyRow> {
-  const { db, clock, random, ring } = deps
-  const id = random.id()
+  const { db, clock, ring } = deps
+  const { id } = wanted
   const wrapped = await ring.generate(wanted.backend, { keyId: id, version: 1 })
   await write(async (tx) => {
     const now = clock.now()

@@ -1,5 +1,5 @@
 import type { Store, Transaction } from '@gatehouse/database'
-import { isUuid } from '@gatehouse/kit'
+import { isUuid, referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 import type { KeyState, VersionState } from '../transitions.ts'
 
@@ -27,6 +27,35 @@ export async function readKey(db: Store, reference: string): Promise<KeyRow | nu
     db,
   )
   return rows[0] ?? null
+}
+
+/** What a decision on a key rests on: where it stands, and the version of its row. */
+export interface DecidedKey {
+  readonly id: string
+  readonly workspace_id: string
+  readonly version: string
+}
+
+/** What a decision on the key of an id or name rests on, in any case; null: there is none. */
+export async function readDecidedKey(db: Store, reference: string): Promise<DecidedKey | null> {
+  const { id, name } = referenceOf(reference)
+  const { rows } = await sql<DecidedKey>`
+    select id, workspace_id, xmin::text as version from kms_key
+    where id = ${id}::uuid or name = ${name}`.execute(db)
+  return rows[0] ?? null
+}
+
+/** Keys of some workspaces, the newest first. */
+export async function selectKeys(
+  db: Store,
+  workspaces: readonly string[],
+  { after, limit }: { readonly after: { readonly at: Date; readonly id: string } | null; readonly limit: number },
+): Promise<KeyRow[]> {
+  const { rows } = await sql<KeyRow>`
+    select * from kms_key where workspace_id = any (${sql.val([...workspaces])}::text[])
+      and ${after === null ? sql`true` : sql`(created_at, id) < (${after.at}, ${after.id}::uuid)`}
+    order by created_at desc, id desc limit ${limit}::int`.execute(db)
+  return rows
 }
 
 /** A key, held until the transaction ends; null: there is none. */

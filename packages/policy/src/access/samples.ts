@@ -42,6 +42,7 @@ const placedTypes = [
   'SshHost',
   'SshKey',
   'SshCertificate',
+  'KmsKey',
   'AuditEntry',
   'BreakGlassRequest',
   'EmergencySession',
@@ -70,6 +71,7 @@ const placed: Readonly<Record<PlacedType, (principal: Principal) => Attrs[]>> = 
   SshHost: () => [{ unbound: false }, { unbound: true }],
   SshKey: owners,
   SshCertificate: owners,
+  KmsKey: () => [{}],
   AuditEntry: (principal) => [...owners(principal), {}],
   BreakGlassRequest: (principal) => [principal.id, other].map((id) => ({ requester: ref('User', id) })),
   EmergencySession: (principal) =>

@@ -1,0 +1,36 @@
+import { operations } from '@gatehouse/contract'
+import { command, type Command } from './command.ts'
+import { flag, totpFlag } from './flag.ts'
+
+const contextFlag = flag('bind', 'what it is bound to, as name=value; it opens with the same only', { kind: 'list' })
+const fileFlag = flag('file', 'a file with it; left out or -: standard input')
+
+/** What is done under keys: plaintexts come from files and standard input, and never stand on a command line. */
+export const keyCommands: readonly Command[] = [
+  command('kms encrypt', operations['kms.encrypt'].summary, {
+    covers: ['kms.encrypt'],
+    flags: [
+      flag('key', 'name or id of the key', { required: true }),
+      fileFlag,
+      contextFlag,
+      flag('location', 'where you will keep it; whoever has to replace it reads this'),
+      totpFlag,
+    ],
+    positionals: ['key', 'file'],
+    assurance: 'mfa',
+    examples: [
+      'shop-config password.txt --bind app=shop > password.enc',
+      'shop-config --bind app=shop,use=login --location config/shop.yaml < password.txt',
+      'shop-config password.txt --json',
+    ],
+    run: async (cli, args) => (await import('./run-kms.ts')).runEncrypt(cli, args),
+  }),
+  command('kms decrypt', operations['kms.decrypt'].summary, {
+    covers: ['kms.decrypt'],
+    flags: [fileFlag, contextFlag, totpFlag],
+    positionals: ['file'],
+    assurance: 'mfa',
+    examples: ['password.enc --bind app=shop', '--bind app=shop < password.enc', 'password.enc --json'],
+    run: async (cli, args) => (await import('./run-kms.ts')).runDecrypt(cli, args),
+  }),
+]

@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { whyUnread } from '@gatehouse/kit'
+import { boundedBytes } from './bounded-bytes.ts'
+import { CliError, flagError } from './cli-error.ts'
+import type { Cli } from './cli.ts'
+import { flag } from './flag.ts'
+import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
+import { showJson } from './show-output.ts'
+
+/** As base64 it fits a secret text of 4 KiB. What is longer is encrypted under a data key, where it lies. */
+const plaintextBytesMax = 3072
+/** The envelope around that, as text, with a line's end. */
+const ciphertextBytesMax = 4200
+
+/** Encrypts what a file or standard input holds. */
+export const runEncrypt = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  requireFlags(values, [flag('key', '', { required: true })])
+  const bytes = await bytesOf(cli, values, plaintextBytesMax)
+  const item = { plaintext: Buffer.from(bytes).toString('base64'), context: contextOf(values) }
+  const location = textOf(values, 'location')
+  const client = await cli.client()
+  const output = await client.call('kms.encrypt', {
+    key: textOf(values, 'key') ?? '',
+    items: [{ ...item, ...(location !== null && { location }) }],
+  })
+  const [made] = output.items
+  if (made === undefined || made.ciphertext === null) throw itemError(made?.problem ?? null)
+  if (cli.options.form === 'json') showJson(cli, { keyId: output.keyId, ...made })
+  else cli.terminal.out(`${made.ciphertext}\n`)
+  return 0
+}
+
+/** Decrypts it; its bytes go to standard output as they are. */
+export const runDecrypt = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  const bytes = await bytesOf(cli, values, ciphertextBytesMax)
+  const ciphertext = Buffer.from(bytes).toString('latin1').trim()
+  const client = await cli.client()
+  const output = await client.call('kms.decrypt', { items: [{ ciphertext, context: contextOf(values) }] })
+  const [opened] = output.items
+  if (opened === undefined || opened.plaintext === null) throw itemError(opened?.problem ?? null)
+  if (cli.options.form === 'json') showJson(cli, { keyId: output.keyId, ...opened })
+  else cli.terminal.out(Buffer.from(opened.plaintext, 'base64'))
+  return 0
+}
+
+type Values = Arguments['values']
+
+/** One byte more than is taken tells that there is more. */
+const bytesOf = async ({ terminal, config }: Cli, values: Values, bytesMax: number): Promise<Uint8Array> => {
+  const name = textOf(values, 'file') ?? '-'
+  const bytes =
+    name === '-' ? await terminal.readBytes(bytesMax + 1) : await fileBytes(resolve(config.cwd, name), bytesMax + 1)
+  if (bytes.length > bytesMax) throw flagError('file', `at most ${bytesMax} bytes`)
+  return bytes
+}
+
+const fileBytes = async (path: string, bytesMax: number): Promise<Uint8Array> => {
+  try {
+    return await boundedBytes(createReadStream(path), bytesMax)
+  } catch (cause) {
+    throw flagError('file', `cannot be read: ${whyUnread(cause)}`)
+  }
+}
+
+/** `name=value`, each name once. */
+const contextOf = (values: Values): Record<string, string> => {
+  const given = values['bind']
+  const context: Record<string, string> = {}
+  for (const text of Array.isArray(given) ? (given as readonly string[]) : []) {
+    const at = text.indexOf('=')
+    const name = text.slice(0, at)
+    if (at < 1) throw flagError('bind', `\`${text}\` is no name=value`)
+    if (Object.hasOwn(context, name)) throw flagError('bind', `${name} is given twice`)
+    context[name] = text.slice(at + 1)
+  }
+  return context
+}
+
+const problems: Readonly<Record<string, string>> = {
+  'not-ours': 'it was changed, or is bound to something else: say --bind as when it was encrypted',
+  'below-minimum': 'it is of a version of the key that is no longer opened',
+  'version-revoked': 'it is of a version that was revoked: rewrap it',
+  'version-destroyed': 'the material of its version was destroyed',
+  'context-invalid': 'what it is bound to has at most 32 entries and 8,192 bytes',
+}
+
+/** One item is the whole command: its problem is the command's. */
+const itemError = (problem: string | null): CliError =>
+  new CliError({
+    code: 'conflict',
+    message: problems[problem ?? ''] ?? `this cannot be done: ${problem ?? 'no answer'}`,
+  })

@@ -1,0 +1,68 @@
+import { invalidField, secret, type Secret } from '@gatehouse/contract'
+import type { Handler, HandlersOf } from '@gatehouse/enforcement'
+import { envelopeBytes, EnvelopeError } from './envelope.ts'
+import { decidedKey, type KeysDeps } from './keys-deps.ts'
+import { toSealed } from './key-view.ts'
+import { decryptItems, encryptItems, type SealedItem } from './service/key-service.ts'
+
+/** What is done under keys. Plaintexts are in memory for as long as a call takes, and nowhere else. */
+export const cryptoHandlers = (deps: KeysDeps): HandlersOf<'kms'> => ({
+  'kms.encrypt': encrypt(deps),
+  'kms.decrypt': decrypt(deps),
+})
+
+const encrypt =
+  (deps: KeysDeps): Handler<'kms.encrypt'> =>
+  async (permit) => {
+    const items = permit.input.items.map(({ plaintext, context, location }, index) => ({
+      plaintext: bytesOf(`items.${index}.plaintext`, plaintext),
+      context,
+      location: location ?? null,
+    }))
+    const key = decidedKey(permit)
+    const results = await encryptItems(deps, { key, items }, (work) =>
+      deps.change(permit, work, (recorded) => ({ detail: { ...recorded, asked: items.length } })),
+    )
+    return { keyId: key, items: results.map(toSealed) }
+  }
+
+const decrypt =
+  (deps: KeysDeps): Handler<'kms.decrypt'> =>
+  async (permit) => {
+    const key = decidedKey(permit)
+    const results = await decryptItems(deps, { key, items: permit.input.items.map(sealedItem) })
+    const opened = results.filter(({ problem }) => problem === null).length
+    // nothing is given out that the audit log does not have
+    await deps.change(
+      permit,
+      () => Promise.resolve(),
+      () => ({ detail: { opened, asked: results.length } }),
+    )
+    const items = results.map(({ problem, value }) => ({
+      problem,
+      plaintext: value === null ? null : secret(value.toString('base64')),
+    }))
+    return { keyId: key, items }
+  }
+
+/** The bytes of a secret in base64, and only in its one spelling: another would come back as other text. */
+function bytesOf(field: string, text: Secret<string>): Buffer {
+  const bytes = Buffer.from(text.expose(), 'base64')
+  if (bytes.toString('base64') !== text.expose()) throw invalidField(field, 'bytes in base64, with padding')
+  return bytes
+}
+
+interface GivenItem {
+  readonly ciphertext: string
+  readonly context: Readonly<Record<string, string>>
+}
+
+/** What is no base64 of an envelope is that item's problem: no bytes are no envelope either. */
+function sealedItem({ ciphertext, context }: GivenItem): SealedItem {
+  try {
+    return { envelope: envelopeBytes(ciphertext), context }
+  } catch (error) {
+    if (error instanceof EnvelopeError) return { envelope: Buffer.alloc(0), context }
+    throw error
+  }
+}

@@ -1,0 +1,25 @@
+import type { Output } from '@gatehouse/contract'
+import type { ItemResult, Sealed } from './service/key-service.ts'
+import type { KeyRow } from './service/key.queries.ts'
+import { envelopeText } from './envelope.ts'
+
+/** A key, as people and programs see it. */
+export const toKey = (row: KeyRow): Output<'kmsKey.get'> => ({
+  id: row.id,
+  name: row.name,
+  workspace: row.workspace_id,
+  backend: row.backend,
+  state: row.state,
+  stateSince: row.state_since,
+  currentVersion: row.current_version,
+  minimumVersion: row.minimum_version,
+  deletionGuard: row.deletion_guard,
+  createdAt: row.created_at,
+})
+
+/** An envelope, or why there is none. */
+export const toSealed = ({ problem, value }: ItemResult<Sealed>): Output<'kms.encrypt'>['items'][number] => ({
+  problem,
+  ciphertext: value === null ? null : envelopeText(value.envelope),
+  keyVersion: value?.keyVersion ?? null,
+})
