@@ -10,11 +10,11 @@ const textIn = ({ detail }: EventFacts, name: string): string | null => {
 
 /** Events of the audit log that are alerts by themselves, raised in the transaction of the event. */
 const byEvent: { readonly [N in EventName]?: (event: EventFacts) => AlertToRaise } = {
-  'refreshToken.reused': ({ resource }) => ({
+  'refreshToken.reused': (event) => ({
     kind: 'refresh-token-reused',
-    about: { type: 'Session', id: resource.id },
-    dedupeKey: resource.id,
-    facts: {},
+    about: { type: 'Session', id: event.resource.id },
+    dedupeKey: event.resource.id,
+    facts: { user: textIn(event, 'user') },
   }),
   'auditSink.failing': (event) => ({
     kind: 'audit-export-failed',

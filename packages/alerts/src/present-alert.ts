@@ -3,6 +3,7 @@ import type { Store } from '@gatehouse/database'
 import { selectUsernames } from '@gatehouse/identity'
 import { selectDeliveries, type AlertDelivery } from './alert-reads.queries.ts'
 import type { AlertRow } from './alert.queries.ts'
+import { isUuid } from '@gatehouse/kit'
 import { readFacts } from './message.ts'
 
 type Presented = Output<'alert.acknowledge'>
@@ -14,12 +15,28 @@ export async function presentAlerts(db: Store, rows: readonly AlertRow[]): Promi
     rows.map(({ id }) => id),
   )
   const names = await selectUsernames(db, [
-    ...rows.flatMap((row) => (row.about_type === 'User' ? [row.about_id] : [])),
+    ...rows.flatMap(personOf),
     ...rows.flatMap(({ acknowledged_by: by }) => (by === null ? [] : [by])),
   ])
   return rows.map((row) =>
     presentOne(row, { names, deliveries: deliveries.filter(({ alert_id: of }) => of === row.id) }),
   )
+}
+
+/** The person whom an alert is about: itself, or by what of theirs was found, as its facts say. */
+function personOf({ about_type: type, about_id: id, facts }: AlertRow): string[] {
+  const found = type === 'User' ? id : readFacts(facts).find(({ name }) => name === 'user')?.value
+  return found !== undefined && isUuid(found) ? [found] : []
+}
+
+/** Facts by which people know what an alert is about, whose id says nothing to them. */
+const tellingFacts = ['title', 'requester', 'role', 'sink', 'witness'] as const
+
+function subjectName(row: AlertRow, names: ReadonlyMap<string, string>): string | null {
+  const [person] = personOf(row)
+  if (person !== undefined) return names.get(person) ?? null
+  const facts = readFacts(row.facts)
+  return tellingFacts.map((wanted) => facts.find(({ name }) => name === wanted)?.value).find(Boolean) ?? null
 }
 
 interface Known {
@@ -40,12 +57,10 @@ function presentOne(row: AlertRow, { names, deliveries }: Known): Presented {
     at: row.first_at,
     lastAt: row.last_at,
     count: row.count,
-    about: {
-      type: row.about_type,
-      id: row.about_id,
-      name: row.about_type === 'User' ? (names.get(row.about_id) ?? null) : null,
-    },
-    facts: [...readFacts(row.facts)],
+    about: { type: row.about_type, id: row.about_id, name: subjectName(row, names) },
+    facts: readFacts(row.facts).map((fact) =>
+      fact.name === 'user' ? { ...fact, value: names.get(fact.value) ?? fact.value } : fact,
+    ),
     acknowledgedAt: row.acknowledged_at,
     acknowledgedBy: row.acknowledged_by === null ? null : (names.get(row.acknowledged_by) ?? null),
     acknowledgement: row.acknowledgement,

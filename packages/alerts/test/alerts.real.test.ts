@@ -762,6 +762,50 @@ describe('looking after alerts', () => {
   })
 })
 
+describe('what an alert is about', () => {
+  const id = '019ad38e-1f2a-7c3b-8d4e-5f6071829304'
+  const subjectOf = async (alert: Parameters<AlertSystem['raise']>[0]) => {
+    const raised = await h.raise(alert)
+    return (await h.call('alert.get', { id: raised.id })).about
+  }
+
+  test('is said by a name that people know, beside its id', async () => {
+    const ada = personOf(`ada-${randomUUID().slice(0, 8)}`)
+    await addPerson(ada)
+    const whole = { type: 'System', id: 'gatehouse' } as const
+    const named: readonly [Parameters<AlertSystem['raise']>[0], string | null][] = [
+      [failures(ada.id), ada.username],
+      [
+        { kind: 'incident-severe', about: whole, dedupeKey: 'i1', facts: { incident: id, title: 'disk full' } },
+        'disk full',
+      ],
+      [
+        { kind: 'incident-clock', about: whole, dedupeKey: 'i2', facts: { incident: id, title: 'keys lost' } },
+        'keys lost',
+      ],
+      [
+        {
+          kind: 'break-glass-requested',
+          about: { type: 'BreakGlassRequest', id },
+          dedupeKey: id,
+          facts: { requester: 'grace' },
+        },
+        'grace',
+      ],
+      [
+        { kind: 'lease-irrevocable', about: { type: 'Lease', id }, dedupeKey: id, facts: { role: 'deploy@db-1' } },
+        'deploy@db-1',
+      ],
+      [
+        { kind: 'refresh-token-reused', about: { type: 'Session', id }, dedupeKey: id, facts: { user: ada.id } },
+        ada.username,
+      ],
+      [{ kind: 'kms-error', about: whole, dedupeKey: 'k', facts: { use: 'unwrap' } }, null],
+    ]
+    for (const [alert, name] of named) expect(await subjectOf(alert)).toEqual({ ...alert.about, name })
+  })
+})
+
 describe('what is found in passing', () => {
   const open = () => {
     const port = createAlertPort({ log: () => undefined, onError: (error) => expect(error).toBeNull() })

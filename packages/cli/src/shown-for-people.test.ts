@@ -49,6 +49,15 @@ describe('a table for people', () => {
     expect((await asking(get, outputs)).out).toContain(`${ada}/approved/1`)
   })
 
+  test('says by name what an alert is about, and has its id for programs', async () => {
+    const alert = { id: shop, severity: 'high', title: 'Something.', count: 1, lastAt: at, state: 'open' }
+    const about = (name: string | null) => ({ ...alert, about: { type: 'System', id: 'gatehouse', name } })
+    const outputs = { 'alert.list': { items: [about('disk of db-2 full'), about(null)], nextCursor: null } }
+    const { out } = await asking(['alert', 'list'], outputs)
+    expect(out).toMatch(/Something\. +disk of db-2 full +1 .*\n.*Something\. +this Gatehouse +1 /)
+    expect((await asking(['alert', 'list', '--json'], outputs)).out).toContain('"id": "gatehouse"')
+  })
+
   test('has the names of people where only their ids came, and the effect beside the time', async () => {
     const outputs = { 'decision.list': page, 'access.mine': may('allowed'), 'user.list': people }
     const { out } = await asking(['decision', 'list'], outputs, { width: 80 })

@@ -106,6 +106,7 @@ const objectText = (value: Readonly<Record<string, unknown>>): string => {
   for (const field of ['username', 'name', 'message', 'fingerprint'] as const)
     if (typeof value[field] === 'string' && value[field] !== '') return value[field]
   if (value['type'] === 'Anonymous') return 'anonymous'
+  if (value['type'] === 'System' && 'name' in value) return 'this Gatehouse'
   if (typeof value['type'] === 'string') return `${value['type']} ${plainText(value['id'])}`
   return Object.entries(value)
     .map(([field, inner]) => `${label(field)} ${plainText(inner)}`)

@@ -105,7 +105,7 @@ export const alertKinds = {
     severity: 'high',
     summary: 'A clock of an incident is about to run out, or has.',
     advice: 'Open the incident and do what the clock is about.',
-    facts: { incident: 'sent', clock: 'sent', dueAt: 'sent' },
+    facts: { incident: 'sent', clock: 'sent', title: 'kept', dueAt: 'sent' },
     quietMinutes: 0,
   },
   'revocation-spike': {
@@ -151,7 +151,7 @@ export const alertKinds = {
     severity: 'high',
     summary: 'A refresh token was used twice; its session was ended.',
     advice: 'Somebody may have copied it: ask the person, and look at where the session was used from.',
-    facts: {},
+    facts: { user: 'kept' },
   },
   'webauthn-backup-changed': {
     severity: 'medium',
@@ -187,13 +187,13 @@ export const alertKinds = {
     severity: 'critical',
     summary: 'Taking a credential away was given up; a person is needed.',
     advice: 'Take it away by hand where it was made, then revoke the lease again.',
-    facts: { backend: 'sent', attempts: 'sent' },
+    facts: { role: 'kept', backend: 'sent', attempts: 'sent' },
   },
   'lease-revocation-failed': {
     severity: 'medium',
     summary: 'A credential could not be taken away yet; it is tried again.',
     advice: 'See whether its host or backend answers.',
-    facts: { backend: 'sent', attempts: 'sent' },
+    facts: { role: 'kept', backend: 'sent', attempts: 'sent' },
   },
   'alert-undelivered': {
     severity: 'high',

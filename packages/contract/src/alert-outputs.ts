@@ -28,6 +28,7 @@ export const Alert = z
     lastAt: Instant,
     /** How often the same was found. */
     count: z.int(),
+    /** `name`: by what people know it: a person, an incident's title, an account of a host; null: by nothing. */
     about: z.object({ type: z.string(), id, name: z.string().nullable() }).meta({ id: 'AlertSubject' }),
     facts: z.array(z.object({ name: z.string(), value: z.string() }).meta({ id: 'AlertFact' })),
     acknowledgedAt: Instant.nullable(),

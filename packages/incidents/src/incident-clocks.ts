@@ -84,7 +84,7 @@ async function tell({ raiseAlert, random, clock }: ClockDeps, tx: Transaction, f
     about: { type: 'System', id: systemId },
     // one alert for each escalation: what was acknowledged at 24 hours says nothing of 66
     dedupeKey: `${id}/${name}`,
-    facts: { incident: id, clock: name, dueAt: dueAt.toISOString() },
+    facts: { incident: id, clock: name, title: incident.title, dueAt: dueAt.toISOString() },
   })
   const now = clock.now()
   const step = { id: random.id(), incidentId: id, kind: 'clock', state: null, entryId: null } as const

@@ -124,7 +124,7 @@ function act({ workflows, alerts }: LeasesDeps, advanced: readonly Advanced[]): 
     for (const effect of effects) {
       if (effect.type === 'ensureRevocation') void workflows.retry(row.backend, row.id)
       if (effect.type === 'alert')
-        alerts.raise(effect.kind, { lease: row.id, backend: row.backend, attempts: row.attempts })
+        alerts.raise(effect.kind, { lease: row.id, role: row.role, backend: row.backend, attempts: row.attempts })
     }
 }
 

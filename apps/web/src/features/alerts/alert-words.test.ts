@@ -10,20 +10,20 @@ test('a channel is off, failing, active or not used yet, in this order', () => {
 })
 
 test('an alert says what it is about, and leads there where that has a page', () => {
-  const person = { about: { type: 'User', id: 'u1', name: 'ada' }, facts: [] }
+  const person = { about: { type: 'User', id: 'u1', name: 'ada' } }
   expect([aboutWords(person), aboutHref(person)]).toEqual(['User ada', '/people/users/u1'])
-  const whole = { about: { type: 'System', id: 'gatehouse', name: null }, facts: [] }
+  const whole = { about: { type: 'System', id: 'gatehouse', name: null } }
   expect([aboutWords(whole), aboutHref(whole)]).toEqual(['Gatehouse', null])
+  const incident = { about: { type: 'System', id: 'gatehouse', name: 'disk of db-2 full' } }
+  expect(aboutWords(incident)).toBe('disk of db-2 full')
 })
 
 test('no whole id is shown: a request is that of who asked, a lease the beginning of its id', () => {
   const id = '019ad38e-1f2a-7c3b-8d4e-5f6071829304'
-  const request = {
-    about: { type: 'BreakGlassRequest', id, name: null },
-    facts: [{ name: 'requester', value: 'grace' }],
-  }
+  const request = { about: { type: 'BreakGlassRequest', id, name: 'grace' } }
   expect([aboutWords(request), aboutHref(request)]).toEqual(['emergency request of grace', `/emergency/requests/${id}`])
-  expect(aboutWords({ about: { type: 'Lease', id, name: null }, facts: [] })).toBe('Lease 019ad38e-1f2a')
+  expect(aboutWords({ about: { type: 'Lease', id, name: 'deploy@db-1' } })).toBe('lease deploy@db-1')
+  expect(aboutWords({ about: { type: 'Lease', id, name: null } })).toBe('lease 019ad38e-1f2a')
   expect([factText(id), factHref({ name: 'incident', value: id })]).toEqual(['019ad38e-1f2a', `/incidents/${id}`])
   expect(factHref({ name: 'requester', value: 'grace' })).toBeNull()
 })

@@ -35,20 +35,23 @@ const typeWords: Readonly<Record<string, string>> = {
   BreakGlassRequest: 'emergency request',
   EmergencySession: 'emergency session',
   ServiceAccount: 'service account',
+  Authenticator: 'authenticator',
+  Session: 'session',
+  Lease: 'lease',
 }
 
-/** Facts by which people know a thing whose id says nothing to them, the first that there is. */
-const tellingFacts = ['requester', 'name'] as const
+/** What is known by whose it is. */
+const ownedTypes: readonly string[] = ['BreakGlassRequest', 'EmergencySession', 'Session', 'Authenticator']
 
 /** As short as tells ids of a day apart. */
 const shortId = (id: string): string => (isUuid(id) ? id.slice(0, '019a1b2c-3d4e'.length) : id)
 
 /** What an alert is about, by name: its own, that of whom it concerns, or the beginning of its id. */
-export function aboutWords({ about: { type, id, name }, facts }: Pick<Alert, 'about' | 'facts'>): string {
-  if (type === 'System') return 'Gatehouse'
-  const fact = tellingFacts.map((wanted) => facts.find((one) => one.name === wanted)?.value).find(Boolean)
-  const known = name ?? fact ?? shortId(id)
-  return `${typeWords[type] ?? type} ${fact === undefined || name !== null ? known : `of ${known}`}`
+export function aboutWords({ about: { type, id, name } }: Pick<Alert, 'about'>): string {
+  if (type === 'System') return name ?? 'Gatehouse'
+  const words = typeWords[type] ?? type
+  if (name === null) return `${words} ${shortId(id)}`
+  return ownedTypes.includes(type) ? `${words} of ${name}` : `${words} ${name}`
 }
 
 /** A fact as people read it: an id by its beginning. */

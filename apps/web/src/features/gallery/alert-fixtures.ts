@@ -41,8 +41,9 @@ export const alerts: readonly Alert[] = [
     ],
   }),
   alert('al2', 'lease-irrevocable', {
-    about: { type: 'Lease', id: 'l4', name: null },
+    about: { type: 'Lease', id: 'l4', name: 'deploy@db-1' },
     facts: [
+      { name: 'role', value: 'deploy@db-1' },
       { name: 'backend', value: 'ssh-key' },
       { name: 'attempts', value: '24' },
     ],
@@ -64,7 +65,7 @@ export const alerts: readonly Alert[] = [
   alert('al5', 'break-glass-requested', {
     at: inMinutes(-6),
     lastAt: inMinutes(-6),
-    about: { type: 'BreakGlassRequest', id: '019ad38e-1f2a-7c3b-8d4e-5f6071829304', name: null },
+    about: { type: 'BreakGlassRequest', id: '019ad38e-1f2a-7c3b-8d4e-5f6071829304', name: 'grace' },
     facts: [
       { name: 'request', value: '019ad38e-1f2a-7c3b-8d4e-5f6071829304' },
       { name: 'requester', value: 'grace' },
