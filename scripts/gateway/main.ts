@@ -20,6 +20,7 @@ const main = async (): Promise<number> => {
   const port = await ownPort(dev)
   const log = openLog(home, `gateway-${port}`)
   const { gateway } = await ensureProgramsBuilt(root, { say: (line) => console.log(`gatehouse: ${line}`) })
+  const scheme = await gatewayScheme(process.env, root)
   const child = spawn(process.execPath, [...nodeFlags, gateway], {
     cwd: root,
     env: {
@@ -39,7 +40,7 @@ const main = async (): Promise<number> => {
   process.once('disconnect', stop)
   child.on('message', (message) => {
     const ready = typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready'
-    if (ready) console.log(readyLines(port, log.path))
+    if (ready) console.log(readyLines({ scheme, port }, log.path))
   })
   const ending = await new Promise<{ readonly code: number | null; readonly how: string }>((resolve, reject) => {
     child.once('error', reject)
@@ -82,8 +83,8 @@ const environmentWithoutOwner = (): NodeJS.ProcessEnv => {
   return rest
 }
 
-const readyLines = (port: number, logPath: string): string => {
-  const urls = systemUrls({ scheme: gatewayScheme(process.env, root), port }, null)
+const readyLines = (place: Parameters<typeof systemUrls>[0], logPath: string): string => {
+  const urls = systemUrls(place, null)
   return (
     `gatehouse: a further gateway is ready at ${urls.web} (GraphQL ${urls.graphql}, tRPC ${urls.trpc}); ` +
     `its log is ${logPath}\ngatehouse: Ctrl-C stops it`

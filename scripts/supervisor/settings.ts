@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ConfigError, loadConfig } from '@gatehouse/config'
+import { ConfigError, loadConfig, openSettingsFile } from '@gatehouse/config'
 
 /** What the operator asked for, read once. */
 export interface Settings {
@@ -41,7 +41,7 @@ const DEFAULT_NAMESPACE = 'gatehouse'
 const PORT_MAX = 65_535
 
 /** Reads the settings from arguments and environment; refuses what it does not understand. */
-export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): Settings => {
+export const readSettings = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<Settings> => {
   const unknown = args.find((argument) => argument !== '--empty')
   if (unknown !== undefined) throw new StartError(`unknown argument \`${unknown}\`: only --empty is known`)
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -53,15 +53,15 @@ export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): S
     database: readDatabase(env),
     temporal: env.TEMPORAL_ADDRESS ? { address: env.TEMPORAL_ADDRESS, webUrl: env.TEMPORAL_UI_URL ?? null } : null,
     namespace: env.TEMPORAL_NAMESPACE || DEFAULT_NAMESPACE,
-    scheme: gatewayScheme(env, root),
+    scheme: await gatewayScheme(env, root),
     loopbackLimited: env.GATEHOUSE_RATE_LIMIT_LOOPBACK === '1',
   }
 }
 
 /** What the gateway itself will read: a bad setting stops the start here, in the same words. */
-export const gatewayScheme = (env: NodeJS.ProcessEnv, root: string): Settings['scheme'] => {
+export const gatewayScheme = async (env: NodeJS.ProcessEnv, root: string): Promise<Settings['scheme']> => {
   try {
-    const { tls } = loadConfig({ ...env, GATEHOUSE_DEV: '1' }, root).settings
+    const { tls } = loadConfig({ ...env, GATEHOUSE_DEV: '1' }, root, await openSettingsFile(env, root)).settings
     return tls.development || tls.certificate !== undefined ? 'https' : 'http'
   } catch (error) {
     if (error instanceof ConfigError) throw new StartError(error.message, { cause: error })

@@ -23,7 +23,7 @@ export const start = async (programsOf: (settings: Settings) => Programs): Promi
 const run = async (programsOf: (settings: Settings) => Programs): Promise<void> => {
   const say = (line: string): void => console.log(`gatehouse: ${line}`)
   const signal = stopSignal()
-  const settings = readSettings(process.argv.slice(2), process.env)
+  const settings = await readSettings(process.argv.slice(2), process.env)
   const home = openHome(settings.home)
   const lock = lockHome(home)
   try {

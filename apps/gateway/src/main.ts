@@ -4,21 +4,19 @@ import { readConfig } from './config.ts'
 
 /** What this program does, by its first words. Each is loaded when it is wanted: `migrate` needs no policy engine. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  serve: async () => (await import('./commands/serve.ts')).serveCommand(readConfig()),
-  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand(readConfig()),
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(await readConfig()),
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand(await readConfig()),
   seed: async (args) =>
-    (await import('./commands/seed.ts')).seedCommand(readConfig(), { empty: args.includes('--empty') }),
+    (await import('./commands/seed.ts')).seedCommand(await readConfig(), { empty: args.includes('--empty') }),
   prepare: async (args) =>
-    (await import('./commands/prepare.ts')).prepareCommand(readConfig(), { empty: args.includes('--empty') }),
-  'server-config show': () =>
-    Promise.resolve(process.stdout.write(`${JSON.stringify(shownConfig(readConfig()), null, 2)}\n`)).then(
-      () => undefined,
-    ),
-  'admin init': async (args) => (await import('./commands/admin.ts')).adminInitCommand(readConfig(), args),
+    (await import('./commands/prepare.ts')).prepareCommand(await readConfig(), { empty: args.includes('--empty') }),
+  'server-config show': async () =>
+    void process.stdout.write(`${JSON.stringify(shownConfig(await readConfig()), null, 2)}\n`),
+  'admin init': async (args) => (await import('./commands/admin.ts')).adminInitCommand(await readConfig(), args),
   'admin calibrate': async (args) => (await import('./commands/calibrate.ts')).calibrateCommand(args),
   'kms change-backend': async (args) =>
-    (await import('./commands/change-backend.ts')).changeBackendCommand(readConfig(), args),
-  'admin recover': async (args) => (await import('./commands/admin.ts')).adminRecoverCommand(readConfig(), args),
+    (await import('./commands/change-backend.ts')).changeBackendCommand(await readConfig(), args),
+  'admin recover': async (args) => (await import('./commands/admin.ts')).adminRecoverCommand(await readConfig(), args),
 }
 
 await runMain('gateway', async () => {

@@ -12,7 +12,7 @@ import { readConfig } from './config.ts'
 const closeMilliseconds = 2500
 
 await runMain('worker', async () => {
-  const config = readConfig()
+  const config = await readConfig()
   const log = pino({
     name: 'worker',
     base: { pid: process.pid },

@@ -1,11 +1,19 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ageIdentities, newAgeKeyFile, recipientOf, ruleFileName, ruleFileText, ruleFor } from '@gatehouse/sops'
+import {
+  ageIdentities,
+  keyFilePath,
+  newAgeKeyFile,
+  recipientOf,
+  ruleFileName,
+  ruleFileText,
+  ruleFor,
+} from '@gatehouse/sops'
 import { whyUnread } from '@gatehouse/kit'
 import type { Cli } from './cli.ts'
 import { CliError, flagError, localError } from './cli-error.ts'
 import { aboutFile } from './config-files.ts'
-import { keyFilePath, namedKeys } from './config-keys.ts'
+import { namedKeys } from './config-keys.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { showJson } from './show-output.ts'
 
@@ -53,7 +61,7 @@ const keyText = ({ path, isNew }: OwnKey): string =>
 
 /** The person's own age key; made where there is none. */
 const ownKey = async ({ config }: Cli): Promise<OwnKey> => {
-  const path = keyFilePath(config)
+  const path = keyFilePath(config.environment)
   const before = await readFile(path, 'utf8').catch(() => null)
   const content = before ?? (await newAgeKeyFile())
   const [identity] = ageIdentities(content)

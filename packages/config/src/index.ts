@@ -4,6 +4,7 @@ export { requireKeyBackends, type KeyBackend, type KeyBackends } from './key-bac
 export { loadConfig, type AwsCredentials, type Config } from './load.ts'
 export { hostOf, isLocal } from './public-url.ts'
 export type { ListenAddress, Runtime } from './runtime.ts'
+export { openSettingsFile, type SettingsFile } from './settings-file.ts'
 export * from './settings.ts'
 export * from './show.ts'
 export { requireWorkable, unworkableSettings } from './workable.ts'

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { type Secret, secret } from '@gatehouse/contract'
 import { parse as parseToml, TomlError } from 'smol-toml'
 import type { z } from 'zod'
 import { ConfigError, type Environment } from './environment.ts'
 import { runtimeFrom, type Runtime } from './runtime.ts'
+import { readSettingsFile } from './settings-file.ts'
 import { servesTls, Settings, settingsInForce } from './settings.ts'
 
 /** All settings in force: file and environment, parsed once and frozen. */
@@ -24,19 +24,13 @@ export interface AwsCredentials {
   readonly secretAccessKey: Secret<string>
 }
 
-const defaultFile = 'config/security.toml'
-
 /**
  * Loads settings: environment over file over default. Throws `ConfigError` naming the key. `root` is where relative
- * paths start.
+ * paths start. `file` is what `openSettingsFile` read; without it one that is not encrypted is read here.
  */
-export function loadConfig(env: Environment, root: string): Config {
-  const file = resolve(root, env['GATEHOUSE_CONFIG'] ?? defaultFile)
-  const found = existsSync(file)
-  if (!found && env['GATEHOUSE_CONFIG'] !== undefined)
-    throw new ConfigError(`GATEHOUSE_CONFIG: there is no file ${file}`)
-  const result = Settings.safeParse(overlay(found ? readToml(file) : {}, env))
-  if (!result.success) throw new ConfigError(explain(result.error, found ? file : 'the environment'))
+export function loadConfig(env: Environment, root: string, file = readSettingsFile(env, root)): Config {
+  const result = Settings.safeParse(overlay(file.text === null ? {} : parsed(file.path, file.text), env))
+  if (!result.success) throw new ConfigError(explain(result.error, file.text === null ? 'the environment' : file.path))
   if (result.data.ssh.ttl_min > result.data.ssh.ttl_max) throw new ConfigError('ssh.ttl_min: at most ssh.ttl_max')
   const runtime = runtimeFrom(env, root, { tls: servesTls(result.data) })
   return Object.freeze({
@@ -45,17 +39,17 @@ export function loadConfig(env: Environment, root: string): Config {
     vaultToken: secretOf(env, 'VAULT_TOKEN'),
     awsCredentials: awsCredentials(env),
     jwtKeyFiles: jwtKeyFiles(env),
-    file: found ? file : null,
+    file: file.text === null ? null : file.path,
   })
 }
 
-function readToml(file: string): Record<string, unknown> {
+function parsed(path: string, text: string): Record<string, unknown> {
   try {
-    return parseToml(readFileSync(file, 'utf8'))
+    return parseToml(text)
   } catch (error) {
     if (error instanceof TomlError)
-      throw new ConfigError(`${file}:${error.line}:${error.column}: not valid TOML`, { cause: error })
-    throw new ConfigError(`${file}: cannot be read`, { cause: error })
+      throw new ConfigError(`${path}:${error.line}:${error.column}: not valid TOML`, { cause: error })
+    throw error
   }
 }
 

@@ -1,5 +1,6 @@
 export { SopsError, type SopsErrorCode } from './sops-error.ts'
 export { ageIdentities, ageKeys, ageRecipients, newAgeKeyFile, recipientOf } from './age-keys.ts'
+export { identitiesAtHand, keyFilePath, type Surroundings } from './keys-at-hand.ts'
 export { keyText, nameText, type KeyName, type KeyService } from './key-service.ts'
 export type { KeyNames } from './data-key.ts'
 export type { KeyGroup, Metadata, Stanza } from './metadata.ts'
