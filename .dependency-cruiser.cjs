@@ -208,7 +208,7 @@ module.exports = {
         path: '^(packages|apps|temporal)/',
         pathNot: [TESTS, '^packages/keys/src/adapters/', '^packages/secrets/src/backends/'],
       },
-      to: { path: 'node_modules/(@aws-sdk|node-vault)/' },
+      to: { path: 'node_modules/(@aws-sdk|node-vault|koffi)/' },
     },
   ],
   options: {

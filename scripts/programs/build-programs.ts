@@ -13,8 +13,8 @@ const builtin = new Set(builtinModules)
  * What is loaded from where it lies. Native code, and the engine's WebAssembly, are found beside their own files.
  * Temporal's worker loads parts of itself by path, and needs to be one with what those load.
  */
-const NATIVE = /^(@node-rs\/|@napi-rs\/|@cedar-policy\/|@temporalio\/core-bridge)/
-const NATIVE_OR_TEMPORAL = /^(@node-rs\/|@napi-rs\/|@cedar-policy\/|@temporalio\/)/
+const NATIVE = /^(@node-rs\/|@napi-rs\/|@cedar-policy\/|koffi$|@temporalio\/core-bridge)/
+const NATIVE_OR_TEMPORAL = /^(@node-rs\/|@napi-rs\/|@cedar-policy\/|koffi$|@temporalio\/)/
 
 /** Leaves these to Node, by the path where they lie: who imports them now lies elsewhere. */
 const leave = (pattern: RegExp): Plugin => ({

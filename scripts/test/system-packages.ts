@@ -23,6 +23,15 @@ const PROGRAMS: readonly SystemProgram[] = [
       '/Applications/Google Chrome.app',
     ],
   },
+  // keys in a module of hardware: the module, and a tool of others that makes keys in it
+  {
+    packageName: 'softhsm2',
+    places: ['/usr/bin/softhsm2-util', '/opt/homebrew/bin/softhsm2-util', '/usr/local/bin/softhsm2-util'],
+  },
+  {
+    packageName: 'opensc',
+    places: ['/usr/bin/pkcs11-tool', '/opt/homebrew/bin/pkcs11-tool', '/usr/local/bin/pkcs11-tool'],
+  },
   { packageName: 'oathtool', places: ['/usr/bin/oathtool', '/opt/homebrew/bin/oathtool', '/usr/local/bin/oathtool'] },
   { packageName: 'fish', places: ['/usr/bin/fish', '/opt/homebrew/bin/fish', '/usr/local/bin/fish'] },
   { packageName: 'zsh', places: ['/usr/bin/zsh', '/bin/zsh', '/opt/homebrew/bin/zsh'] },

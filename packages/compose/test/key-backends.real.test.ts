@@ -8,6 +8,7 @@ import { createKey, createKeyRing, createSealBudget, rotateKey, type Write } fro
 import {
   askOpenBao,
   createDatabase,
+  createSoftHsm,
   motoFacts,
   openBaoFacts,
   runGatewayCommand,
@@ -146,7 +147,7 @@ describe('a start with the wrong key', () => {
     await expect(started(await openBao(), seal)).rejects.toMatchObject({ code: 'kek-mismatch' })
     const age = { env: await backed('', {}) }
     await expect(started(age, seal)).rejects.toThrow(
-      /^there is no key at .* is sealed under `vault:.*: name that key in `\[kms\]`/,
+      /^there is no key encryption key at .* is sealed under `vault:.*; name that key in `\[kms\]`/,
     )
     await expect(access(join(home, 'keys', 'kek.age'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
@@ -230,6 +231,27 @@ test(
   },
   timeoutOf(120_000),
 )
+
+test('the program itself starts with a key in a token, and not with a wrong PIN', async () => {
+  const hsm = await createSoftHsm()
+  try {
+    const { module, token, pin, makeKey } = await hsm.createToken()
+    await makeKey('gatehouse', 'AES:32')
+    const pinFile = join(home, 'pin')
+    await writeFile(pinFile, `${pin}\n`)
+    const toml = `[kms]\nbackend = "pkcs11"\npkcs11_module = "${module}"\npkcs11_token = "${token}"\n`
+    const env = await backed(`${toml}pkcs11_pin_file = "${pinFile}"\n`, { SOFTHSM2_CONF: hsm.configuration })
+    const program = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env }
+    for (const _ of ['first', 'second'])
+      expect(await runGatewayCommand(['seed', '--empty'], program)).toContain('oneTimePassword')
+    await writeFile(pinFile, 'canary-of-a-wrong-pin\n')
+    const refusal: unknown = await runGatewayCommand(['seed', '--empty'], program).catch((error: unknown) => error)
+    expect(String(refusal)).toContain(`\`pkcs11:token=${token};object=gatehouse\` refuses our credentials`)
+    expect(String(refusal)).not.toContain('canary')
+  } finally {
+    await hsm.remove()
+  }
+})
 
 test('the program itself starts with OpenBao, and says what is missing without it', async () => {
   const { env, relay, uri } = await openBao()

@@ -15,6 +15,13 @@ export type KeyBackend =
       readonly key: string
       readonly token: Secret<string>
     }
+  | {
+      readonly kind: 'pkcs11'
+      readonly module: string
+      readonly token: string
+      readonly key: string
+      readonly pin: Secret<string>
+    }
   | ({ readonly kind: 'aws'; readonly keyArn: string; readonly endpoint?: string } & AwsCredentials)
 
 /** The key encryption keys of the settings. */
@@ -66,7 +73,10 @@ const readers: Readonly<Record<Settings['kms']['backend'], (section: Section) =>
   }),
   vault: readVault,
   aws: readAws,
-  cosmian: ({ at }) => ({ problems: [`${at}.backend: "age", "vault" or "aws"; "cosmian" is not in this version`] }),
+  pkcs11: readPkcs11,
+  cosmian: ({ at }) => ({
+    problems: [`${at}.backend: "age", "vault", "aws" or "pkcs11"; "cosmian" is not in this version`],
+  }),
 }
 
 function readVault({ config, at, place }: Section): Read {
@@ -90,7 +100,7 @@ function readVault({ config, at, place }: Section): Read {
 
 function secretIn(file: string): Secret<string> | null {
   try {
-    return readSecretFile('vault_token_file', file)
+    return readSecretFile('a secret', file)
   } catch (error) {
     if (error instanceof ConfigError) return null // it is told with all else that is missing
     throw error
@@ -109,6 +119,19 @@ function readAws({ config: { awsCredentials }, at, place }: Section): Read {
       'AWS_ACCESS_KEY_ID: a user who may use the key, with AWS_SECRET_ACCESS_KEY_FILE or AWS_SECRET_ACCESS_KEY',
     )
   if (clear) problems.push(`${at}.aws_endpoint: ${noClear}`)
+  return { problems }
+}
+
+function readPkcs11({ config: { runtime }, at, place }: Section): Read {
+  const { pkcs11_module: module, pkcs11_token: token, pkcs11_key: key, pkcs11_pin_file: file } = place
+  const pin = file === undefined ? null : secretIn(resolve(runtime.root, file))
+  if (module !== undefined && token !== undefined && pin !== null)
+    return { backend: { kind: 'pkcs11', module: resolve(runtime.root, module), token, key, pin } }
+  const problems: string[] = []
+  if (module === undefined) problems.push(`${at}.pkcs11_module: the library of the token's maker`)
+  if (token === undefined) problems.push(`${at}.pkcs11_token: the token's label`)
+  if (pin === null)
+    problems.push(`${at}.pkcs11_pin_file: a file that this process can read, with the PIN of the token's user`)
   return { problems }
 }
 

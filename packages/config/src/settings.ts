@@ -29,7 +29,7 @@ const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(sh
 
 // where a key encryption key is
 const kekPlace = {
-  backend: z.enum(['age', 'aws', 'vault', 'cosmian']).default('age'),
+  backend: z.enum(['age', 'aws', 'vault', 'pkcs11', 'cosmian']).default('age'),
   age_key_file: text.optional(),
   vault_address: z.url().optional(),
   vault_mount_point: text.default('transit'),
@@ -37,6 +37,10 @@ const kekPlace = {
   vault_token_file: text.optional(),
   aws_key_arn: text.optional(),
   aws_endpoint: z.url().optional(),
+  pkcs11_module: text.optional(),
+  pkcs11_token: text.optional(),
+  pkcs11_key: text.default('gatehouse'),
+  pkcs11_pin_file: text.optional(),
 }
 
 /** The settings file, section by section, key by key. Unknown keys are errors. Times are seconds inside. */

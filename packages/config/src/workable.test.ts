@@ -108,7 +108,12 @@ describe('a setting that can never work stops the start with its key and what wo
       { toml: `${kms('aws')}aws_endpoint = "http://kms.example.org"\n`, env: awsUser },
       /kms\.aws_endpoint: https, or/,
     ],
-    ['a backend that is not there yet', { toml: kms('cosmian') }, /kms\.backend: "age", "vault" or "aws"/],
+    [
+      'a token without its module, label and PIN',
+      { toml: kms('pkcs11') },
+      /pkcs11_module: .*\n.*_token: .*\n.*_pin_file: /,
+    ],
+    ['a backend that is not there yet', { toml: kms('cosmian') }, /kms\.backend: "age", "vault", "aws" or "pkcs11"/],
     ['a backend of no name that we know', { toml: kms('gcp') }, /kms\.backend: /],
     [
       'access tokens that outlive refresh tokens',

@@ -12,21 +12,18 @@ import { createPrivateFile, readPrivateFile } from './private-file.ts'
  */
 export async function ensureKek(path: string, db: Store): Promise<void> {
   if ((await readPrivateFile(path)) !== null) return
-  const [dataKey] = await readDataKey(db)
-  if (dataKey !== undefined) {
+  const wraps = await readDataKey(db)
+  if (wraps.length > 0) {
     // another process of this home may have made both since we looked
     if ((await readPrivateFile(path)) !== null) return
-    if (!dataKey.kek_fingerprint.startsWith('age:')) {
-      throw new KeyError(
-        'kek-mismatch',
-        `there is no key at \`${path}\`, and this database is sealed under ${named(dataKey)}: ` +
-          'name that key in `[kms]`',
-      )
-    }
+    const lost = wraps.some(({ kek_fingerprint: fingerprint, kek_uri: uri }) =>
+      uri === null ? fingerprint.startsWith('age:') : uri === `age:${path}`,
+    )
     throw new KeyError(
-      'missing',
+      lost ? 'missing' : 'kek-mismatch',
       `there is no key encryption key at \`${path}\`, and this database is sealed under ` +
-        `\`${dataKey.kek_fingerprint}\`; bring the key back from its copy`,
+        `${wraps.map(named).join(' or ')}; ` +
+        (lost ? 'bring the key back from its copy' : 'name that key in `[kms]`'),
     )
   }
   await createAgeKek(path)
