@@ -17,22 +17,35 @@ function heldLoad() {
 
 const keysOf = ({ loads }: ReturnType<typeof heldLoad>) => loads.map(({ keys }) => keys)
 
-test('who asks alone is loaded for at once', async () => {
+/** What waits for nothing from outside has gone on. */
+const turnEnds = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('those who ask in one turn are loaded for at its end, however many steps each was behind', async () => {
   const held = heldLoad()
-  const asked = loadTogether(held.load, 10)('a')
-  expect(keysOf(held)).toEqual([['a']])
+  const load = loadTogether(held.load, 10)
+  const later = async (steps: number, key: string): Promise<string> => {
+    for (let step = 0; step < steps; step += 1) await Promise.resolve()
+    return load(key)
+  }
+  const asked = [load('a'), later(3, 'b'), later(30, 'c')]
+  expect(keysOf(held)).toEqual([])
+  await turnEnds()
+  expect(keysOf(held)).toEqual([['a', 'b', 'c']])
   held.loads[0]?.answer()
-  await expect(asked).resolves.toBe('A')
+  await expect(Promise.all(asked)).resolves.toEqual(['A', 'B', 'C'])
 })
 
 test('those who ask during a load share the next one, which begins after they asked', async () => {
   const held = heldLoad()
   const load = loadTogether(held.load, 10)
-  const [first, ...others] = ['a', 'b', 'c', 'b'].map(load)
+  const first = load('a')
+  await turnEnds()
+  const others = ['b', 'c', 'b'].map(load)
+  await turnEnds()
   expect(keysOf(held)).toEqual([['a']])
   held.loads[0]?.answer()
   await expect(first).resolves.toBe('A')
-  await Promise.resolve()
+  await turnEnds()
   expect(keysOf(held)).toEqual([['a'], ['b', 'c', 'b']])
   held.loads[1]?.answer()
   await expect(Promise.all(others)).resolves.toEqual(['B', 'C', 'B'])
@@ -46,16 +59,18 @@ test('no load is for more than its most, and all are answered', async () => {
   }, 3)
   const keys = Array.from({ length: 8 }, (_, key) => key)
   await expect(Promise.all(keys.map(load))).resolves.toEqual(keys.map((key) => key * 2))
-  expect(sizes).toEqual([1, 3, 3, 1])
+  expect(sizes).toEqual([3, 3, 2])
 })
 
 test('a load that fails fails for its askers only', async () => {
   const held = heldLoad()
   const load = loadTogether(held.load, 10)
-  const [first, second] = [load('a'), load('b')]
+  const first = load('a')
+  await turnEnds()
+  const second = load('b')
   held.loads[0]?.fail()
   await expect(first).rejects.toThrow('away')
-  await Promise.resolve()
+  await turnEnds()
   held.loads[1]?.answer()
   await expect(second).resolves.toBe('B')
 })

@@ -8,9 +8,10 @@ interface Asker<K, V> {
 }
 
 /**
- * Answers one key at a time by loading many at once. Who asks while nothing is being loaded is loaded for at once; who
- * asks meanwhile is loaded for together with all others who do, by a load that begins after they asked: nothing that
- * they are told is older than their question. A load that fails fails for those it was for.
+ * Answers one key at a time by loading many at once. Who asks while nothing is being loaded is loaded for with all who
+ * ask in the same turn of the event loop; who asks meanwhile, together with all others who do, by a load that begins
+ * after they asked: nothing that they are told is older than their question. A load that fails fails for those it was
+ * for.
  */
 export function loadTogether<K, V>(loadMany: LoadMany<K, V>, keysMax: number): (key: K) => Promise<V> {
   let waiting: Asker<K, V>[] = []
@@ -18,6 +19,7 @@ export function loadTogether<K, V>(loadMany: LoadMany<K, V>, keysMax: number): (
 
   const loadAll = async (): Promise<void> => {
     loading = true
+    await endOfTurn()
     while (waiting.length > 0) {
       const askers = waiting.slice(0, keysMax)
       waiting = waiting.slice(keysMax)
@@ -32,6 +34,9 @@ export function loadTogether<K, V>(loadMany: LoadMany<K, V>, keysMax: number): (
       if (!loading) void loadAll()
     })
 }
+
+/** What is under way goes on until it waits for something outside; nothing from outside is looked at before. */
+const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
 
 /** Never throws: each asker is told by itself. */
 async function loadFor<K, V>(askers: readonly Asker<K, V>[], loadMany: LoadMany<K, V>): Promise<void> {
