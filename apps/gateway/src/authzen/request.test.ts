@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { evaluationInput } from './request.ts'
 
 const asked = (parameters: unknown) =>
@@ -52,4 +52,34 @@ test('what is long, in other letters or null is no mistake of who asks', () => {
     resource: { type: 'Doc', id: 'a', properties: { tree: { text: '\u202eא'.repeat(5000) }, owner: null } },
   })
   expect(input?.properties).toEqual({ tree: expect.stringMatching(/^[\x20-\x7e]{1,1000}$/) })
+})
+
+// Threat C6: a workspace that is no text was left out, and the question answered for the default one
+describe('where something is asked about', () => {
+  const about = (properties: Record<string, unknown>, context: Record<string, unknown> = {}, session?: unknown) =>
+    evaluationInput({
+      subject: { type: 'user', id: 'ada', properties: { session, ip_address: context['address'] } },
+      action: { name: 'deploy' },
+      resource: { type: 'Cluster', id: 'web', properties },
+      context,
+    })
+
+  test.each([[7], [['production']], [{ id: 'production' }], [true]])('is a text, or refused: %j', (workspace) => {
+    const refused = (path: string) =>
+      expect.objectContaining({ code: 'invalid-input', details: { fields: [{ path, message: 'a text' }] } }) as Error
+    expect(() => about({ workspace })).toThrow(refused('resource.properties.workspace'))
+    expect(() => about({}, { workspace })).toThrow(refused('context.workspace'))
+    expect(() => about({}, {}, workspace)).toThrow(refused('subject.properties.session'))
+  })
+
+  test('is what the thing says, else the context; null is not said', () => {
+    expect(about({ workspace: 'production' }, { workspace: 'other' })).toMatchObject({ workspace: 'production' })
+    expect(about({ workspace: null }, { workspace: 'production' })).toMatchObject({ workspace: 'production' })
+    expect(about({ workspace: null })).not.toHaveProperty('workspace')
+  })
+
+  test('is nowhere for somebody whose own address cannot be read, whatever address stands beside', () => {
+    expect(about({}, { address: '10.0.0.1, 192.0.2.7', ip: '10.0.0.1' })).not.toHaveProperty('address')
+    expect(about({}, { ip: '10.0.0.1' })).toMatchObject({ address: '10.0.0.1' })
+  })
 })

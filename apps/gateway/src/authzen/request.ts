@@ -104,7 +104,7 @@ export function evaluationInput({ subject, action, resource, context = {} }: Que
   const { workspace, ...properties } = about
   const { parameters, ...claims } = said
   const { workspace: inContext, ip, ...rest } = context
-  const address = addressIn(of['ip_address']) ?? addressIn(ip)
+  const address = addressIn(of['ip_address'] ?? ip)
   return {
     principal: { type, id: subject.id },
     action: action.name,
@@ -112,14 +112,24 @@ export function evaluationInput({ subject, action, resource, context = {} }: Que
     properties: factsIn(properties),
     context: factsIn({ ...claims, ...rest }),
     parameters: parametersIn(parameters),
-    ...textField('session', of['session']),
-    ...textField('workspace', workspace ?? inContext),
+    ...textField('session', { 'subject.properties.session': of['session'] }),
+    ...textField('workspace', { 'resource.properties.workspace': workspace, 'context.workspace': inContext }),
     ...(address === null ? {} : { address }),
   }
 }
 
-const textField = (name: string, value: unknown): Readonly<Record<string, string>> =>
-  typeof value === 'string' ? { [name]: value } : {}
+/**
+ * The first that is said of some places, under a name of ours. What is no text there is refused: left out, it would
+ * pass for not said, and a question about a thing in production would be answered for the default workspace.
+ */
+function textField(name: string, said: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  for (const [path, value] of Object.entries(said)) {
+    if (value === undefined || value === null) continue
+    if (typeof value !== 'string') throw invalidField(path, 'a text')
+    return { [name]: value }
+  }
+  return {}
+}
 
 const addressIn = (value: unknown): string | null => (typeof value === 'string' ? canonicalIp(value) : null)
 
