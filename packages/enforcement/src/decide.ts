@@ -137,7 +137,8 @@ const canProve = (principal: Principal): boolean =>
 function hintFor(principal: Principal, floor: Assurance): string | null {
   if (emergencyOf(principal) !== null)
     return 'an emergency session counts as freshly proved for its first five minutes only'
-  if (principal.type === 'User') return 'an API token never proves a second factor; log in to do this'
+  if (principal.type === 'User' && principal.apiToken !== undefined)
+    return 'an API token never proves a second factor; log in to do this'
   if (principal.type !== 'Service') return null
   return floor === 'su'
     ? 'only a person may do this, not a program'

@@ -238,6 +238,15 @@ describe('a deny', () => {
     expect(world.recorded).toMatchObject([{ outcome: 'refused', decision: { effect: 'deny', policies: ['p1'] } }])
   })
 
+  test('is told of API tokens only to who calls by one', async () => {
+    const session = worldOf({
+      principal: user({ assurance: 'pw', provedAt: null }),
+      allow: (request) => request.action === 'lease.get',
+    })
+    const told = await session.call('lease.revoke', { id: 'l1', reason: 'x' }).catch((error: Refusal) => error.details)
+    expect(told).not.toHaveProperty('hint')
+  })
+
   const listed = [
     ['session.revoke', { reason: 'r' }, 'Session', 'session.list', 'User'],
     ['authenticator.rename', { name: 'n' }, 'Authenticator', 'authenticator.list', 'User'],
