@@ -1,5 +1,6 @@
 import type { Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
+import { batchMax } from './sinks/sink.queries.ts'
 
 /** A place to which entries of the audit log went with what they said of people. */
 export interface CopyRow {
@@ -25,7 +26,17 @@ export interface Copies {
 /** Exports that are named, the newest; whoever made more is found by `audit.export`. */
 const exportsMax = 100
 
-/** Where entries between two places of the tree had gone unredacted: sinks as they are now, and exports on record. */
+/**
+ * Nobody begins to deliver until this is committed: what is read for a sink is read before the erasure and known as on
+ * its way, or behind it. INVARIANT: before `lockPersonal`, since who lets a sink go writes an entry with it in hand.
+ */
+export const lockSinks = async (tx: Transaction): Promise<void> =>
+  void (await sql`select from audit_sink where not redacted order by id for update`.execute(tx))
+
+/**
+ * Where entries between two places of the tree had gone unredacted: sinks as they are now, and exports on record. What
+ * is being delivered now was read before, and what a sink failed at may have arrived: it took all and answered nothing.
+ */
 export async function selectCopies(
   tx: Transaction,
   places: { readonly first: number; readonly last: number } | null,
@@ -33,7 +44,9 @@ export async function selectCopies(
   if (places === null) return { rows: [], hasMore: false }
   const sinks = await sql<CopyRow>`
     select 'sink' as kind, id::text, name, kind as sink_kind, target, null as by, format, delivered_at as at
-    from audit_sink where not redacted and cursor >= ${places.first}::bigint and begins_after < ${places.last}::bigint
+    from audit_sink where not redacted and begins_after < ${places.last}::bigint
+      and cursor + case when claim is null and failing_since is null then 0 else ${batchMax}::int end
+        >= ${places.first}::bigint
     order by name`.execute(tx)
   const exports = await sql<CopyRow>`
     select 'export' as kind, coalesce(j #>> '{detail,export}', id::text) as id, null as name, null as sink_kind,

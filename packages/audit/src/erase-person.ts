@@ -3,7 +3,7 @@ import type { Transaction } from '@gatehouse/database'
 import { uid, type ErasedPerson } from '@gatehouse/enforcement'
 import { dropSearchesNaming } from './audit-view.queries.ts'
 import type { Change } from './change.ts'
-import { haveCopiesWrittenAnew, selectCopies, type Copies } from './copies.queries.ts'
+import { haveCopiesWrittenAnew, lockSinks, selectCopies, type Copies } from './copies.queries.ts'
 import {
   eraseSubject,
   findPlaces,
@@ -105,6 +105,7 @@ interface Told {
  */
 async function findTold(deps: EraseDeps, tx: Transaction, looking: Looking): Promise<Told> {
   const { last, parts: before } = await findNamed(deps, tx, { ...looking, from: null })
+  await lockSinks(tx)
   await lockPersonal(tx)
   const { parts: meanwhile } = await findNamed(deps, tx, { ...looking, from: last })
   const parts = [

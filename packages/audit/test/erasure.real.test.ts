@@ -8,6 +8,7 @@ import { createOutbound } from '@gatehouse/kit/outbound'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { textsUnaskedMax } from '../src/anonymize.ts'
 import { makeEntry } from '../src/entry.ts'
+import { erasePerson } from '../src/erase-person.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { auditHandlers, keepErasures, openOutsideLedgers, startSequencer, verifyRecord } from '../src/index.ts'
 import {
@@ -20,6 +21,7 @@ import {
   type Harness,
   type SharedStores,
 } from './harness.ts'
+import { claimSink } from '../src/sinks/sink.queries.ts'
 import { draftOf } from './record.ts'
 
 let stores: SharedStores
@@ -220,6 +222,52 @@ describe('audit.anonymize', () => {
       { kind: 'sink', name: 'http', target: 'https://siem.example.org', writtenAnew: false },
       { kind: 'export', id: 'e1', by: admin.id, format: 'csv', writtenAnew: false },
     ])
+  })
+
+  // a receiver that takes all and answers nothing has it, and what is on its way when they are erased arrives
+  test('answers sinks that may have got it without having said so, and writes their files anew', async () => {
+    await write({})
+    await verified()
+    const sink = (name: string, kind: string, { claimed = false, failing = false }) =>
+      sql`
+      insert into audit_sink (id, name, kind, format, target, redacted, state, cursor, due_at, created_at, claim,
+        claimed_until, failing_since)
+      select gen_random_uuid(), ${name}, ${kind}, 'jsonl', ${JSON.stringify({ [kind === 'file' ? 'file' : 'url']: name })},
+        false, 'active', -1, now(), now(), ${claimed ? admin.id : null}::uuid,
+        ${claimed ? new Date() : null}::timestamptz, ${failing ? new Date() : null}::timestamptz`.execute(h.admin)
+    await sink('under-way', 'file', { claimed: true })
+    await sink('silent', 'http', { failing: true })
+    await sink('waiting', 'http', {})
+    const { copies } = await anonymize()
+    expect(copies.map(({ name, writtenAnew }) => [name, writtenAnew])).toEqual([
+      ['silent', false],
+      ['under-way', true],
+    ])
+    const anew = await h.admin.selectFrom('audit_sink').select('name').where('anew', '=', true).execute()
+    expect(anew).toEqual([{ name: 'under-way' }])
+  })
+
+  test('has nobody begin to deliver what is being erased', async () => {
+    await write({})
+    await sql`
+      insert into audit_sink (id, name, kind, format, target, redacted, state, cursor, due_at, created_at)
+      values (gen_random_uuid(), 'due', 'http', 'jsonl', '{"url":"x"}', false, 'active', -1, now(), now())`.execute(
+      h.admin,
+    )
+    await verified()
+    // another process: a transaction asks for no second connection of its own
+    const claim = () => claimSink(h.admin, { claim: admin.id, now: h.clock.now() })
+    const claimed = await h.db.transaction().execute(async (tx) => {
+      let meanwhile: unknown = 'not asked'
+      const allow = async (): Promise<void> => {
+        meanwhile = await claim()
+      }
+      const person = { id: grace.id, reason: 'ticket', erasedAt: h.clock.now(), names: [], redactions: [] }
+      await erasePerson(deps(), tx, { ...person, allow })
+      return meanwhile
+    })
+    expect(claimed).toBeNull()
+    expect(await claim()).toMatchObject({ name: 'due' })
   })
 
   test('makes no key for them again: what still comes in their name is written without them', async () => {

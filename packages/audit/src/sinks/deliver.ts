@@ -14,6 +14,7 @@ import { sendHttp, sendSecondsMax } from './send-http.ts'
 import { sendSyslog } from './send-syslog.ts'
 import {
   advanceSink,
+  batchMax,
   beginAnew,
   claimSink,
   dropDeadLetter,
@@ -39,8 +40,6 @@ export interface SinkDeps extends SearchDeps {
   readonly sinkDirectory: string | null
 }
 
-/** Entries of one delivery: a few hundred kilobytes. Nothing is read ahead of a slow sink but these. */
-const batchMax = 100
 /** Nothing more is sent by a claim after this, single tries included, so that others have a turn. */
 const sendingSecondsMax = 80
 /** After a failure: a second, then twice as long each time, and never longer than five minutes. */

@@ -36,6 +36,9 @@ export interface SinkState extends SinkRow {
   readonly dead_letters: number
 }
 
+/** Entries of one delivery: a few hundred kilobytes. Nothing is read ahead of a slow sink but these. */
+export const batchMax = 100
+
 /** Sinks that there may be; each is a copy of the log that somebody has to look after. */
 export const sinksMax = 20
 
