@@ -232,7 +232,7 @@ describe('audit.anonymize', () => {
       sql`
       insert into audit_sink (id, name, kind, format, target, redacted, state, cursor, due_at, created_at, claim,
         claimed_until, failing_since)
-      select gen_random_uuid(), ${name}, ${kind}, 'jsonl', ${JSON.stringify({ [kind === 'file' ? 'file' : 'url']: name })},
+      select gen_random_uuid(), ${name}, ${kind}, 'jsonl', ${JSON.stringify({ file: name, url: name })},
         false, 'active', -1, now(), now(), ${claimed ? admin.id : null}::uuid,
         ${claimed ? new Date() : null}::timestamptz, ${failing ? new Date() : null}::timestamptz`.execute(h.admin)
     await sink('under-way', 'file', { claimed: true })
