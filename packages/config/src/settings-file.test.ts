@@ -83,6 +83,13 @@ describe('a file of settings that SOPS encrypted', () => {
     expect(await failure()).toMatch(/mfa\.rate_limti: there is no such setting/)
   })
 
+  test('and one that is neither is told what it should be', async () => {
+    for (const other of ['{"mfa":{"rate_limit":9}}', '{']) {
+      writeFileSync(path, other)
+      expect(await failure()).toMatch(/security\.toml: .*; settings are TOML, or TOML that SOPS encrypted/)
+    }
+  })
+
   test('and one that cannot be read says why', async () => {
     expect(await failure({ ...env, GATEHOUSE_CONFIG: root })).toMatch(/cannot be read: that is a directory/)
     expect(await failure({ ...env, GATEHOUSE_CONFIG: 'nothing.toml' })).toMatch(/GATEHOUSE_CONFIG: there is no file/)

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { whyUnread } from '@gatehouse/kit'
-import { ageKeys, identitiesAtHand, isEncrypted, openDocument, plainBytes, SopsError } from '@gatehouse/sops'
 import { ConfigError, type Environment } from './environment.ts'
 
 /** The file of settings, as it was read. */
@@ -13,35 +12,36 @@ export interface SettingsFile {
 
 const defaultFile = 'config/security.toml'
 
-/** To SOPS, TOML is a file like any other: it encrypts the whole. */
-const format = 'binary'
-
 /**
  * Reads the file of settings, and opens it where it is encrypted by SOPS, with an age identity of this machine
  * (`SOPS_AGE_KEY_FILE`, `SOPS_AGE_KEY`, or where stock SOPS looks). Throws `ConfigError`.
  */
 export async function openSettingsFile(env: Environment, root: string): Promise<SettingsFile> {
   const { path, bytes } = fileOf(env, root)
-  if (bytes === null || !isEncryptedFile(bytes)) return { path, text: bytes?.toString('utf8') ?? null }
+  if (bytes === null || !looksEncrypted(bytes)) return { path, text: bytes?.toString('utf8') ?? null }
+  // most files are not encrypted: their start shall not load what opens the others
+  const { ageKeys, identitiesAtHand, openDocument, plainBytes, SopsError } = await import('@gatehouse/sops')
   try {
     const services = [ageKeys(await identitiesAtHand({ environment: env, cwd: root }))]
-    const opened = await openDocument(bytes, { format, services })
+    const opened = await openDocument(bytes, { format: 'binary', services })
     return { path, text: Buffer.from(plainBytes(opened)).toString('utf8') }
-  } catch (cause) {
-    if (!(cause instanceof SopsError)) throw cause
-    throw new ConfigError(`${path}: ${cause.message}; ${nextSteps[cause.code] ?? nextStep}`)
+  } catch (error) {
+    if (!(error instanceof SopsError)) throw error
+    throw new ConfigError(`${path}: ${error.message}; ${nextSteps[error.code] ?? nextStep}`)
   }
 }
 
 const nextStep = 'put back the file as it was'
-const nextSteps: Partial<Record<SopsError['code'], string>> = {
+const nextSteps: Readonly<Record<string, string>> = {
+  malformed: 'settings are TOML, or TOML that SOPS encrypted',
+  'not-encrypted': 'settings are TOML, or TOML that SOPS encrypted',
   'no-key': 'SOPS_AGE_KEY_FILE names a file with an age identity that opens it',
 }
 
 /** Reads a file that is not encrypted. Throws `ConfigError` for one that is. */
 export function readSettingsFile(env: Environment, root: string): SettingsFile {
   const { path, bytes } = fileOf(env, root)
-  if (bytes !== null && isEncryptedFile(bytes)) throw new ConfigError(`${path}: is encrypted, and is not opened here`)
+  if (bytes !== null && looksEncrypted(bytes)) throw new ConfigError(`${path}: is encrypted, and is not opened here`)
   return { path, text: bytes?.toString('utf8') ?? null }
 }
 
@@ -59,11 +59,5 @@ function fileOf(env: Environment, root: string): { readonly path: string; readon
   }
 }
 
-/** TOML never begins with a brace, and what SOPS makes of it always does. */
-function isEncryptedFile(bytes: Buffer): boolean {
-  try {
-    return bytes[0] === '{'.charCodeAt(0) && isEncrypted(bytes, format)
-  } catch {
-    return false // the parser of settings says what is wrong with it
-  }
-}
+/** TOML never begins with a brace, and what SOPS makes of it, encrypted as a whole, always does. */
+const looksEncrypted = (bytes: Buffer): boolean => bytes[0] === '{'.charCodeAt(0)
