@@ -149,6 +149,38 @@ describe('the way to emergency access', () => {
     expect(timeline.filter(({ text }) => text === 'the request was taken back')).toHaveLength(2)
   })
 
+  test('who opened an incident by a request reads it, without what others noted, and no more', async () => {
+    const asked = await ask({ incident: `OWN-${randomUUID()}` })
+    const id = asked.incidentId ?? ''
+    await system.call(olga, 'incident.update', { id, note: 'it may be an inside job', action: 'ask who was there' })
+    await system.call(olga, 'incident.transition', { id, to: 'triaged', note: 'by the key in the log' })
+    const own = await system.call(dora, 'incident.get', { id }, 1)
+    expect(own).toMatchObject({ id, state: 'triaged', whole: false, actions: [] })
+    // the first two are of one moment
+    expect(
+      own.timeline.map(({ kind, by, text }) => `${kind} ${by} ${kind === 'opened' ? '' : text}`).toSorted(),
+    ).toEqual([
+      'emergency dora-developer asked for emergency access to default',
+      'moved olga-operator ',
+      'opened dora-developer ',
+    ])
+    const ids = async (who: Person, input: Raw<'incident.list'>): Promise<string[]> =>
+      (await system.call(who, 'incident.list', input)).items.map((one) => one.id)
+    const { id: other } = await system.call(olga, 'incident.open', { title: 'not of Dora', severity: 'low' })
+    expect(await ids(dora, { mine: true })).toContain(id)
+    expect(await ids(dora, { mine: true })).not.toContain(other)
+    expect(await ids(olga, {})).toEqual(expect.arrayContaining([id, other]))
+    expect(await system.outcome(dora, 'incident.list', {})).toBe('forbidden')
+    expect(await system.outcome(dora, 'incident.get', { id: other })).toBe('not-found')
+    expect(await system.outcome(vera, 'incident.get', { id })).toBe('not-found')
+    expect(await system.outcome(dora, 'incident.transition', { id, to: 'contained' })).toBe('forbidden')
+    expect(await system.outcome(dora, 'incident.update', { id, owner: 'dora-developer' })).toBe('forbidden')
+    expect((await system.call(olga, 'incident.get', { id })).whole).toBe(true)
+    await system.call(olga, 'incident.update', { id, owner: 'dora-developer' })
+    const led = await system.call(dora, 'incident.get', { id })
+    expect([led.whole, led.timeline.some(({ kind }) => kind === 'note')]).toEqual([true, true])
+  })
+
   test('a request for an incident that is unknown or over is refused, and an edit moves it to another', async () => {
     const nowhere = await system.refusal(dora, 'breakGlass.request', { ...asking, incident: randomUUID() })
     expect(nowhere.details.fields?.[0]?.path).toBe('incident')

@@ -18,6 +18,7 @@ export const resourceTypes = [
   'AuditEntry',
   'BreakGlassRequest',
   'EmergencySession',
+  'Incident',
 ] as const
 export type ResourceType = (typeof resourceTypes)[number]
 
@@ -59,6 +60,7 @@ export const getOperationOf = {
   AuditEntry: 'audit.get',
   BreakGlassRequest: 'breakGlass.get',
   EmergencySession: 'emergencySession.get',
+  Incident: 'incident.get',
 } as const satisfies Record<ResourceType, string | null>
 
 /**

@@ -199,6 +199,8 @@ export const Incident = z
     evidence: z.array(IncidentEvidence),
     actions: z.array(IncidentAction),
     notices: z.array(IncidentNotice),
+    /** False: who opened it reads it, without what others noted, found and will send. */
+    whole: z.boolean(),
     /** Its workflow in Temporal Web; null: there is none. */
     workflowUrl: z.string().nullable(),
   })

@@ -356,6 +356,7 @@ const slices: Slices<Store> = {
   AuditEntry: none,
   BreakGlassRequest: none,
   EmergencySession: none,
+  Incident: none,
 }
 
 const app = new TOTP({ crypto: new NobleCryptoPlugin(), base32: new ScureBase32Plugin() })

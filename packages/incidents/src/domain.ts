@@ -17,6 +17,7 @@ import type { EmergencySteps } from './emergency-steps.ts'
 import { clockSweep, incidentClock } from './incident-clocks.ts'
 import { incidentHandlers } from './incident-handlers.ts'
 import { countIncidents, forgetPerson } from './incident-reads.queries.ts'
+import { loadIncidentSlice } from './incident-slice.ts'
 import { createOpenIncident } from './open-incident.ts'
 
 /** What incidents are opened with. */
@@ -38,7 +39,7 @@ export interface IncidentsPorts {
 
 /** Incidents, as one value. */
 export const incidentsDomain = {
-  slices: {},
+  slices: { Incident: loadIncidentSlice },
   parents: [],
   schedules: [],
   tables: {

@@ -9,13 +9,14 @@ import { notifyBreach } from './notify-breach.ts'
 import { createOpenIncident } from './open-incident.ts'
 import { insertEvidence, insertStep } from './parts.queries.ts'
 import { evidenceOf, presentIncident, presentSummaries } from './present-incident.ts'
+import { asSeenBy } from './seen-incident.ts'
 import { updateIncident } from './update-incident.ts'
 
 /** Incidents, from the first alert to the closed review. */
 export const incidentHandlers = (deps: IncidentDeps): HandlersOf<'incident'> => ({
   'incident.open': followed(deps, open(deps), itself),
   'incident.list': list(deps),
-  'incident.get': ({ input: { id } }) => presentIncident(deps, idOf(id)),
+  'incident.get': get(deps),
   'incident.update': followed(deps, updateIncident(deps), itself),
   'incident.transition': followed(deps, transition(deps), itself),
   'incident.close': followed(deps, close(deps), itself),
@@ -40,11 +41,18 @@ const open = (deps: IncidentDeps): Handler<'incident.open'> => {
   }
 }
 
+const get =
+  (deps: IncidentDeps): Handler<'incident.get'> =>
+  async (permit) =>
+    asSeenBy(callingUser(permit), await presentIncident(deps, idOf(permit.input.id)))
+
 const list =
   ({ db }: IncidentDeps): Handler<'incident.list'> =>
-  async ({ input: { first, after, state, severity, open: isOpen } }) => {
+  async ({ principal, input: { first, after, state, severity, open: isOpen, mine } }) => {
     const from = severity === undefined ? alertSeverities.length : alertSeverities.indexOf(severity) + 1
-    const filters = { state: state ?? null, severities: alertSeverities.slice(0, from), open: isOpen ?? null }
+    const severities = alertSeverities.slice(0, from)
+    const ofPerson = mine ? principal.id : null
+    const filters = { state: state ?? null, severities, open: isOpen ?? null, ofPerson }
     const place = { after: after === undefined ? null : decodeUuidCursor(after), limit: first + 1 }
     const rows = await selectIncidents(db, filters, place)
     return pageOf(await presentSummaries(db, rows), first, (incident) => [incident.openedAt, incident.id])

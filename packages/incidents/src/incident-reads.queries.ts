@@ -14,6 +14,8 @@ export interface IncidentFilters {
   readonly state: IncidentStateName | null
   readonly severities: readonly AlertSeverity[]
   readonly open: boolean | null
+  /** Only those that this person opened or leads. */
+  readonly ofPerson: string | null
 }
 
 /** Where a list goes on. */
@@ -22,10 +24,13 @@ export interface Place {
   readonly limit: number
 }
 
+const isOf = (person: string) =>
+  sql`((opened_by_type = 'User' and opened_by = ${person}) or owner_id = ${person}::uuid)`
+
 /** Incidents, newest first. */
 export async function selectIncidents(
   db: Store,
-  { state, severities, open }: IncidentFilters,
+  { state, severities, open, ofPerson }: IncidentFilters,
   { after, limit }: Place,
 ): Promise<IncidentRow[]> {
   const { rows } = await sql<IncidentRow>`
@@ -33,6 +38,7 @@ export async function selectIncidents(
     where severity = any (${sql.val([...severities])}::text[])
       and ${state === null ? sql`true` : sql`state = ${state}`}
       and ${open === null ? sql`true` : sql`(state not in ('closed', 'false-positive')) = ${open}::boolean`}
+      and ${ofPerson === null ? sql`true` : isOf(ofPerson)}
       and ${after === null ? sql`true` : sql`(created_at, id) < (${after.at}, ${after.id}::uuid)`}
     order by created_at desc, id desc limit ${limit}::int`.execute(db)
   return rows
@@ -41,6 +47,17 @@ export async function selectIncidents(
 /** One incident; null: there is none. */
 export async function selectIncident(db: Store, id: string): Promise<IncidentRow | null> {
   const { rows } = await sql<IncidentRow>`select * from incident where id = ${id}::uuid`.execute(db)
+  return rows[0] ?? null
+}
+
+/** An incident as decisions see it; null: there is none. */
+export async function selectIncidentVersion(
+  db: Store,
+  id: string,
+): Promise<(Pick<IncidentRow, 'id' | 'opened_by_type' | 'opened_by' | 'owner_id'> & { version: string }) | null> {
+  const { rows } = await sql<NonNullable<Awaited<ReturnType<typeof selectIncidentVersion>>>>`
+    select id, opened_by_type, opened_by, owner_id, xmin::text as version
+    from incident where id = ${id}::uuid`.execute(db)
   return rows[0] ?? null
 }
 

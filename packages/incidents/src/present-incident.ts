@@ -73,6 +73,7 @@ export async function presentIncident({ db, temporalWeb, emergencies }: PresentD
     evidence: parts.evidence.map((evidence) => evidenceOf(evidence, names)),
     actions: parts.actions.map((action) => actionOf(action, names)),
     notices: parts.notices.map((notice) => noticeOf(notice, { names, detectedAt: row.detected_at })),
+    whole: true,
     workflowUrl: workflowPage(temporalWeb, workflowIds.rowClock('incident', id)),
   }
 }

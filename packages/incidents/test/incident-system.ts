@@ -17,7 +17,7 @@ export interface IncidentSystem extends Omit<DomainProcess, 'serve'>, DomainCall
 
 /** Starts it; `caller` calls. */
 export async function startIncidentSystem(caller: UserPrincipal): Promise<IncidentSystem> {
-  const started = await startDomain()
+  const started = await startDomain(incidentsDomain.slices)
   const { db, clock, random, change } = started
   const raiseAlert = createRaiseAlert({ clock, random, change, quietMinutes: () => Promise.resolve(60) })
   const told: string[] = []

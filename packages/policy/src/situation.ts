@@ -222,6 +222,9 @@ const builders: Readonly<Record<ResourceType, (situation: Situation, principal: 
     inWorkspace('BreakGlassRequest', situation, {
       requester: ref('User', situation.whose === 'own' ? principal.id : otherPerson),
     }),
+  Incident: ({ whose }, principal) => [
+    ownedThing('Incident', { opener: ref('User', whose === 'own' ? principal.id : otherPerson) }),
+  ],
   EmergencySession: (situation, principal) =>
     inWorkspace('EmergencySession', situation, {
       owner: ref('User', situation.whose === 'own' ? principal.id : otherPerson),

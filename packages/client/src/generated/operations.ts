@@ -338,7 +338,7 @@ export interface Operations {
   /** Open an incident; with a reference, one that is open already is found again instead. */
   'incident.open': { input: { readonly title: string; readonly severity: T.AlertSeverity; readonly kind?: T.IncidentKind | undefined; readonly description?: string | undefined; readonly classification?: T.Classification | undefined; readonly affected?: readonly (string)[] | undefined; readonly dataSubjects?: string | undefined; readonly functions?: readonly (T.CsfFunction)[] | undefined; readonly breach?: boolean | undefined; readonly owner?: string | undefined; readonly detectedAt?: string | undefined; readonly reference?: string | undefined }; output: T.IncidentOpened }
   /** Incidents: where each stands, who leads it and what is due next. */
-  'incident.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.IncidentState | undefined; readonly severity?: T.AlertSeverity | undefined; readonly open?: boolean | undefined }; output: T.IncidentPage }
+  'incident.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.IncidentState | undefined; readonly severity?: T.AlertSeverity | undefined; readonly open?: boolean | undefined; readonly mine?: boolean | undefined }; output: T.IncidentPage }
   /** One incident with its timeline, clocks, evidence, actions and notices. */
   'incident.get': { input: { readonly id: string }; output: T.Incident }
   /** Say more of an incident: what is known, a note, an entry of the audit log that belongs to it, an action. */

@@ -1024,6 +1024,7 @@ export interface Incident {
   readonly evidence: readonly (IncidentEvidence)[]
   readonly actions: readonly (IncidentAction)[]
   readonly notices: readonly (IncidentNotice)[]
+  readonly whole: boolean
   readonly workflowUrl: string | null
 }
 

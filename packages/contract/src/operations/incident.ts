@@ -112,19 +112,25 @@ export const incidentOperations = [
       severity: AlertSeverityName.optional(),
       /** True: only those that are not closed; false: only those that are. */
       open: z.boolean().optional(),
+      /** Only those that the caller opened or leads: everybody may ask for these who may open one. */
+      mine: z.boolean().default(false),
     }),
     output: page(IncidentSummary, 'IncidentPage'),
     list: { cursor: opened },
-    authorize: onSystem,
+    authorize: { ...onSystem, contextTypes: { mine: 'Bool' }, context: ({ mine }) => ({ mine }) },
     assurance: 'pw',
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
     command: {
-      help: { severity: 'at least so severe', open: 'only those that are not closed; --no-open: only those that are' },
+      help: {
+        severity: 'at least so severe',
+        open: 'only those that are not closed; --no-open: only those that are',
+        mine: 'only those that you opened or lead',
+      },
       columns: ['severity', 'title', 'state', 'owner', 'nextClock', 'openedAt', 'id'],
       aliases: ['compliance incident list'],
-      examples: ['--open', '--severity high', '--json'],
+      examples: ['--open', '--mine', '--severity high', '--json'],
     },
   }),
   operation({
@@ -133,7 +139,7 @@ export const incidentOperations = [
     summary: 'One incident with its timeline, clocks, evidence, actions and notices.',
     input: z.object({ id: Id }),
     output: Incident,
-    authorize: onSystem,
+    authorize: { principals: ['User'], resource: 'Incident', id: ({ id }) => id },
     assurance: 'pw',
     groups: ['readActions'],
     audit: { omit: [] },

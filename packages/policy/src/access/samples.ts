@@ -133,6 +133,13 @@ const environments = EnvironmentName.options
 
 const unplaced: Readonly<Record<UnplacedType, (principal: Principal) => CedarEntity[]>> = {
   System: () => [entityOf('System', systemId, {})],
+  // of a person, of the caller, and opened by an alert or a program
+  Incident: (principal) => [
+    ...[principal.id, other].flatMap((id) =>
+      ['opener', 'owner'].map((part) => entityOf('Incident', other, { attrs: { [part]: ref('User', id) } })),
+    ),
+    entityOf('Incident', other, {}),
+  ],
   Environment: () =>
     environments.flatMap((id) =>
       [false, true].map((demanding) =>

@@ -34,6 +34,8 @@ export interface Access {
   readonly whyNone: (operations: readonly CallName[], act: string) => Blocked
   /** True for what the page may ask by itself without running into a refusal. */
   readonly may: (operation: CallName) => boolean
+  /** True for what is done whatever it is asked for: not for one's own alone. */
+  readonly mayWhole: (operation: CallName) => boolean
 }
 
 /** Access by the server's answer. Until it has come nothing can be pressed: nothing is offered and taken back. */
@@ -42,4 +44,5 @@ export const accessBy = (mine: () => Mine | undefined, known: () => boolean): Ac
   why: (operation, workspace) => (known() ? whyNot(mine(), operation, workspace) : notKnownYet),
   whyNone: (operations, act) => (known() ? whyNoneOf(mine(), operations, act) : notKnownYet),
   may: (operation) => known() && accessTo(mine(), operation) !== 'denied',
+  mayWhole: (operation) => accessTo(mine(), operation) === 'allowed',
 })

@@ -4,7 +4,13 @@ import { accessBy, type Access } from './access.ts'
 
 export type { Access } from './access.ts'
 
-const anything: Access = { known: () => true, why: () => null, whyNone: () => null, may: () => true }
+const anything: Access = {
+  known: () => true,
+  why: () => null,
+  whyNone: () => null,
+  may: () => true,
+  mayWhole: () => true,
+}
 
 const AccessContext = createContext<Access>(anything)
 

@@ -122,7 +122,10 @@ export function WhatHappened(props: { form: AskForm }): JSX.Element {
 /** An open incident, or a number of one's own: with that one is opened. */
 function IncidentField(props: { form: AskForm }): JSX.Element {
   const access = useAccess()
-  const listed = createLoaded('incident.list', () => (access.may('incident.list') ? { open: true, first: 100 } : null))
+  const mine = (): { mine?: true } => (access.mayWhole('incident.list') ? {} : { mine: true })
+  const listed = createLoaded('incident.list', () =>
+    access.may('incident.list') ? { open: true, first: 100, ...mine() } : null,
+  )
   const open = (): readonly (readonly [string, string])[] =>
     (listed.data()?.items ?? []).map(({ id, title, severity }) => [id, `${title} (${severity})`] as const)
   const value = (): string => props.form.values()['incident'] ?? ''

@@ -34,6 +34,7 @@ const incident = (id: string, title: string, over: Partial<Incident>): Incident 
   evidence: [],
   actions: [],
   notices: [],
+  whole: true,
   workflowUrl: null,
   ...over,
 })

@@ -83,6 +83,9 @@ function IncidentFacts(props: { incident: Incident; reload: () => void }): JSX.E
           </Note>
         )}
       </Show>
+      <Show when={!props.incident.whole}>
+        <p class="muted">You opened it. What others noted and found is shown to those who lead it.</p>
+      </Show>
       <IncidentActs incident={props.incident} onPick={setOpen} />
       <Show when={props.incident.description !== ''}>
         <p class="incident-text">{props.incident.description}</p>

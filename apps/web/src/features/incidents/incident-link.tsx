@@ -16,7 +16,9 @@ export function IncidentLink(props: { named: string; id: string | null }): JSX.E
       {(id) => (
         <A href={`/incidents/${id()}`} class="list-free">
           <Show when={isUuid(props.named)} fallback={props.named}>
-            <TitleOf id={id()} />
+            <Show when={access.mayWhole('incident.get')} fallback="Show the incident">
+              <TitleOf id={id()} />
+            </Show>
           </Show>
         </A>
       )}

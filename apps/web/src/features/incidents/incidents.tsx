@@ -48,13 +48,19 @@ export default function Incidents(props: RouteSectionProps): JSX.Element {
   const location = useLocation()
   const access = useAccess()
   const [opening, setOpening] = createSignal(false)
-  const asked = (): Raw<'incident.list'> => pageAsked(filters, filterNames) as Raw<'incident.list'>
+  const seesAll = (): boolean => access.mayWhole('incident.list')
+  const asked = (): Raw<'incident.list'> | null =>
+    access.known()
+      ? { ...(pageAsked(filters, filterNames) as Raw<'incident.list'>), ...(seesAll() ? {} : { mine: true }) }
+      : null
   const loaded = createLoaded('incident.list', asked, { everyMs: askedEveryMs })
   const filtered = (): boolean => filters.any(filterNames)
   return (
     <Page
       title="Incidents"
-      lead="What happened, who leads it and what is due next."
+      lead={`What happened, who leads it and what is due next${
+        access.known() && !seesAll() ? ': the incidents that you opened or lead' : ''
+      }.`}
       actions={
         <Show when={access.may('incident.open')}>
           <Button look="primary" onClick={() => setOpening(true)}>
