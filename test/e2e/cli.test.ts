@@ -175,6 +175,26 @@ describe('a first day with the command line', () => {
     const inJson = json(await gatehouse(operator, ['kms', 'decrypt', ...bound, '--json'], { stdin: sealed.out }))
     expect(inJson).toMatchObject({ keyId: key['id'], plaintext: Buffer.from('correct horse\n').toString('base64') })
 
+    expect(json(await gatehouse(admin, ['kms', 'rotate-key', 'shop-config', '--json']))).toMatchObject({
+      currentVersion: 2,
+    })
+    const moved = await gatehouse(operator, ['kms', 'rewrap', ...bound], { stdin: sealed.out })
+    expect(moved.out).not.toBe(sealed.out)
+    expect((await gatehouse(operator, ['kms', 'decrypt', ...bound], { stdin: moved.out })).out).toBe('correct horse\n')
+    const usage = json(await gatehouse(operator, ['kms-key', 'usage', 'shop-config', '--json']))
+    expect(usage['versions']).toMatchObject([
+      { version: 2, ciphertexts: 1 },
+      { version: 1, ciphertexts: 0 },
+    ])
+    expect((await gatehouse(operator, ['kms-key', 'usage', 'shop-config'])).out).toMatch(/ciphertexts +1/)
+    const dataKey = json(await gatehouse(operator, ['kms', 'generate-key', 'shop-config', ...bound, '--json']))
+    const again = await gatehouse(operator, ['kms', 'decrypt', ...bound, '--json'], {
+      stdin: String(dataKey['ciphertext']),
+    })
+    expect(json(again)['plaintext']).toBe(dataKey['plaintext'])
+    const list = await gatehouse(operator, ['kms-key', 'ciphertexts', 'shop-config'])
+    expect(list.out).toMatch(/^LOCATION +VERSION/)
+
     const other = await gatehouse(operator, ['kms', 'decrypt', '--bind', 'app=other'], { stdin: sealed.out })
     expect([other.code, other.out, other.err]).toEqual([6, '', expect.stringContaining('--bind')])
     const foreign = await gatehouse(operator, ['kms', 'decrypt'], { stdin: 'no envelope\n' })

@@ -165,6 +165,7 @@ describe('a thousand and one of each thing', () => {
       'decision.list',
       'auditSink.list', // there are twenty at most
       'alertChannel.list', // as many
+      'kmsKey.ciphertexts', // of one key
       'auditSink.deadLetters',
       'alertChannel.deadLetters',
     ]

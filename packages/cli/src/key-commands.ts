@@ -3,19 +3,15 @@ import { command, type Command } from './command.ts'
 import { flag, totpFlag } from './flag.ts'
 
 const contextFlag = flag('bind', 'what it is bound to, as name=value; it opens with the same only', { kind: 'list' })
+const keyFlag = flag('key', 'name or id of the key', { required: true })
+const locationFlag = flag('location', 'where you will keep it; whoever has to replace it reads this')
 const fileFlag = flag('file', 'a file with it; left out or -: standard input')
 
 /** What is done under keys: plaintexts come from files and standard input, and never stand on a command line. */
 export const keyCommands: readonly Command[] = [
   command('kms encrypt', operations['kms.encrypt'].summary, {
     covers: ['kms.encrypt'],
-    flags: [
-      flag('key', 'name or id of the key', { required: true }),
-      fileFlag,
-      contextFlag,
-      flag('location', 'where you will keep it; whoever has to replace it reads this'),
-      totpFlag,
-    ],
+    flags: [keyFlag, fileFlag, contextFlag, locationFlag, totpFlag],
     positionals: ['key', 'file'],
     assurance: 'mfa',
     examples: [
@@ -32,5 +28,22 @@ export const keyCommands: readonly Command[] = [
     assurance: 'mfa',
     examples: ['password.enc --bind app=shop', '--bind app=shop < password.enc', 'password.enc --json'],
     run: async (cli, args) => (await import('./run-kms.ts')).runDecrypt(cli, args),
+  }),
+  command('kms rewrap', operations['kms.rewrap'].summary, {
+    covers: ['kms.rewrap'],
+    flags: [fileFlag, contextFlag, totpFlag],
+    positionals: ['file'],
+    assurance: 'mfa',
+    examples: ['password.enc --bind app=shop > password.new', '--bind app=shop < password.enc', 'password.enc --json'],
+    run: async (cli, args) => (await import('./run-kms.ts')).runRewrap(cli, args),
+  }),
+  command('kms generate-data-key', operations['kms.generateDataKey'].summary, {
+    aliases: ['kms generate-key'],
+    covers: ['kms.generateDataKey'],
+    flags: [keyFlag, contextFlag, locationFlag, totpFlag],
+    positionals: ['key'],
+    assurance: 'mfa',
+    examples: ['shop-backups --bind app=shop --json', 'shop-backups --location s3://backups/shop --json'],
+    run: async (cli, args) => (await import('./run-kms.ts')).runDataKey(cli, args),
   }),
 ]

@@ -156,6 +156,8 @@ describe('commands', () => {
         'auditSink.create',
         'kms.decrypt',
         'kms.encrypt',
+        'kms.generateDataKey',
+        'kms.rewrap',
       ].toSorted(),
     )
   })

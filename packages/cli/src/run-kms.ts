@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
+import { operations, type Wire } from '@gatehouse/contract'
 import { whyUnread } from '@gatehouse/kit'
 import { boundedBytes } from './bounded-bytes.ts'
 import { CliError, flagError } from './cli-error.ts'
 import type { Cli } from './cli.ts'
 import { flag } from './flag.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
-import { showJson } from './show-output.ts'
+import { showJson, showOutput } from './show-output.ts'
 
 /** As base64 it fits a secret text of 4 KiB. What is longer is encrypted under a data key, where it lies. */
 const plaintextBytesMax = 3072
@@ -24,17 +25,13 @@ export const runEncrypt = async (cli: Cli, { values }: Arguments): Promise<numbe
     key: textOf(values, 'key') ?? '',
     items: [{ ...item, ...(location !== null && { location }) }],
   })
-  const [made] = output.items
-  if (made === undefined || made.ciphertext === null) throw itemError(made?.problem ?? null)
-  if (cli.options.form === 'json') showJson(cli, { keyId: output.keyId, ...made })
-  else cli.terminal.out(`${made.ciphertext}\n`)
+  showSealed(cli, output)
   return 0
 }
 
 /** Decrypts it; its bytes go to standard output as they are. */
 export const runDecrypt = async (cli: Cli, { values }: Arguments): Promise<number> => {
-  const bytes = await bytesOf(cli, values, ciphertextBytesMax)
-  const ciphertext = Buffer.from(bytes).toString('latin1').trim()
+  const ciphertext = await ciphertextOf(cli, values)
   const client = await cli.client()
   const output = await client.call('kms.decrypt', { items: [{ ciphertext, context: contextOf(values) }] })
   const [opened] = output.items
@@ -43,6 +40,40 @@ export const runDecrypt = async (cli: Cli, { values }: Arguments): Promise<numbe
   else cli.terminal.out(Buffer.from(opened.plaintext, 'base64'))
   return 0
 }
+
+/** Encrypts it anew under the current version of its key. */
+export const runRewrap = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  const client = await cli.client()
+  const item = { ciphertext: await ciphertextOf(cli, values), context: contextOf(values) }
+  const output = await client.call('kms.rewrap', { items: [item] })
+  showSealed(cli, output)
+  return 0
+}
+
+/** A data key, in clear and encrypted. */
+export const runDataKey = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  requireFlags(values, [flag('key', '', { required: true })])
+  const location = textOf(values, 'location')
+  const client = await cli.client()
+  const output = await client.call('kms.generateDataKey', {
+    key: textOf(values, 'key') ?? '',
+    context: contextOf(values),
+    ...(location !== null && { location }),
+  })
+  showOutput(cli, operations['kms.generateDataKey'], output)
+  return 0
+}
+
+const showSealed = (cli: Cli, { keyId, items: [made] }: Wire<'kms.encrypt'>): void => {
+  if (made === undefined || made.ciphertext === null) throw itemError(made?.problem ?? null)
+  if (cli.options.form === 'json') showJson(cli, { keyId, ...made })
+  else cli.terminal.out(`${made.ciphertext}\n`)
+}
+
+const ciphertextOf = async (cli: Cli, values: Values): Promise<string> =>
+  Buffer.from(await bytesOf(cli, values, ciphertextBytesMax))
+    .toString('latin1')
+    .trim()
 
 type Values = Arguments['values']
 
@@ -79,6 +110,7 @@ const contextOf = (values: Values): Record<string, string> => {
 
 const problems: Readonly<Record<string, string>> = {
   'not-ours': 'it was changed, or is bound to something else: say --bind as when it was encrypted',
+  'not-in-census': 'its version was revoked, and it is none that this key service gave out',
   'below-minimum': 'it is of a version of the key that is no longer opened',
   'version-revoked': 'it is of a version that was revoked: rewrap it',
   'version-destroyed': 'the material of its version was destroyed',

@@ -65,3 +65,57 @@ const KmsOpenedItem = z
 
 /** What came of each item, in their order. */
 export const KmsOpened = z.object({ keyId: id, items: z.array(KmsOpenedItem) }).meta({ id: 'KmsOpened' })
+
+/** A data key: to encrypt with where the data lies, and the same as it is kept there. */
+export const KmsDataKey = z
+  .object({
+    keyId: id,
+    keyVersion: z.int(),
+    /** 32 bytes in base64. Shown once, and kept nowhere. */
+    plaintext: SecretText,
+    ciphertext: z.string(),
+  })
+  .meta({ id: 'KmsDataKey' })
+
+/** `revoked`: others may know its material, so that what it holds is opened for rewrapping alone. */
+export const KmsVersionState = z.enum(['live', 'revoked', 'destroyed']).meta({ id: 'KmsVersionState' })
+
+/** A version of a key, and how many ciphertexts need it. */
+const KmsKeyVersion = z
+  .object({
+    version: z.int(),
+    state: KmsVersionState,
+    ciphertexts: z.int(),
+    createdAt: Instant,
+    revokedAt: Instant.nullable(),
+  })
+  .meta({ id: 'KmsKeyVersion' })
+
+/** What a key is still needed for. */
+export const KmsKeyUsage = z
+  .object({
+    id,
+    name: z.string(),
+    state: KmsKeyState,
+    currentVersion: z.int(),
+    minimumVersion: z.int(),
+    /** Of all versions together. */
+    ciphertexts: z.int(),
+    versions: z.array(KmsKeyVersion),
+  })
+  .meta({ id: 'KmsKeyUsage' })
+
+/** A ciphertext that was given out. */
+export const KmsCiphertext = z
+  .object({
+    /** The id in its header. */
+    id,
+    /** The version that its newest form needs. */
+    version: z.int(),
+    /** Where the caller said that it lies; null: they did not say. */
+    location: z.string().nullable(),
+    sealedAt: Instant,
+    /** When it was rewrapped last; null: never. */
+    movedAt: Instant.nullable(),
+  })
+  .meta({ id: 'KmsCiphertext' })

@@ -1,14 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import { invalidField, secret, type Secret } from '@gatehouse/contract'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
-import { envelopeBytes, EnvelopeError } from './envelope.ts'
+import { envelopeBytes, EnvelopeError, envelopeText } from './envelope.ts'
 import { decidedKey, type KeysDeps } from './keys-deps.ts'
 import { toSealed } from './key-view.ts'
-import { decryptItems, encryptItems, type SealedItem } from './service/key-service.ts'
+import { decryptItems, encryptItems, rewrapItems, type SealedItem } from './service/key-service.ts'
 
 /** What is done under keys. Plaintexts are in memory for as long as a call takes, and nowhere else. */
 export const cryptoHandlers = (deps: KeysDeps): HandlersOf<'kms'> => ({
   'kms.encrypt': encrypt(deps),
   'kms.decrypt': decrypt(deps),
+  'kms.generateDataKey': generateDataKey(deps),
+  'kms.rewrap': rewrap(deps),
 })
 
 const encrypt =
@@ -43,6 +46,40 @@ const decrypt =
       plaintext: value === null ? null : secret(value.toString('base64')),
     }))
     return { keyId: key, items }
+  }
+
+/** Bytes of a data key: what AES-256 takes. */
+const dataKeyBytes = 32
+
+const generateDataKey =
+  (deps: KeysDeps): Handler<'kms.generateDataKey'> =>
+  async (permit) => {
+    const { context, location } = permit.input
+    const key = decidedKey(permit)
+    const plaintext = randomBytes(dataKeyBytes)
+    const items = [{ plaintext, context, location: location ?? null }]
+    const [made] = await encryptItems(deps, { key, items }, (work) =>
+      deps.change(permit, work, ({ version }) => ({ detail: { version } })),
+    )
+    if (made === undefined || made.problem !== null) throw invalidField('context', 'at most 32 entries, 8,192 bytes')
+    const { envelope, keyVersion } = made.value
+    return {
+      keyId: key,
+      keyVersion,
+      plaintext: secret(plaintext.toString('base64')),
+      ciphertext: envelopeText(envelope),
+    }
+  }
+
+const rewrap =
+  (deps: KeysDeps): Handler<'kms.rewrap'> =>
+  async (permit) => {
+    const key = decidedKey(permit)
+    const items = permit.input.items.map(sealedItem)
+    const results = await rewrapItems(deps, { key, items }, (work) =>
+      deps.change(permit, work, (recorded) => ({ detail: { ...recorded, asked: items.length } })),
+    )
+    return { keyId: key, items: results.map(toSealed) }
   }
 
 /** The bytes of a secret in base64, and only in its one spelling: another would come back as other text. */

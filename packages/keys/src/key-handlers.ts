@@ -1,20 +1,38 @@
-import { decodeUuidCursor, pageOf, Refusal } from '@gatehouse/contract'
+import { decodeUuidCursor, invalidField, pageOf, Refusal } from '@gatehouse/contract'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
 import { decidedKey, type KeysDeps } from './keys-deps.ts'
-import { toKey } from './key-view.ts'
-import { createKey } from './service/key-steps.ts'
-import { readKey, selectKeys } from './service/key.queries.ts'
+import { toCiphertext, toKey, toUsage } from './key-view.ts'
+import { deleteEntries, selectCiphertexts, selectUsage } from './service/census.queries.ts'
+import { rotateKey } from './service/key-service.ts'
+import { createKey, guardKey, limitVersions, revokeVersion, stepKey } from './service/key-steps.ts'
+import { readKey, selectKeys, type KeyRow } from './service/key.queries.ts'
 
-/** Keys themselves: nothing of this touches what was encrypted under them. */
+/** Keys themselves, and what is known of the ciphertexts under them. */
 export const keyHandlers = (deps: KeysDeps): HandlersOf<'kmsKey'> => ({
   'kmsKey.create': create(deps),
   'kmsKey.list': list(deps),
-  'kmsKey.get': async (permit) => {
-    const row = await readKey(deps.db, decidedKey(permit))
-    if (row === null) throw new Refusal('not-found')
-    return toKey(row)
+  'kmsKey.get': async (permit) => toKey(await keyNow(deps, decidedKey(permit))),
+  'kmsKey.rotate': rotate(deps),
+  'kmsKey.disable': disable(deps),
+  'kmsKey.enable': async (permit) => {
+    const id = decidedKey(permit)
+    return toKey(await deps.change(permit, (tx) => stepKey(deps, tx, { id, event: { step: 'enable' } })))
   },
+  'kmsKey.update': update(deps),
+  'kmsKey.revokeVersion': revoke(deps),
+  'kmsKey.usage': (permit) => usageOf(deps, decidedKey(permit)),
+  'kmsKey.ciphertexts': ciphertexts(deps),
+  'kmsKey.forget': forget(deps),
 })
+
+async function keyNow({ db }: Pick<KeysDeps, 'db'>, id: string): Promise<KeyRow> {
+  const row = await readKey(db, id)
+  if (row === null) throw new Refusal('not-found')
+  return row
+}
+
+const usageOf = async (deps: KeysDeps, id: string) => toUsage(await keyNow(deps, id), await selectUsage(deps.db, id))
 
 const create =
   (deps: KeysDeps): Handler<'kmsKey.create'> =>
@@ -33,7 +51,72 @@ const list =
   async ({ input: { first, after, workspace }, scope }) => {
     const asked = workspace === undefined ? null : await directory.findWorkspaceId(db, workspace)
     const within = workspace === undefined ? scope.workspaces : scope.workspaces.filter((id) => id === asked)
-    const place = { after: after === undefined ? null : decodeUuidCursor(after), limit: first + 1 }
-    const rows = await selectKeys(db, within, place)
+    const rows = await selectKeys(db, within, placeOf({ first, after }))
     return pageOf(rows.map(toKey), first, (key) => [key.createdAt, key.id])
+  }
+
+const placeOf = ({ first, after }: { readonly first: number; readonly after: string | undefined }) => ({
+  after: after === undefined ? null : decodeUuidCursor(after),
+  limit: first + 1,
+})
+
+const rotate =
+  (deps: KeysDeps): Handler<'kmsKey.rotate'> =>
+  async (permit) => {
+    const id = decidedKey(permit)
+    await rotateKey(deps, id, (work) => deps.change(permit, work))
+    return toKey(await keyNow(deps, id))
+  }
+
+const disable =
+  (deps: KeysDeps): Handler<'kmsKey.disable'> =>
+  async (permit) => {
+    const id = decidedKey(permit)
+    const event = { step: permit.input.decryptOnly ? 'restrict' : 'disable' } as const
+    return toKey(await deps.change(permit, (tx) => stepKey(deps, tx, { id, event })))
+  }
+
+const update =
+  (deps: KeysDeps): Handler<'kmsKey.update'> =>
+  async (permit) => {
+    const id = decidedKey(permit)
+    const { minimumVersion: minimum, deletionGuard } = permit.input
+    if (minimum === undefined && deletionGuard === undefined)
+      throw invalidField('minimumVersion', 'a minimum version or a deletion guard: there is nothing to change')
+    await deps.change(permit, async (tx) => {
+      if (minimum !== undefined) await limitVersions(tx, { id, minimum })
+      if (deletionGuard !== undefined) await guardKey(tx, id, deletionGuard ? 'on' : 'off')
+    })
+    return toKey(await keyNow(deps, id))
+  }
+
+const revoke =
+  (deps: KeysDeps): Handler<'kmsKey.revokeVersion'> =>
+  async (permit) => {
+    const id = decidedKey(permit)
+    await deps.change(permit, (tx) => revokeVersion(deps, tx, { id, version: permit.input.version }))
+    return usageOf(deps, id)
+  }
+
+const ciphertexts =
+  ({ db }: KeysDeps): Handler<'kmsKey.ciphertexts'> =>
+  async (permit) => {
+    const { first, after, version = null } = permit.input
+    const rows = await selectCiphertexts(db, { keyId: decidedKey(permit), version }, placeOf({ first, after }))
+    return pageOf(rows.map(toCiphertext), first, (one) => [one.sealedAt, one.id])
+  }
+
+const forget =
+  ({ change }: KeysDeps): Handler<'kmsKey.forget'> =>
+  async (permit) => {
+    const id = decidedKey(permit)
+    const gone = permit.input.ciphertexts
+    const wrong = gone.findIndex((one) => !isUuid(one))
+    if (wrong !== -1) throw invalidField(`ciphertexts.${wrong}`, 'the whole id of a ciphertext')
+    const forgotten = await change(
+      permit,
+      (tx) => deleteEntries(tx, id, gone),
+      (count) => ({ detail: { forgotten: count } }),
+    )
+    return { id, forgotten }
   }

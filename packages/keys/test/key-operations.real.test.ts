@@ -173,3 +173,132 @@ describe('encrypting', () => {
       expect(await h.refusal('kms.decrypt', { items: [{ ciphertext }] })).toMatchObject({ code: 'invalid-input' })
   })
 })
+
+const rewrap = async (ciphertext: string, context: Record<string, string> = {}) =>
+  (await h.call('kms.rewrap', { items: [{ ciphertext, context }] })).items[0]
+const usage = async (id: string): Promise<number[][]> =>
+  (await h.call('kmsKey.usage', { id })).versions.map(({ version, ciphertexts }) => [version, ciphertexts])
+const listed = async (id: string, version?: number) =>
+  (await h.call('kmsKey.ciphertexts', { id, ...(version !== undefined && { version }) })).items
+
+describe('a data key', () => {
+  test('is the same in clear and encrypted, another each time, and in the census by where it lies', async () => {
+    const { name } = await create()
+    const made = { key: name, context: { app: 'shop' }, location: 's3://backups' }
+    const [one, other] = [await h.call('kms.generateDataKey', made), await h.call('kms.generateDataKey', made)]
+    expect(Buffer.from(one.plaintext.expose(), 'base64')).toHaveLength(32)
+    expect(one.plaintext.expose()).not.toBe(other.plaintext.expose())
+    const { items } = await h.call('kms.decrypt', { items: [{ ciphertext: one.ciphertext, context: made.context }] })
+    expect(items[0]?.plaintext?.expose()).toBe(one.plaintext.expose())
+    expect((await listed(name)).map(({ location }) => location)).toEqual(['s3://backups', 's3://backups'])
+    expect((await lastEntry()).entry).not.toContain(one.plaintext.expose())
+  })
+})
+
+describe('leaving a version behind', () => {
+  test('is a rotation, a rewrap of each in the list, and a minimum version; then the old open nothing', async () => {
+    const { name } = await create()
+    const [kept, lost] = [await encrypt(name, 'kept', { a: 'b' }), await encrypt(name, 'lost')]
+    expect(await h.call('kmsKey.rotate', { id: name })).toMatchObject({ currentVersion: 2, minimumVersion: 1 })
+    expect(await usage(name)).toEqual([
+      [2, 0],
+      [1, 2],
+    ])
+    const moved = await rewrap(kept, { a: 'b' })
+    expect(moved).toMatchObject({ problem: null, keyVersion: 2 })
+    expect(await rewrap(kept)).toMatchObject({ problem: 'not-ours', ciphertext: null })
+    const raise = { id: name, minimumVersion: 2 }
+    expect(await h.refusal('kmsKey.update', raise)).toMatchObject({
+      code: 'conflict',
+      details: { hint: expect.stringContaining('1 ciphertexts') as string },
+    })
+    const [left] = await listed(name, 1)
+    const gone = { id: name, ciphertexts: [left?.id ?? ''], reason: 'the file was deleted' }
+    expect(await h.call('kmsKey.forget', gone)).toMatchObject({ forgotten: 1 })
+    expect(await h.call('kmsKey.forget', gone)).toMatchObject({ forgotten: 0 })
+    expect(await h.call('kmsKey.update', raise)).toMatchObject({ minimumVersion: 2 })
+    const items = [kept, lost, moved?.ciphertext ?? ''].map((ciphertext) => ({ ciphertext, context: { a: 'b' } }))
+    expect(await decrypt(...items)).toEqual(['below-minimum', 'below-minimum', 'kept'])
+  })
+
+  test('asked for by ten at once makes one version, and each of them is told of it', async () => {
+    const { name } = await create()
+    const all = await Promise.all(Array.from({ length: 10 }, () => h.call('kmsKey.rotate', { id: name })))
+    const { versions } = await h.call('kmsKey.usage', { id: name })
+    expect(all.every(({ currentVersion }) => currentVersion >= 2)).toBe(true)
+    expect(versions).toHaveLength((await h.call('kmsKey.get', { id: name })).currentVersion)
+  })
+
+  test('the list is read page by page, of one version or of all', async () => {
+    const { name } = await create()
+    for (const text of ['a', 'b', 'c']) await encrypt(name, text)
+    const seen: string[] = []
+    for (let after: string | null | undefined; after !== null;) {
+      const input = { id: name, first: 2, version: 1, ...(after !== undefined && { after }) }
+      const page = await h.call('kmsKey.ciphertexts', input)
+      seen.push(...page.items.map(({ id }) => id))
+      after = page.nextCursor
+    }
+    expect(new Set(seen).size).toBe(3)
+    expect(await listed(name, 2)).toEqual([])
+  })
+})
+
+describe('a version that got away', () => {
+  test('is revoked after the key was rotated: it only rewraps, and the answer says how much there is', async () => {
+    const { name } = await create()
+    const ciphertext = await encrypt(name, 's')
+    const revoke = { id: name, version: 1, reason: 'in a build log' }
+    expect(await h.refusal('kmsKey.revokeVersion', revoke)).toMatchObject({
+      code: 'conflict',
+      details: { hint: expect.stringContaining('rotate') as string },
+    })
+    await h.call('kmsKey.rotate', { id: name })
+    const { versions, ciphertexts } = await h.call('kmsKey.revokeVersion', revoke)
+    expect(versions).toMatchObject([
+      { version: 2, state: 'live', revokedAt: null },
+      { version: 1, state: 'revoked', ciphertexts: 1, revokedAt: expect.any(Date) as Date },
+    ])
+    expect(ciphertexts).toBe(1)
+    expect(await decrypt({ ciphertext })).toEqual(['version-revoked'])
+    expect(await decrypt({ ciphertext: (await rewrap(ciphertext))?.ciphertext ?? '' })).toEqual(['s'])
+    for (const version of [1, 7])
+      expect(await h.refusal('kmsKey.revokeVersion', { ...revoke, version })).toMatchObject({ code: 'conflict' })
+  })
+})
+
+describe('a key that is stopped', () => {
+  test('does nothing, or decrypts only, until it is enabled again', async () => {
+    const { name } = await create()
+    const ciphertext = await encrypt(name, 's')
+    const items = [{ plaintext: base64('s') }]
+    const reason = 'a copy of it got away'
+    expect(await h.call('kmsKey.disable', { id: name, reason, decryptOnly: true })).toMatchObject({
+      state: 'decrypt-only',
+    })
+    expect(await decrypt({ ciphertext })).toEqual(['s'])
+    expect(await h.refusal('kms.encrypt', { key: name, items })).toMatchObject({
+      code: 'conflict',
+      details: { hint: expect.stringContaining('decrypt-only') as string },
+    })
+    expect(await h.call('kmsKey.disable', { id: name, reason })).toMatchObject({ state: 'disabled' })
+    for (const operation of ['kms.decrypt', 'kms.rewrap'] as const)
+      expect(await h.refusal(operation, { items: [{ ciphertext }] })).toMatchObject({ code: 'conflict' })
+    expect(await h.refusal('kmsKey.rotate', { id: name })).toMatchObject({ code: 'conflict' })
+    expect(await h.refusal('kmsKey.disable', { id: name, reason })).toMatchObject({ code: 'conflict' })
+    expect(await h.call('kmsKey.enable', { id: name })).toMatchObject({ state: 'enabled' })
+    expect(await decrypt({ ciphertext })).toEqual(['s'])
+  })
+
+  test('keeps or loses its guard by a change, and a change of nothing is refused', async () => {
+    const { name } = await create()
+    expect(await h.call('kmsKey.update', { id: name, deletionGuard: false })).toMatchObject({ deletionGuard: false })
+    expect(await h.call('kmsKey.update', { id: name, deletionGuard: true })).toMatchObject({ deletionGuard: true })
+    expect(await h.refusal('kmsKey.update', { id: name })).toMatchObject({ code: 'invalid-input' })
+    expect(await h.refusal('kmsKey.update', { id: name, minimumVersion: 2 })).toMatchObject({ code: 'conflict' })
+    expect(await h.refusal('kmsKey.forget', { id: name, ciphertexts: ['short'], reason: 'x' })).toMatchObject({
+      code: 'invalid-input',
+      details: { fields: [{ path: 'ciphertexts.0' }] },
+    })
+  })
+})

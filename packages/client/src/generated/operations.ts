@@ -237,6 +237,26 @@ export interface Operations {
   'kms.encrypt': { input: { readonly key: string; readonly items: readonly (T.KmsPlainItem)[] }; output: T.KmsSealed }
   /** Decrypt what kms.encrypt gave out, with the same context. The ciphertext names its key. */
   'kms.decrypt': { input: { readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsOpened }
+  /** Make a data key to encrypt with where the data lies, and the same encrypted, to be kept beside it. */
+  'kms.generateDataKey': { input: { readonly key: string; readonly context?: T.KmsContext | undefined; readonly location?: string | undefined }; output: T.KmsDataKey }
+  /** Encrypt anew under the current version what older versions encrypted. Nobody sees a plaintext. */
+  'kms.rewrap': { input: { readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsSealed }
+  /** Make a new version, under which everything is encrypted from now on. Older ones still decrypt. */
+  'kmsKey.rotate': { input: { readonly id: string }; output: T.KmsKey }
+  /** Stop a key at once: nothing is encrypted or decrypted under it, or nothing is encrypted. */
+  'kmsKey.disable': { input: { readonly id: string; readonly reason: string; readonly decryptOnly?: boolean | undefined }; output: T.KmsKey }
+  /** Let a key encrypt and decrypt again. */
+  'kmsKey.enable': { input: { readonly id: string }; output: T.KmsKey }
+  /** Set the oldest version that is opened, once nothing needs an older one, and the deletion guard. */
+  'kmsKey.update': { input: { readonly id: string; readonly minimumVersion?: number | undefined; readonly deletionGuard?: boolean | undefined }; output: T.KmsKey }
+  /** Mark a version as known to others: what it encrypted is only rewrapped. The answer says how much that is. */
+  'kmsKey.revokeVersion': { input: { readonly id: string; readonly version: number; readonly reason: string }; output: T.KmsKeyUsage }
+  /** How many ciphertexts need each version of a key. */
+  'kmsKey.usage': { input: { readonly id: string }; output: T.KmsKeyUsage }
+  /** Ciphertexts of a key, and where they lie: what has to be rewrapped before a version is left behind. */
+  'kmsKey.ciphertexts': { input: { readonly id: string; readonly first?: number | undefined; readonly after?: string | undefined; readonly version?: number | undefined }; output: T.KmsCiphertextPage }
+  /** Strike out ciphertexts that are no more, so that nothing waits for them to be rewrapped. */
+  'kmsKey.forget': { input: { readonly id: string; readonly ciphertexts: readonly (string)[]; readonly reason: string }; output: T.KmsForgotten }
   /** Search the audit log. */
   'audit.search': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly sort?: T.AuditSort | undefined }; output: T.AuditPage }
   /** Count audit log entries by kind, action, category, severity, outcome, decision, workspace, actor and day. */
@@ -440,6 +460,7 @@ export type ListName =
   | 'sshKey.list'
   | 'sshCertificate.list'
   | 'kmsKey.list'
+  | 'kmsKey.ciphertexts'
   | 'audit.search'
   | 'auditSink.list'
   | 'auditSink.deadLetters'
@@ -600,6 +621,16 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'kmsKey.get': 'query',
   'kms.encrypt': 'mutation',
   'kms.decrypt': 'mutation',
+  'kms.generateDataKey': 'mutation',
+  'kms.rewrap': 'mutation',
+  'kmsKey.rotate': 'mutation',
+  'kmsKey.disable': 'mutation',
+  'kmsKey.enable': 'mutation',
+  'kmsKey.update': 'mutation',
+  'kmsKey.revokeVersion': 'mutation',
+  'kmsKey.usage': 'query',
+  'kmsKey.ciphertexts': 'query',
+  'kmsKey.forget': 'mutation',
   'audit.search': 'query',
   'audit.stats': 'query',
   'audit.tail': 'subscription',

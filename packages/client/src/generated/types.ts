@@ -1157,7 +1157,32 @@ export interface KmsCipherItem {
   readonly context?: KmsContext | undefined
 }
 
+export interface KmsCiphertext {
+  readonly id: string
+  readonly version: number
+  readonly location: string | null
+  readonly sealedAt: Instant
+  readonly movedAt: Instant | null
+}
+
+export interface KmsCiphertextPage {
+  readonly items: readonly (KmsCiphertext)[]
+  readonly nextCursor: string | null
+}
+
 export type KmsContext = Readonly<Record<string, string>>
+
+export interface KmsDataKey {
+  readonly keyId: string
+  readonly keyVersion: number
+  readonly plaintext: SecretText
+  readonly ciphertext: string
+}
+
+export interface KmsForgotten {
+  readonly id: string
+  readonly forgotten: number
+}
 
 export type KmsItemProblem = "malformed" | "unknown-version" | "unknown-suite" | "wrong-key" | "not-ours" | "context-invalid" | "too-long" | "below-minimum" | "version-revoked" | "version-destroyed" | "not-in-census"
 
@@ -1180,6 +1205,24 @@ export interface KmsKeyPage {
 }
 
 export type KmsKeyState = "enabled" | "decrypt-only" | "disabled" | "pending-deletion" | "destroyed"
+
+export interface KmsKeyUsage {
+  readonly id: string
+  readonly name: string
+  readonly state: KmsKeyState
+  readonly currentVersion: number
+  readonly minimumVersion: number
+  readonly ciphertexts: number
+  readonly versions: readonly (KmsKeyVersion)[]
+}
+
+export interface KmsKeyVersion {
+  readonly version: number
+  readonly state: KmsVersionState
+  readonly ciphertexts: number
+  readonly createdAt: Instant
+  readonly revokedAt: Instant | null
+}
 
 export interface KmsOpened {
   readonly keyId: string
@@ -1207,6 +1250,8 @@ export interface KmsSealedItem {
   readonly ciphertext: string | null
   readonly keyVersion: number | null
 }
+
+export type KmsVersionState = "live" | "revoked" | "destroyed"
 
 export interface Lease {
   readonly id: string

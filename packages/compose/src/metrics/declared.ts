@@ -132,6 +132,12 @@ export const metrics = {
     help: 'SSH credentials that could not be taken away yet, and comparisons with hosts that failed.',
     labels: [],
   },
+  gatehouse_kms_calls_total: {
+    kind: 'counter',
+    help: 'Calls that encrypt, decrypt or rewrap under keys, and what came of them: success, or the refusal.',
+    labels: ['operation', 'result'],
+    from: labelled(['encrypt', 'decrypt', 'generateDataKey', 'rewrap'], 'success'),
+  },
   gatehouse_kms_operations_total: {
     kind: 'counter',
     help: 'Uses of the key encryption key.',

@@ -30,6 +30,7 @@ function counted(...drafts: readonly AuditDraft[]): string[] {
 const deny = (policies: readonly string[]) => ({ effect: 'deny', policies, version: 'v' }) as const
 
 test.each([
+  [draftOf('kms.decrypt', 'allowed'), 'gatehouse_kms_calls_total{operation="decrypt",result="success"} 1'],
   [draftOf('auth.login', 'allowed'), 'gatehouse_auth_attempts_total{method="password",result="success"} 1'],
   [
     draftOf('auth.login', 'refused', { refusal: 'invalid-credentials' }),

@@ -47,6 +47,7 @@ export function observeEntry(metrics: Counts, draft: AuditDraft, seconds: number
   countProof(metrics, draft)
   countCredentials(metrics, draft)
   countEmergency(metrics, draft)
+  countKeys(metrics, draft)
   if (draft.action === 'alert.raised') metrics.add('gatehouse_alerts_raised_total', [String(draft.detail?.['kind'])])
 }
 
@@ -101,6 +102,14 @@ const emergencyEvents: Readonly<Record<string, string>> = {
   'breakGlass.activate': 'activated',
   'emergencySession.ended': 'ended',
   'breakGlass.lapsed': 'lapsed',
+}
+
+const kmsPrefix = 'kms.'
+
+/** The calls of the data plane; what becomes of keys themselves is rare, and stands in the audit log. */
+function countKeys(metrics: Counts, draft: AuditDraft): void {
+  if (draft.action.startsWith(kmsPrefix))
+    metrics.add('gatehouse_kms_calls_total', [draft.action.slice(kmsPrefix.length), resultOf(draft)])
 }
 
 /** `success`, or the refusal; a fault is `failed`. Refusals are a closed set. */

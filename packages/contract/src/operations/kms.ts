@@ -1,15 +1,30 @@
 import { envelopeKeyId } from '@gatehouse/kit'
 import { z } from 'zod'
-import { KmsKey, KmsOpened, KmsSealed } from '../kms-outputs.ts'
+import { KmsCiphertext, KmsDataKey, KmsKey, KmsKeyUsage, KmsOpened, KmsSealed } from '../kms-outputs.ts'
 import { KeyName, KeyReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
 import { page, type Cursor } from '../page.ts'
-import { pageInput, SecretText } from '../scalars.ts'
-import { lineOf, textOf } from '../text.ts'
+import { Id, pageInput, Reason, SecretText } from '../scalars.ts'
+import { lineOf, textOf, wholeNumber } from '../text.ts'
 
 const callers = ['User', 'Service'] as const
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
+const sealed = (item: { sealedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.sealedAt, item.id]
 const onKey = { principals: callers, resource: 'KmsKey', id: (input: { id: string }) => input.id } as const
+
+const byPerson = { ...onKey, principals: ['User'] } as const
+/** A change of what a key may do. */
+const change = {
+  kind: 'mutation',
+  authorize: byPerson,
+  assurance: 'su',
+  groups: ['writeActions', 'sensitiveActions'],
+  audit: { omit: [] },
+  refusals: [],
+} as const
+
+/** Nobody rotates a key more often than every minute for a hundred years. */
+const VersionNumber = wholeNumber({ min: 1, max: 2 ** 26 })
 
 /** So many in one call: a call is one transaction, and one line of the audit log. */
 export const kmsItemsMax = 100
@@ -153,5 +168,141 @@ export const kmsOperations = [
     audit: { omit: ['items'] },
     refusals: [],
     command: { hidden: true },
+  }),
+  operation({
+    name: 'kms.generateDataKey',
+    kind: 'mutation',
+    summary: 'Make a data key to encrypt with where the data lies, and the same encrypted, to be kept beside it.',
+    input: z.object({ key: KeyReference, context: KmsContext.default({}), location: Location.optional() }),
+    output: KmsDataKey,
+    authorize: { principals: callers, resource: 'KmsKey', id: (input) => input.key },
+    assurance: 'mfa',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: ['context', 'location'] },
+    refusals: [],
+    command: { hidden: true },
+  }),
+  operation({
+    name: 'kms.rewrap',
+    kind: 'mutation',
+    summary: 'Encrypt anew under the current version what older versions encrypted. Nobody sees a plaintext.',
+    input: z.object({ items: CipherItems }),
+    output: KmsSealed,
+    authorize: onNamedKey,
+    assurance: 'mfa',
+    groups: ['writeActions'],
+    audit: { omit: ['items'] },
+    refusals: [],
+    command: { hidden: true },
+  }),
+  operation({
+    ...change,
+    name: 'kmsKey.rotate',
+    summary: 'Make a new version, under which everything is encrypted from now on. Older ones still decrypt.',
+    input: z.object({ id: KeyReference }),
+    output: KmsKey,
+    command: { positional: 'id', aliases: ['kms rotate-key'], examples: ['shop-config'] },
+  }),
+  operation({
+    ...change,
+    name: 'kmsKey.disable',
+    summary: 'Stop a key at once: nothing is encrypted or decrypted under it, or nothing is encrypted.',
+    input: z.object({ id: KeyReference, reason: Reason, decryptOnly: z.boolean().default(false) }),
+    output: KmsKey,
+    command: {
+      positional: 'id',
+      aliases: ['kms disable-key'],
+      help: { decryptOnly: 'what was encrypted is still decrypted' },
+      examples: ['shop-config --reason "a copy of it got away"', 'shop-config --reason "replaced" --decrypt-only'],
+    },
+  }),
+  operation({
+    ...change,
+    name: 'kmsKey.enable',
+    summary: 'Let a key encrypt and decrypt again.',
+    input: z.object({ id: KeyReference }),
+    output: KmsKey,
+    command: { positional: 'id', aliases: ['kms enable-key'], examples: ['shop-config'] },
+  }),
+  operation({
+    ...change,
+    name: 'kmsKey.update',
+    summary: 'Set the oldest version that is opened, once nothing needs an older one, and the deletion guard.',
+    input: z.object({
+      id: KeyReference,
+      minimumVersion: VersionNumber.optional(),
+      deletionGuard: z.boolean().optional(),
+    }),
+    output: KmsKey,
+    command: {
+      positional: 'id',
+      help: {
+        minimumVersion: 'ciphertexts of older versions are not opened any more',
+        deletionGuard: 'the key cannot be scheduled for deletion; --no-deletion-guard: it can',
+      },
+      examples: ['shop-config --minimum-version 3', 'shop-config --no-deletion-guard'],
+    },
+  }),
+  operation({
+    ...change,
+    name: 'kmsKey.revokeVersion',
+    summary:
+      'Mark a version as known to others: what it encrypted is only rewrapped. The answer says how much that is.',
+    input: z.object({ id: KeyReference, version: VersionNumber, reason: Reason }),
+    output: KmsKeyUsage,
+    command: {
+      positional: 'id',
+      help: { version: 'which one; the current one is rotated first' },
+      examples: ['shop-config --version 3 --reason "in a build log"'],
+    },
+  }),
+  operation({
+    name: 'kmsKey.usage',
+    kind: 'query',
+    summary: 'How many ciphertexts need each version of a key.',
+    input: z.object({ id: KeyReference }),
+    output: KmsKeyUsage,
+    authorize: byPerson,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { positional: 'id', examples: ['shop-config', 'shop-config --json'] },
+  }),
+  operation({
+    name: 'kmsKey.ciphertexts',
+    kind: 'query',
+    summary: 'Ciphertexts of a key, and where they lie: what has to be rewrapped before a version is left behind.',
+    input: z.object({ id: KeyReference, ...pageInput, version: VersionNumber.optional() }),
+    output: page(KmsCiphertext, 'KmsCiphertextPage'),
+    list: { cursor: sealed },
+    authorize: byPerson,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      positional: 'id',
+      columns: ['location', 'version', 'sealedAt', 'movedAt', 'id'],
+      help: { version: 'only those that need this version' },
+      examples: ['shop-config --version 3', 'shop-config --version 3 --json'],
+    },
+  }),
+  operation({
+    name: 'kmsKey.forget',
+    kind: 'mutation',
+    summary: 'Strike out ciphertexts that are no more, so that nothing waits for them to be rewrapped.',
+    input: z.object({ id: KeyReference, ciphertexts: z.array(Id).min(1).max(kmsItemsMax), reason: Reason }),
+    output: z.object({ id: z.string(), forgotten: z.int() }).meta({ id: 'KmsForgotten' }),
+    authorize: byPerson,
+    assurance: 'mfa',
+    groups: ['writeActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      positional: 'id',
+      help: { ciphertexts: 'whole ids, as `kms-key ciphertexts --json` has them' },
+      examples: ['shop-config --ciphertexts CIPHERTEXT --reason "the file was deleted"'],
+    },
   }),
 ] as const

@@ -1,5 +1,6 @@
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
+import type { VersionState } from '../transitions.ts'
 
 /** A ciphertext that is given out. */
 export interface CensusEntry {
@@ -77,6 +78,47 @@ export async function countByVersion(
     select v.version, count(w.id)::int as ciphertexts from kms_key_version v
     left join kms_wrap w on w.key_id = v.key_id and w.version = v.version
     where v.key_id = ${keyId}::uuid group by v.version order by v.version`.execute(db)
+  return rows
+}
+
+/** A version of a key with the number of its ciphertexts. */
+export interface VersionUsage {
+  readonly version: number
+  readonly state: VersionState
+  readonly ciphertexts: number
+  readonly created_at: Date
+  readonly revoked_at: Date | null
+}
+
+/** Every version of a key, the newest first. */
+export async function selectUsage(db: Store, keyId: string): Promise<VersionUsage[]> {
+  const { rows } = await sql<VersionUsage>`
+    select v.version, v.state, v.created_at, v.revoked_at,
+      (select count(*)::int from kms_wrap w where w.key_id = v.key_id and w.version = v.version) as ciphertexts
+    from kms_key_version v where v.key_id = ${keyId}::uuid order by v.version desc`.execute(db)
+  return rows
+}
+
+/** A ciphertext of the census. */
+export interface CiphertextRow {
+  readonly id: string
+  readonly version: number
+  readonly location: string | null
+  readonly sealed_at: Date
+  readonly moved_at: Date | null
+}
+
+/** Ciphertexts of a key, of one version where it is said; those that were given out last come first. */
+export async function selectCiphertexts(
+  db: Store,
+  { keyId, version }: { readonly keyId: string; readonly version: number | null },
+  { after, limit }: { readonly after: { readonly at: Date; readonly id: string } | null; readonly limit: number },
+): Promise<CiphertextRow[]> {
+  const { rows } = await sql<CiphertextRow>`
+    select id, version, location, sealed_at, moved_at from kms_wrap where key_id = ${keyId}::uuid
+      and ${version === null ? sql`true` : sql`version = ${version}::int`}
+      and ${after === null ? sql`true` : sql`(sealed_at, id) < (${after.at}, ${after.id}::uuid)`}
+    order by sealed_at desc, id desc limit ${limit}::int`.execute(db)
   return rows
 }
 

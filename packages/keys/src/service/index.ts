@@ -16,6 +16,6 @@ export {
   type Write,
   type WriteCensus,
 } from './key-service.ts'
-export { createKey, limitVersions, stepKey, type KeyWanted } from './key-steps.ts'
+export { createKey, guardKey, limitVersions, revokeVersion, stepKey, type KeyWanted } from './key-steps.ts'
 export type { KeyRow } from './key.queries.ts'
 export { createSealBudget, type SealBudget } from './seal-budget.ts'

@@ -9,6 +9,8 @@ import {
   insertKey,
   insertVersion,
   readKey,
+  revokeVersionRow,
+  setDeletionGuard,
   setKeyState,
   setMinimumVersion,
   type KeyRow,
@@ -84,6 +86,28 @@ export async function limitVersions(tx: Transaction, { id, minimum }: { id: stri
   if (problem !== null)
     throw new Refusal('conflict', { hint: `${problem.ciphertexts} ciphertexts need older versions: rewrap them first` })
   await setMinimumVersion(tx, id, minimum)
+}
+
+/** Sets or takes away the deletion guard, in the caller's transaction. */
+export async function guardKey(tx: Transaction, id: string, guard: 'on' | 'off'): Promise<void> {
+  await requireHeld(tx, id)
+  await setDeletionGuard(tx, id, guard)
+}
+
+/**
+ * Marks a version as known to others, in the caller's transaction. Never the current one: everything that is encrypted
+ * meanwhile would be of it.
+ */
+export async function revokeVersion(
+  { clock }: Pick<KeyServiceDeps, 'clock'>,
+  tx: Transaction,
+  { id, version }: { readonly id: string; readonly version: number },
+): Promise<void> {
+  const key = await requireHeld(tx, id)
+  if (version === key.current_version)
+    throw new Refusal('conflict', { hint: 'everything is encrypted under this version today: rotate the key first' })
+  if (!(await revokeVersionRow(tx, { id, version, now: clock.now() })))
+    throw new Refusal('conflict', { hint: `the key has no version ${version} that can be revoked` })
 }
 
 async function requireHeld(tx: Transaction, id: string): Promise<KeyRow> {

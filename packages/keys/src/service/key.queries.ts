@@ -198,3 +198,19 @@ export async function claimSeals(
     returning version`.execute(db)
   return rows.length > 0
 }
+
+/** Sets the deletion guard of a key that is held. */
+export async function setDeletionGuard(tx: Transaction, id: string, guard: 'on' | 'off'): Promise<void> {
+  await sql`update kms_key set deletion_guard = ${guard === 'on'} where id = ${id}::uuid`.execute(tx)
+}
+
+/** Marks a version as known to others. False: it is not live, or there is none of that number. */
+export async function revokeVersionRow(
+  tx: Transaction,
+  { id, version, now }: { readonly id: string; readonly version: number; readonly now: Date },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update kms_key_version set state = 'revoked', revoked_at = ${now}
+    where key_id = ${id}::uuid and version = ${version}::int and state = 'live' returning version`.execute(tx)
+  return rows.length > 0
+}
