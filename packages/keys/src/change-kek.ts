@@ -2,11 +2,11 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Store, Transaction } from '@gatehouse/database'
 import { deleteDataKeyWrap, insertDataKey, lockDataKey } from './data-key.queries.ts'
 import { dataKeyPurpose, openDataKey } from './data-key.ts'
-import { KekError } from './kek-error.ts'
 import type { KeyEncryptionKey } from './kek.ts'
 import { KeyError } from './key-error.ts'
 import { versionPurpose } from './service/key-ring.ts'
 import { replaceVersionWrap, selectWrapsUnder } from './service/key.queries.ts'
+import { wrapProven } from './wrap-proven.ts'
 
 /** Which keys are to open the data key. */
 export interface KekAddition {
@@ -86,12 +86,4 @@ async function moveVersions({ db, to, from }: KekChange): Promise<number> {
       if (await replaceVersionWrap(db, row, { fingerprint: to.fingerprint, wrapped })) moved += 1
     }
   }
-}
-
-/** What was never opened is not known to open. */
-async function wrapProven(kek: KeyEncryptionKey, key: Uint8Array, purpose: string): Promise<string> {
-  const wrapped = await kek.wrap(key, purpose)
-  const opened = await kek.unwrap(wrapped, purpose)
-  if (opened.length !== key.length || !timingSafeEqual(opened, key)) throw new KekError('rejected', kek.uri)
-  return wrapped
 }

@@ -3,6 +3,7 @@ import type { Store, Transaction } from '@gatehouse/database'
 import { insertDataKey, lockDataKey, readDataKey, type DataKeyRow } from './data-key.queries.ts'
 import type { KeyEncryptionKey } from './kek.ts'
 import { KeyError } from './key-error.ts'
+import { wrapProven } from './wrap-proven.ts'
 import { associatedDataOf, dataKeyBytes, type DataKey } from './wrap.ts'
 
 /** The data key, and how it came to be open. */
@@ -52,7 +53,7 @@ async function createDataKey(db: Store, keks: readonly KeyEncryptionKey[]): Prom
   if (kek === undefined) throw new TypeError('a data key needs a key that wraps it')
   const id = randomUUID()
   // before the transaction: a backend may take its time, and nobody waits behind it
-  const wrapped = await kek.wrap(randomBytes(dataKeyBytes), dataKeyPurpose(id))
+  const wrapped = await wrapProven(kek, randomBytes(dataKeyBytes), dataKeyPurpose(id))
   return db.transaction().execute(async (tx: Transaction) => {
     await lockDataKey(tx)
     const there = await readDataKey(tx)

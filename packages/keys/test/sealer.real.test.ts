@@ -49,6 +49,15 @@ describe('the data key', () => {
     expect((await ageKek(path)).fingerprint).toBe(first)
   })
 
+  test('no data key is kept that its key does not open: nothing would ever start again', async () => {
+    await ensureKek(path, db())
+    const kek = await ageKek(path)
+    const forgetful = { ...kek, wrap: () => kek.wrap(Buffer.alloc(32, 1), 'something else') }
+    const opened = openSealer({ db: db(), keks: [forgetful] })
+    await expect(opened).rejects.toMatchObject({ name: 'KekError', code: 'unwrap-failed' })
+    expect(await db().selectFrom('data_key').select('id').execute()).toEqual([])
+  })
+
   test('a lost identity is not replaced once the database holds a data key', async () => {
     await ensureKek(path, db())
     await openSealer({ db: db(), keks: [await ageKek(path)] })

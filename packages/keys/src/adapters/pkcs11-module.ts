@@ -107,13 +107,18 @@ type Call = (...args: readonly unknown[]) => Promise<void>
 /** `fine` are answers that are as good as success. */
 type Bind = (name: string, parameters: readonly TypeSpec[], fine?: readonly number[]) => Call
 
+/** What a thread reads and writes must not be collected before it has ended. */
+const inFlight = new Set<readonly unknown[]>()
+
 /** Calls are made in threads: hardware takes its time. */
 function binder(library: ReturnType<typeof koffi.load>): Bind {
   return (name, parameters, fine = []) => {
     const native = library.func(name, 'ulong', [...parameters])
     return (...args) =>
       new Promise((resolve, reject) => {
+        inFlight.add(args)
         native.async(...args, (error: Error | null, answer: number) => {
+          inFlight.delete(args)
           if (error !== null) reject(error)
           else if (answer === ok || fine.includes(answer)) resolve()
           else reject(new Pkcs11Error(name, answer))
