@@ -114,6 +114,14 @@ describe('a YAML document', () => {
   })
 })
 
+test('a pattern that chance puts into an encrypted comment refuses no file, one that fits all does', async () => {
+  const clear = (value: string) => ({ selector: { name: 'unencrypted_comment_regex', value } as const })
+  await expect(encrypt('# c\na: 1\n', 'yaml', clear('ENC'))).rejects.toMatchObject({ code: 'bad-rule' })
+  // one ciphertext of 64 fits
+  const source = `${'# c\n'.repeat(400)}a: 1\n`
+  expect(await open(await encrypt(source, 'yaml', clear('tag:A')), 'yaml')).toBe(source)
+})
+
 describe('JSON', () => {
   test('keeps integers that a float would round, encrypted and in clear', async () => {
     const source =

@@ -17,6 +17,8 @@ export interface Leaf {
 export interface Comment {
   readonly kind: 'comment'
   readonly text: string
+  /** Whether the text was encrypted just now. */
+  readonly isSealed?: true
   readonly at?: Span
 }
 

@@ -45,20 +45,21 @@ export const encryptDocs = (docs: readonly MapNode[], options: WalkOptions): Wal
       const text = options.cipher.encrypt(value, path)
       return text === '' ? null : leaf({ type: 'str', text }, at)
     },
-    comment: (comment, { isEncrypted, path }) =>
-      isEncrypted
-        ? sealedComment(
-            { ...comment, text: options.cipher.encrypt({ type: 'comment', text: comment.text }, path) },
-            options.selector,
-          )
-        : comment,
+    comment: (comment, { isEncrypted, path }) => (isEncrypted ? sealComment(comment, path, options) : comment),
   })
 
+/** How often chance may put a pattern into a ciphertext until it is the pattern that fits. */
+const sealTriesMax = 8
+
 /** A comment that turned encryption off once it was encrypted would never be decrypted again. */
-const sealedComment = (comment: Comment, selector: Selector): Comment => {
-  if (selector.name !== 'unencrypted_comment_regex') return comment
-  const isEncrypted = encryptedAt(selector)({ path: [], comments: [[comment.text]], isComment: true })
-  if (isEncrypted) return comment
+const sealComment = (comment: Comment, path: string, { cipher, selector }: WalkOptions): Comment => {
+  for (let tries = 0; tries < sealTriesMax; tries += 1) {
+    const text = cipher.encrypt({ type: 'comment', text: comment.text }, path)
+    const isOff =
+      selector.name === 'unencrypted_comment_regex' &&
+      !encryptedAt(selector)({ path: [], comments: [[text]], isComment: true })
+    if (!isOff) return { ...comment, text, isSealed: true }
+  }
   throw new SopsError('bad-rule', '`unencrypted_comment_regex` fits an encrypted comment; choose another pattern')
 }
 

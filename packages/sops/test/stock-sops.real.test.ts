@@ -55,13 +55,23 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1'
 
 const formatNames = ['yaml', 'json', 'dotenv', 'ini', 'binary'] as const
 
-/** What both programs make of a source; null where the stock one does not read what it wrote, or refuses. */
-const bothOf = async (source: Uint8Array, format: FormatName, rule: MadeRule) => {
+/** What stock sops writes, and reads of it; null where it does not read what it wrote, or refuses. */
+const stockOf = async (source: Uint8Array, format: FormatName, rule: MadeRule) => {
   const theirs = await stock.encrypt(source, format, ruleFile(rule, stock.recipients))
   const plain = theirs === null ? null : await stock.decrypt(theirs, format).catch(() => null)
-  if (theirs === null || plain === null) return null
+  return theirs === null || plain === null ? null : { theirs, plain }
+}
+
+/** What both programs make of a source; null where the stock one does not read what it wrote, or refuses. */
+const bothOf = async (source: Uint8Array, format: FormatName, rule: MadeRule) => {
+  const stocks = await stockOf(source, format, rule)
+  if (stocks === null) return null
   const ours = await stock.decrypt(await encryptOurs(source, format, rule), format)
-  return { plain: text(plain), theirs: text(await open(theirs, format)), ours: text(ours) }
+  const both = { plain: text(stocks.plain), theirs: text(await open(stocks.theirs, format)), ours: text(ours) }
+  // in lists, stock sops reads a text in clear that begins with a space otherwise than it wrote it; it finds that
+  // itself, but not where its hash leaves out what is in clear
+  const isAsked = rule.macOnlyEncrypted && format === 'yaml' && both.theirs !== both.plain
+  return isAsked && (await stockOf(source, format, { ...rule, macOnlyEncrypted: false })) === null ? null : both
 }
 
 describe.each(formatNames)('%s', (format) => {
@@ -76,6 +86,25 @@ describe.each(formatNames)('%s', (format) => {
     await fc.assert(property, { numRuns, seed: testSeed(), endOnFailure: true })
     expect(refused).toBeLessThan(numRuns / 2)
   })
+})
+
+test.each([
+  ['below `---`, its lines ended by CRLF', 'a: 1\r\n---\r\n# c\r\nb: 1\r\n', 'a: 1\n# c\n---\nb: 1\n'],
+  ['below `---`, the second with CRLF', 'a: 1\r\n---\r\n# c\r\n# d\r\nb: 1\r\n', 'a: 1\n# c\n---\n# d\nb: 1\n'],
+  ['below `---`, a blank line behind it', 'a: 1\n---\n# c\n# d\n\nb: 1\n', 'a: 1\n# c\n# d\n---\nb: 1\n'],
+  ['below `---`, a blank line above it', 'a: 1\n---\n\n# c\n\nb: 1\n', 'a: 1\n---\n# c\nb: 1\n'],
+  ['below `---`, none of it blank', 'a: 1\n---\n# c\nb: 1\n', 'a: 1\n---\n# c\nb: 1\n'],
+  ['below `---` after `...`', 'a: 1\n...\n---\n# c\n\nb: 1\n', 'a: 1\n---\nb: 1\n# c\n'],
+  ['below `---` at the beginning', '---\n# c\n\nb: 1\n', '# c\nb: 1\n'],
+  ['behind `---`', 'a: 1\r\n--- # c\r\nb: 1\r\n', 'a: 1\n---\n# c\nb: 1\n'],
+  ['behind the first value of three lists', 'a:\n- - - 1 # c\n    - 2\n', 'a:\n    - # c\n      - - 1\n        - 2\n'],
+  ['behind the dash of a list', 'a:\n- # c\n  - 1\n', 'a:\n    # c\n    - - 1\n'],
+  ['behind the dash of a list in a list', 'a:\n- - # c\n    - 1\n', 'a:\n    - # c\n      - - 1\n'],
+  ['behind the dash of a map', 'a:\n- - # c\n    b: 1\n', 'a:\n    # c\n    - - b: 1\n'],
+  ['behind the dash of a value', 'a:\n- - # c\n    1\n', 'a:\n    # c\n    - - 1\n'],
+  ['below a value, its lines ended by CRLF', 'a:\r\n  b: 1\r\n# c\r\nd: 1\r\n', 'a:\n    b: 1\n# c\nd: 1\n'],
+])('a comment %s stands where stock sops has it', async (_name, source, right) => {
+  expect(await bothOf(Buffer.from(source), 'yaml', plainRule)).toEqual({ plain: right, theirs: right, ours: right })
 })
 
 test('YAML with comments wherever they can stand: all values are read, and no comment stays encrypted', async () => {

@@ -1,4 +1,4 @@
-import type { Comment, Entry, Leaf, ListNode, MapNode, Node } from '../../tree.ts'
+import { list, map, type Comment, type Entry, type Leaf, type ListNode, type MapNode, type Node } from '../../tree.ts'
 import { indentStep, scalarText } from './scalar-text.ts'
 
 /** A longer key is no simple one in YAML's grammar: it gets a sign of its own. */
@@ -51,13 +51,19 @@ const isEmpty = (node: MapNode | ListNode): boolean => childrenOf(node).every(({
 const emitList = ({ items }: ListNode, indent: number): string =>
   items.map((item) => (item.kind === 'comment' ? commentLine(item, indent) : emitItem(item, indent))).join('')
 
-/** The first line of a map or a list stands behind the dash, the comments at its head above. */
+/**
+ * The first line of a map or a list stands behind the dash, the comments at its own head above. Those of what is its
+ * first item stand above that one's dash: behind this one.
+ */
 const emitItem = (item: Node, indent: number): string => {
   const [inner, dash] = [indent + 2, `${' '.repeat(indent)}-`]
   if (item.kind === 'leaf') return dash + leafText(item, inner)
   if (isEmpty(item)) return dash + emitValue(item, indent)
-  const body = item.kind === 'map' ? emitMap(item, inner) : emitList(item, inner)
-  const first = /^(?: *#.*\n)*/.exec(body)?.[0] ?? ''
-  const head = first.replaceAll(/^ */gm, (spaces) => (spaces === '' ? '' : ' '.repeat(indent)))
-  return `${head}${dash} ${body.slice(first.length + inner)}`
+  const first = childrenOf(item).findIndex(({ kind }) => kind !== 'comment')
+  const head = commentsOf(childrenOf(item).slice(0, first), indent)
+  const body =
+    item.kind === 'map'
+      ? emitMap(map(item.entries.slice(first)), inner)
+      : emitList(list(item.items.slice(first)), inner)
+  return `${head}${dash} ${body.slice(inner)}`
 }

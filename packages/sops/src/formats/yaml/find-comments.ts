@@ -5,9 +5,9 @@ import type { FoundComment } from './place-comments.ts'
 const scalarAhead = '\u001f'
 const controls = new Set(['\u0002', '\u0018', scalarAhead])
 
-/** All comments of a source, and the numbers of its blank lines. */
-export const findComments = (source: string): { comments: readonly FoundComment[]; blank: ReadonlySet<number> } => {
-  const lines = linesOf(source)
+/** All comments of a source. */
+export const findComments = (source: string): readonly FoundComment[] => {
+  const places = { lines: linesOf(source), blank: blankLines(source), source }
   const comments: FoundComment[] = []
   let offset = 0
   let isScalar = false
@@ -16,11 +16,12 @@ export const findComments = (source: string): { comments: readonly FoundComment[
       isScalar = token === scalarAhead
       continue
     }
-    if (!isScalar && token.startsWith('#')) comments.push(commentAt(token, offset, lines))
+    if (!isScalar && token.startsWith('#'))
+      comments.push(commentAt(token, offset, { ...places, previous: comments.at(-1) }))
     isScalar = false
     offset += token.length
   }
-  return { comments, blank: blankLines(source) }
+  return comments
 }
 
 /** Where each line begins; a position's line and column follow from it. */
@@ -44,16 +45,31 @@ const lastAtMost = (sorted: readonly number[], value: number): number => {
   return low
 }
 
-const commentAt = (token: string, start: number, lines: ReturnType<typeof linesOf>): FoundComment => {
+interface Places {
+  readonly lines: ReturnType<typeof linesOf>
+  readonly blank: ReadonlySet<number>
+  readonly source: string
+  readonly previous: FoundComment | undefined
+}
+
+const commentAt = (token: string, start: number, { lines, blank, source, previous }: Places): FoundComment => {
   const { line, column, before } = lines(start)
   const text = token.slice(1).replace(/\r$/, '')
+  const end = start + text.length + 1
+  const isBelowCrLf = previous?.isTrailing === false && previous.isCrLf && previous.line === line - 1
+  const isCrLf = source[end] === '\r'
+  const isAtEnd = end === source.length
   return {
     text,
     start,
-    end: start + text.length + 1,
+    end,
     line,
     column,
     isTrailing: before.trim() !== '' && !/^(---|\.\.\.)\s/.test(before),
+    isBehindDash: /^ *(?:-\s+)+$/.test(before),
+    isCrLf,
+    isBlankAbove: isBelowCrLf || blank.has(line - 1),
+    isBlankBelow: isCrLf || blank.has(line + 1) || isAtEnd,
   }
 }
 

@@ -29,6 +29,12 @@ export interface FoundComment extends Span {
   readonly column: number
   /** Whether something stands before it on its line. */
   readonly isTrailing: boolean
+  /** Whether only dashes do: then it is about what follows. */
+  readonly isBehindDash: boolean
+  /** Whether its line ends with two characters: go-yaml takes the second for a blank line behind a comment. */
+  readonly isCrLf: boolean
+  readonly isBlankAbove: boolean
+  readonly isBlankBelow: boolean
 }
 
 /** Where a comment goes: into a container, before one of its slots or, with null, at its end. */
@@ -44,8 +50,8 @@ export interface CommentedDocument {
   /** In the order of the document. */
   readonly slots: readonly Slot[]
   readonly comments: readonly FoundComment[]
-  /** The numbers of lines that are blank. */
-  readonly blank: ReadonlySet<number>
+  /** Those that belong to its end, wherever they stand. */
+  readonly feet: readonly FoundComment[]
 }
 
 /** The comments of each container, by the slot that they stand before. */
@@ -62,7 +68,12 @@ export const placeComments = (document: CommentedDocument): PlacedComments => {
     const trailing = isInside === true ? there.filter(({ isTrailing }) => isTrailing) : []
     ofContainer.set(before, [...there.filter((one) => !trailing.includes(one)), ...group, ...trailing])
   }
-  return placed
+  return withFeet(placed, document)
+}
+
+const withFeet = (placed: PlacedComments, { root, feet }: CommentedDocument): PlacedComments => {
+  const ofRoot = placed.get(root) ?? new Map<Slot | null, readonly FoundComment[]>()
+  return new Map([...placed, [root, new Map([...ofRoot, [null, [...(ofRoot.get(null) ?? []), ...feet]]])]])
 }
 
 /** Comments on lines of their own go together while no blank line comes between and they do not fall back. */
@@ -71,12 +82,16 @@ const groupsOf = ({ comments }: CommentedDocument): readonly (readonly FoundComm
   for (const comment of comments) {
     const group = groups.at(-1)
     const [first, last] = [group?.[0], group?.at(-1)]
-    const isNext = last !== undefined && !last.isTrailing && !comment.isTrailing && comment.line === last.line + 1
+    const isNext = last !== undefined && isBelow(comment, last)
     if (isNext && comment.column >= (first?.column ?? 0)) group?.push(comment)
     else groups.push([comment])
   }
   return groups
 }
+
+/** Whether a comment goes on with the one above it. */
+export const isBelow = (comment: FoundComment, above: FoundComment): boolean =>
+  comment.line === above.line + 1 && !comment.isTrailing && !above.isTrailing && !above.isCrLf
 
 const targetOf = (group: readonly FoundComment[], document: CommentedDocument): Target => {
   const [first] = group
@@ -84,10 +99,10 @@ const targetOf = (group: readonly FoundComment[], document: CommentedDocument): 
   const following = indexAfter(document.slots, first.start)
   const [previous, next] = [document.slots[following - 1] ?? null, document.slots[following] ?? null]
   if (previous === null) return next === null ? { container: document.root, before: null } : head(next)
-  if (first.isTrailing) return behind(previous, first)
+  if (first.isTrailing && !first.isBehindDash) return behind(previous, first)
   if (previous.end > first.start && next?.container.owner !== previous)
     return { ...head(previous), isInside: previous.container.isFlow }
-  if (next !== null && isHead(group, { previous, next, blank: document.blank })) return head(next)
+  if (next !== null && (first.isBehindDash || isHead(group, { previous, next }))) return head(next)
   const container = ancestorAt(previous.container, first)
   return { container, before: container.slots[indexAfter(container.slots, first.start)] ?? null }
 }
@@ -106,14 +121,11 @@ const indexAfter = (slots: readonly Slot[], position: number): number => {
 const head = (slot: Slot): Target => ({ container: slot.container, before: slot })
 
 /** Whether comments on their own lines belong to what follows. */
-const isHead = (
-  group: readonly FoundComment[],
-  { previous, next, blank }: { previous: Slot; next: Slot; blank: ReadonlySet<number> },
-): boolean => {
+const isHead = (group: readonly FoundComment[], { previous, next }: { previous: Slot; next: Slot }): boolean => {
   const [first, last] = [group[0], group.at(-1)]
   if (first === undefined || last === undefined) return true
   if (next.container.isFlow || next.container.owner === previous) return true
-  const isFoot = blank.has(last.line + 1) && !blank.has(first.line - 1)
+  const isFoot = last.isBlankBelow && !first.isBlankAbove
   return !isFoot && first.column <= next.column
 }
 

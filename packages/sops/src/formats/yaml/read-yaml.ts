@@ -30,6 +30,7 @@ import { deeper } from './emit.ts'
 import { findComments, linesOf } from './find-comments.ts'
 import { placeComments, type Container, type FoundComment, type PlacedComments, type Slot } from './place-comments.ts'
 import { resolvePlain } from './resolve-plain.ts'
+import { shareComments, type OwnComments } from './share-comments.ts'
 
 /** An alias stands for all of its anchor: a few lines can mean a gigabyte. */
 const nodesMax = 200_000
@@ -61,13 +62,9 @@ export const readYaml = (source: string): YamlSource => {
     const documents = [
       ...new Composer({ schema: 'failsafe', version: '1.2', uniqueKeys: false }).compose(new Parser().parse(source)),
     ]
-    const { comments, blank } = findComments(source)
-    const read = documents.map((document, index) => {
-      const from = index === 0 ? 0 : (documents[index - 1]?.range[2] ?? 0)
-      const until = index === documents.length - 1 ? source.length : document.range[2]
-      const own = comments.filter(({ start }) => start >= from && start < until)
-      return readDocument(document, { source, comments: own, blank })
-    })
+    const ends = documents.map(({ range }) => range[2])
+    const shares = shareComments(findComments(source), ends, source)
+    const read = documents.map((document, index) => readDocument(document, source, shares[index] ?? none))
     return { docs: read.map(({ doc }) => doc), parts: read.map(({ part }) => part) }
   } catch (cause) {
     if (cause instanceof SopsError) throw cause
@@ -79,15 +76,12 @@ export const readYaml = (source: string): YamlSource => {
   }
 }
 
-interface Reading {
-  readonly source: string
-  readonly comments: readonly FoundComment[]
-  readonly blank: ReadonlySet<number>
-}
+const none: OwnComments = { comments: [], feet: [] }
 
 const readDocument = (
   document: Document.Parsed,
-  { source, comments, blank }: Reading,
+  source: string,
+  { comments, feet }: OwnComments,
 ): { doc: MapNode; part: YamlPart } => {
   const [problem] = document.errors
   if (problem !== undefined)
@@ -100,10 +94,10 @@ const readDocument = (
   if (!isMap(contents)) {
     if (contents !== null && !(isScalar(contents) && contents.source === ''))
       throw new SopsError('unsupported', 'a YAML document has to be a map; SOPS takes no list or single value')
-    return { doc: map(comments.map(({ text }) => ({ kind: 'comment', text }))), part: emptyPart }
+    return { doc: map([...comments, ...feet].map(({ text }) => ({ kind: 'comment', text }))), part: emptyPart }
   }
   const root = reader.scan(contents)
-  const placed = placeComments({ root, slots: reader.slots, comments, blank })
+  const placed = placeComments({ root, slots: reader.slots, comments, feet })
   return { doc: reader.build(contents, placed), part: reader.part(contents, comments) }
 }
 

@@ -1,5 +1,5 @@
 import { metadataKey } from '../format.ts'
-import { entry, map, type Comment, type Leaf, type MapNode, type Node } from '../../tree.ts'
+import { entry, leaf, list, map, type Comment, type Leaf, type MapNode, type Node } from '../../tree.ts'
 import { emitMap } from './emit.ts'
 import type { YamlPart } from './read-yaml.ts'
 import { indentStep, scalarText } from './scalar-text.ts'
@@ -29,9 +29,26 @@ export const writeYaml = (docs: readonly MapNode[], layout: YamlLayout, metadata
 
 /** Anew, as stock SOPS writes. */
 const emitted = (docs: readonly MapNode[], metadata: MapNode | null): string =>
-  docs
-    .map((doc) => emitMap(metadata === null ? doc : map([...doc.entries, entry(metadataKey, metadata)]), 0))
-    .join('---\n')
+  docs.map((doc) => emitMap(metadata === null ? doc : sealed(doc, metadata), 0)).join('---\n')
+
+/**
+ * Encrypted comments stand as items of lists: there nobody moves them. Not where comments select what is encrypted:
+ * an item would come between one that does and its value.
+ */
+const sealed = (doc: MapNode, metadata: MapNode): MapNode => {
+  const { entries } = selectsByComments(metadata) ? doc : (withCommentItems(doc) as MapNode) // the kind stays
+  return map([...entries, entry(metadataKey, metadata)])
+}
+
+const withCommentItems = (node: Node): Node => {
+  if (node.kind === 'leaf') return node
+  if (node.kind === 'map')
+    return map(node.entries.map((one) => (one.kind === 'comment' ? one : entry(one.key, withCommentItems(one.value)))))
+  return list(node.items.map((item) => (item.kind === 'comment' ? itemOf(item) : withCommentItems(item))))
+}
+
+const itemOf = (comment: Comment): Comment | Leaf =>
+  comment.isSealed === true && comment.text !== '' ? leaf({ type: 'str', text: comment.text }) : comment
 
 /** What has to change in the source; null where that cannot be done in place. */
 const patchesOf = (
