@@ -80,9 +80,8 @@ export const replaceFile = async (path: string, bytes: Uint8Array): Promise<void
 }
 
 /** The rule of the nearest rule file for a path; null where there is no such file. */
-export const ruleOf = async ({ config }: Cli, path: string): Promise<CreationRule | null> => {
-  const given = config.environment['SOPS_CONFIG'] ?? ''
-  const found = given === '' ? await nearestRuleFile(dirname(path)) : resolve(config.cwd, given)
+export const ruleOf = async (cli: Cli, path: string): Promise<CreationRule | null> => {
+  const found = await ruleFileOf(cli, path)
   if (found === null) return null
   const text = await readFile(found, 'utf8').catch((cause: unknown) => {
     throw localError(`cannot read ${found}: ${whyUnread(cause)}`, { cause })
@@ -90,11 +89,32 @@ export const ruleOf = async ({ config }: Cli, path: string): Promise<CreationRul
   return ruleFor(text, relative(dirname(found), path))
 }
 
+const ruleFileOf = async ({ config }: Cli, path: string): Promise<string | null> => {
+  const given = config.environment['SOPS_CONFIG'] ?? ''
+  return given === '' ? nearestRuleFile(dirname(path)) : resolve(config.cwd, given)
+}
+
+/** One that cannot be seen is refused: the next one above may name others. */
 const nearestRuleFile = async (directory: string): Promise<string | null> => {
   const path = join(directory, ruleFileName)
-  if ((await lstat(path).catch(() => null)) !== null) return path
+  const isThere = await lstat(path).then(
+    () => true,
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return false
+      throw localError(`cannot read ${path}: ${whyUnread(cause)}`, { cause })
+    },
+  )
+  if (isThere) return path
   const parent = dirname(directory)
   return parent === directory ? null : nearestRuleFile(parent)
+}
+
+/** Refuses where there is no rule file for a path. */
+export const requireRuleFile = async (cli: Cli, path: string): Promise<void> => {
+  if ((await ruleFileOf(cli, path)) === null)
+    throw localError(`there is no ${ruleFileName} that says what to encrypt`, {
+      hint: 'gatehouse config init-encryption',
+    })
 }
 
 /** What each refusal means to a script. */

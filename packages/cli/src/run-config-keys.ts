@@ -13,8 +13,16 @@ import {
 } from '@gatehouse/sops'
 import { resolve } from 'node:path'
 import type { Cli } from './cli.ts'
-import { CliError, localError } from './cli-error.ts'
-import { aboutFile, configFile, readConfigFile, replaceFile, ruleOf, type ConfigFile } from './config-files.ts'
+import {
+  aboutFile,
+  configFile,
+  readConfigFile,
+  replaceFile,
+  requireRuleFile,
+  ruleOf,
+  ruleOrNull,
+  type ConfigFile,
+} from './config-files.ts'
 import { keyServices, wrappingServices } from './config-keys.ts'
 import { filesUnder } from './config-tree.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
@@ -137,7 +145,10 @@ export const runConfigEncryptAll = async (cli: Cli, args: Arguments): Promise<nu
     const file = await configFile(cli, name)
     if (isEncryptedFile(file)) continue
     const rule = await ruleOrNull(cli, file)
-    if (rule === null) continue
+    if (rule === null) {
+      await requireRuleFile(cli, file.path)
+      continue
+    }
     if (!dryRun) await aboutFile(name, () => encryptInPlace(cli, file, rule))
     files.push(name)
   }
@@ -149,17 +160,6 @@ export const runConfigEncryptAll = async (cli: Cli, args: Arguments): Promise<nu
     )
   }
   return 0
-}
-
-const ruleOrNull = async (cli: Cli, { name, path }: ConfigFile): Promise<CreationRule | null> => {
-  try {
-    const rule = await aboutFile(name, () => ruleOf(cli, path))
-    if (rule !== null) return rule
-  } catch (error) {
-    if (error instanceof CliError && error.details['reason'] === 'no-rule') return null
-    throw error
-  }
-  throw localError('there is no .sops.yaml that says what to encrypt', { hint: 'gatehouse config init-encryption' })
 }
 
 const encryptInPlace = async (cli: Cli, { path, bytes, format }: ConfigFile, rule: CreationRule): Promise<void> => {

@@ -316,6 +316,30 @@ describe('what is refused says why, and what to do', () => {
     expect(await gatehouse(['config', 'encrypt', 'plain.yaml', '--age', mine ?? ''])).toMatchObject({ code: 0 })
   })
 
+  test('a rule file that cannot be read, though there is one above; files to encrypt with no rule file', async () => {
+    rule(mine)
+    // as deep as the system lets a path be: the name of the rule file is longer than that of the file
+    const pathBytesMax = process.platform === 'darwin' ? 1023 : 4095
+    const left = pathBytesMax - Buffer.byteLength(home) - '/a.yaml'.length
+    const names = Array.from({ length: Math.ceil(left / 200) }, (_, index) =>
+      'd'.repeat(Math.min(199, left - index * 200 - 1)),
+    )
+    const deep = names.filter((name) => name !== '').join('/')
+    mkdirSync(join(home, deep), { recursive: true })
+    put(`${deep}/a.yaml`, secret)
+    expect(await gatehouse(['config', 'encrypt', `${deep}/a.yaml`])).toMatchObject({
+      code: 1,
+      out: '',
+      talk: expect.stringMatching(/cannot read \S+\.sops\.yaml/),
+    })
+    rmSync(join(home, '.sops.yaml'))
+    put('plain.yaml', secret)
+    expect(await gatehouse(['config', 'encrypt-all', 'plain.yaml'])).toMatchObject({
+      code: 1,
+      talk: expect.stringContaining('no .sops.yaml'),
+    })
+  })
+
   test('the address of a stranger’s Vault is never asked; one that this machine names is', async () => {
     const asked: string[] = []
     const vault = createServer((request, response) => {
