@@ -356,6 +356,21 @@ describe('audit.search', () => {
       await ask('auditView.save', { name: 'refused', shared: true, outcome: 'refused' })
       asOperator()
       expect((await ask('auditView.list', {})).items.map(({ name }) => name)).toEqual(['refused'])
+      // what is left out of a list leaves no holes in its pages
+      h.as(admin)
+      mayIdentify(true)
+      for (const name of ['one', 'two', 'three']) await ask('auditView.save', { name, shared: true, actor: 'zoe-9' })
+      asOperator()
+      const page = await ask('auditView.list', { first: 1 })
+      expect([page.items.map(({ name }) => name), page.nextCursor]).toEqual([['refused'], null])
+      await ask('auditView.save', { name: 'own' })
+      const [newest, next] = [await ask('auditView.list', { first: 1 }), await ask('auditView.list', { first: 2 })]
+      expect([newest.items.map(({ name }) => name), next.items.map(({ name }) => name)]).toEqual([
+        ['own'],
+        ['own', 'refused'],
+      ])
+      const after = await ask('auditView.list', { first: 1, after: newest.nextCursor ?? '' })
+      expect([after.items.map(({ name }) => name), after.nextCursor]).toEqual([['refused'], null])
       await expect(ask('audit.export', { format: 'jsonl', proofs: true })).rejects.toMatchObject({
         details: { fields: [{ path: 'proofs' }] },
       })
