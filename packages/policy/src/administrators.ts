@@ -1,5 +1,12 @@
-import { systemId } from '@gatehouse/contract'
-import { baseContext, uid, type ActivePerson, type DecisionRequest } from '@gatehouse/enforcement'
+import { systemId, type OperationName } from '@gatehouse/contract'
+import {
+  anonymous,
+  baseContext,
+  principalEntities,
+  uid,
+  type ActivePerson,
+  type DecisionRequest,
+} from '@gatehouse/enforcement'
 import type { PreparedSet } from './prepared-set.ts'
 
 export interface AdministratorsOptions {
@@ -13,23 +20,58 @@ export interface AdministratorsOptions {
 const hourMilliseconds = 3_600_000
 const hoursAWeek = 168
 
+/** Ways to log in with what proves two factors: of one of them each step has to be open. */
+const waysIn: readonly (readonly OperationName[])[] = [
+  ['auth.login', 'auth.completeMfa'],
+  ['auth.passkeyBegin', 'auth.passkeyComplete'],
+]
+
 /**
- * Whether any of these people may publish policies by a set, with a factor just proved, at any hour of the week to
- * come: a set that nobody may change any more can be mended on the server's machine only.
+ * Whether any of these people may log in and publish policies by a set, at any hour of the week to come: a set that
+ * nobody may change any more can be mended on the server's machine only. Who is logged in now is not for long.
  */
 export async function hasAdministrator(
   prepared: PreparedSet,
   { people, address, now, step }: AdministratorsOptions,
 ): Promise<boolean> {
-  for (const person of people) {
-    for (let hour = 0; hour < hoursAWeek; hour += 1) {
-      await step()
-      const at = new Date(now.getTime() + hour * hourMilliseconds)
-      const { effect, errors } = prepared.evaluate(publishBy(person, address, at))
-      if (effect === 'allow' && errors.length === 0) return true
-    }
+  const allows = async (request: DecisionRequest): Promise<boolean> => {
+    await step()
+    const { effect, errors } = prepared.evaluate(request)
+    return effect === 'allow' && errors.length === 0
+  }
+  const isOpen = async (at: Date): Promise<boolean> => {
+    for (const way of waysIn) if (await every(way, (action) => allows(logInBy(action, address, at)))) return true
+    return false
+  }
+  for (let hour = 0; hour < hoursAWeek; hour += 1) {
+    const at = new Date(now.getTime() + hour * hourMilliseconds)
+    if (!(await isOpen(at))) continue
+    for (const person of people) if (await allows(publishBy(person, address, at))) return true
   }
   return false
+}
+
+async function every<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<boolean> {
+  for (const one of all) if (!(await holds(one))) return false
+  return true
+}
+
+function logInBy(action: OperationName, address: string, at: Date): DecisionRequest {
+  const system = uid('System', systemId)
+  return {
+    principal: uid(anonymous.type, anonymous.id),
+    action,
+    resource: system,
+    context: baseContext({
+      now: at,
+      address,
+      principalId: anonymous.id,
+      place: null,
+      assurance: 'none',
+      apiToken: false,
+    }),
+    entities: [...principalEntities(anonymous), { uid: system, attrs: {}, parents: [] }],
+  }
 }
 
 function publishBy({ id, roles, teams, hasAuthenticator }: ActivePerson, address: string, at: Date): DecisionRequest {

@@ -179,5 +179,9 @@ async function requireAdministrator(
   if (await hasAdministrator(candidate, options)) return
   if (!(await hasAdministrator(engine.inForce(), options))) return
   const message = 'by this set nobody could publish policies any more; the set in force stays'
-  throw new Refusal('conflict', { hint: 'let at least one active person do policy.publish' }, { message })
+  throw new Refusal(
+    'conflict',
+    { hint: 'let at least one active person log in with two factors and do policy.publish' },
+    { message },
+  )
 }

@@ -417,6 +417,9 @@ describe('policy.publish, policy.history, policy.rollback', () => {
     for (const text of [
       'forbid (principal, action == Action::"policy.publish", resource);',
       'forbid (principal, action in Action::"policy", resource) when { context.hour >= 0 };',
+      // nobody who could is logged in for long: each step of a log-in is one on the way
+      'forbid (principal, action in [Action::"auth.completeMfa", Action::"auth.passkeyComplete"], resource);',
+      'forbid (principal is Anonymous, action, resource) when { 9223372036854775807 + 1 > 0 };',
     ]) {
       const files = await filesWith(policy('nobody', text))
       expect(await refusalOf(call('policy.publish', { files, reason }))).toMatchObject({
@@ -425,7 +428,11 @@ describe('policy.publish, policy.history, policy.rollback', () => {
       })
     }
     expect(await call('policy.status')).toMatchObject({ version: before.version, pin: before.pin })
-    // what leaves an hour to mend it is no lock-out
+    // what leaves a way in, or an hour to mend it, is no lock-out
+    const noPasskeys = 'forbid (principal, action == Action::"auth.passkeyComplete", resource);'
+    expect(
+      await call('policy.publish', { files: await filesWith(policy('passwords', noPasskeys)), reason }),
+    ).toMatchObject({ lastError: null })
     const files = await filesWith(
       policy('by-day', 'forbid (principal, action == Action::"policy.publish", resource) when { context.hour != 12 };'),
     )
