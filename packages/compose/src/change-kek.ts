@@ -2,7 +2,7 @@ import { ConfigError, requireKeyBackends, type Config, type KeyBackend } from '@
 import type { EventName } from '@gatehouse/contract'
 import { openStore, type Transaction } from '@gatehouse/database'
 import { uid } from '@gatehouse/enforcement'
-import { addKeks, createAgeKek, leaveKek, type KeyEncryptionKey } from '@gatehouse/keys'
+import { addKeks, createAgeKek, leaveKek, otherKeks, type KeyEncryptionKey } from '@gatehouse/keys'
 import { openKek } from './open-keks.ts'
 import { withSeeding } from './seeding.ts'
 
@@ -11,6 +11,8 @@ export interface KeksAdded {
   readonly opens: readonly string[]
   /** Which of them did not before. */
   readonly added: readonly string[]
+  /** Keys of before that the settings do not name, and that open it still. */
+  readonly others: readonly string[]
 }
 
 /**
@@ -29,7 +31,7 @@ export async function addKeyBackend(config: Config): Promise<KeksAdded> {
     const record = (tx: Transaction, { fingerprint }: KeyEncryptionKey): Promise<void> =>
       change.event(tx, eventOf('keyBackend.added', { to: fingerprint }))
     const added = await addKeks({ db, keks, record })
-    return { opens: keks.map(({ uri }) => uri), added: added.map(({ uri }) => uri) }
+    return { opens: keks.map(({ uri }) => uri), added: added.map(({ uri }) => uri), others: await otherKeks(db, keks) }
   })
 }
 
@@ -39,6 +41,8 @@ export interface KekLeft {
   readonly left: string
   /** Versions of keys that were moved to the other. */
   readonly moved: number
+  /** Keys of before that the settings do not name, and that open it still. */
+  readonly others: readonly string[]
 }
 
 /** Moves what is still under the key of `[kms.second]` to that of `[kms]`, and has the first open nothing any more. */
@@ -53,7 +57,8 @@ export async function leaveKeyBackend(config: Config): Promise<KekLeft> {
       const [to, from] = [await openKek(first), await openKek(second)]
       const detail = { to: to.fingerprint, from: from.fingerprint }
       const record = (tx: Transaction): Promise<void> => change.event(tx, eventOf('keyBackend.left', detail))
-      return { opens: to.uri, left: from.uri, moved: await leaveKek({ db, owner, to, from, record }) }
+      const moved = await leaveKek({ db, owner, to, from, record })
+      return { opens: to.uri, left: from.uri, moved, others: await otherKeks(db, [to]) }
     })
   } finally {
     await owner.destroy()

@@ -45,6 +45,14 @@ const whyNone = (first: Error, others: readonly Error[]): Error =>
     ? first
     : new KeyError('unwrap-failed', [first, ...others].map(({ message }) => message).join('; '), { cause: first })
 
+/** Keys that open the data key beside these, as errors name them: those of before, and those that were lost. */
+export async function otherKeks(db: Store, keks: readonly KeyEncryptionKey[]): Promise<string[]> {
+  const own = new Set(keks.map(({ fingerprint }) => fingerprint))
+  return (await readDataKey(db)).flatMap((row) =>
+    own.has(row.kek_fingerprint) ? [] : [row.kek_uri ?? row.kek_fingerprint],
+  )
+}
+
 /** A wrapped data key cannot be moved to another row. */
 export const dataKeyPurpose = (id: string): string => associatedDataOf({ table: 'data_key', column: 'wrapped', id })
 

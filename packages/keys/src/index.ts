@@ -1,5 +1,6 @@
 export { ageKek } from './adapters/age.ts'
 export { addKeks, leaveKek } from './change-kek.ts'
+export { otherKeks } from './data-key.ts'
 export { createAgeKek, ensureKek } from './ensure-kek.ts'
 export { KekError, type KekFailure } from './kek-error.ts'
 export type { GeneratedKey, KekTraits, KeyEncryptionKey } from './kek.ts'

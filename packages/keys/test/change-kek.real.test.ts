@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabaseClock, openStore, type Store } from '@gatehouse/database'
 import { systemRandom } from '@gatehouse/enforcement'
-import { addKeks, ageKek, createAgeKek, leaveKek, openSealer, type KeyEncryptionKey } from '@gatehouse/keys'
+import { addKeks, ageKek, createAgeKek, leaveKek, openSealer, otherKeks, type KeyEncryptionKey } from '@gatehouse/keys'
 import { createKey, createKeyRing, createSealBudget, rotateKey, type KeyServiceDeps } from '@gatehouse/keys/service'
 import { createDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
@@ -131,6 +131,7 @@ test('killed before any use of a key, all opens with both, and the same change g
 test('a second key is added beside the first, which stays the first', async () => {
   const sealed = await sealOne()
   expect(await add(old, next)).toBe(1)
+  expect([await otherKeks(db, [old]), await otherKeks(db, [old, next])]).toEqual([[next.uri], []])
   expect([await opens(sealed, old), await opens(sealed, next)]).toEqual([true, true])
   const third = await kekIn('third')
   await expect(add(third)).rejects.toMatchObject({ code: 'kek-mismatch' })
