@@ -55,6 +55,7 @@ const ARROWS = {
     'audit/verify',
     'ssh/wire',
     'keys/wrap',
+    'keys/file',
     'policy/offline',
     'policy/bundle',
     'breakglass/verify',

@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -201,6 +202,37 @@ describe('a first day with the command line', () => {
     expect([foreign.code, foreign.out]).toEqual([2, ''])
     const tooLong = await gatehouse(operator, ['kms', 'encrypt', 'shop-config'], { stdin: 'x'.repeat(3073) })
     expect([tooLong.code, tooLong.err]).toEqual([2, expect.stringContaining('at most 3072 bytes')])
+  })
+
+  test('a file of any length is encrypted and decrypted where it lies, whole or not at all', async () => {
+    const operator = principalOf(dev, 'Operator').username
+    const place = join(directory, 'files')
+    mkdirSync(place)
+    const [path, encrypted] = [join(place, 'dump.sql'), join(place, 'dump.sql.enc')]
+    const content = randomBytes(3 * 256 * 1024 + 77)
+    writeFileSync(path, content)
+    const inClear = (words: string[]) => gatehouse(operator, ['kms', 'decrypt-file', ...words])
+    const made = await gatehouse(operator, ['kms', 'encrypt-file', 'shop-config', path, '--bind', 'host=db-1'])
+    expect([made.code, made.out, made.err]).toEqual([0, '', expect.stringContaining('encrypted to')])
+    const bytes = readFileSync(encrypted)
+    expect([bytes.subarray(0, 3).toString(), bytes.includes(content.subarray(0, 64))]).toEqual(['GHF', false])
+    expect(statSync(encrypted).mode & 0o777).toBe(0o600)
+
+    const inTheWay = await inClear([encrypted, '--bind', 'host=db-1'])
+    expect([inTheWay.code, inTheWay.err]).toEqual([2, expect.stringContaining('--force')])
+    rmSync(path)
+    const opened = json(await inClear([encrypted, '--bind', 'host=db-1', '--json']))
+    expect(opened).toMatchObject({ file: path, bytes: content.length })
+    expect(readFileSync(path).equals(content)).toBe(true)
+
+    const elsewhere = join(place, 'elsewhere')
+    expect((await inClear([encrypted, '--output', elsewhere])).code).toBe(6)
+    writeFileSync(join(place, 'cut.enc'), bytes.subarray(0, -20))
+    const cut = await inClear([join(place, 'cut.enc'), '--bind', 'host=db-1'])
+    expect([cut.code, cut.err]).toEqual([1, expect.stringMatching(/cut\.enc: .*cut short.*nothing was written/)])
+    const foreign = await inClear([path, '--output', elsewhere])
+    expect([foreign.code, foreign.err]).toEqual([1, expect.stringContaining('no encrypted file')])
+    expect(readdirSync(place).toSorted()).toEqual(['cut.enc', 'dump.sql', 'dump.sql.enc'])
   })
 
   test('a certificate that was revoked by hand is refused by sshd once the list is there', async () => {

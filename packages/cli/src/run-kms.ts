@@ -95,7 +95,7 @@ const fileBytes = async (path: string, bytesMax: number): Promise<Uint8Array> =>
 }
 
 /** `name=value`, each name once. */
-const contextOf = (values: Values): Record<string, string> => {
+export const contextOf = (values: Values): Record<string, string> => {
   const given = values['bind']
   const context: Record<string, string> = {}
   for (const text of Array.isArray(given) ? (given as readonly string[]) : []) {
@@ -118,7 +118,7 @@ const problems: Readonly<Record<string, string>> = {
 }
 
 /** One item is the whole command: its problem is the command's. */
-const itemError = (problem: string | null): CliError =>
+export const itemError = (problem: string | null): CliError =>
   new CliError({
     code: 'conflict',
     message: problems[problem ?? ''] ?? `this cannot be done: ${problem ?? 'no answer'}`,
