@@ -22,7 +22,7 @@ import type { ExportSource } from './export/export-format.ts'
 import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
 import { keepOutside, tellOfLedger, type OutsideLedgers } from './outside-ledgers.ts'
-import type { RetentionFloor } from './retention/retention-handlers.ts'
+import type { EmergencyRemoval, RetentionFloor } from './retention/retention-handlers.ts'
 import { selectHolds } from './retention/hold.queries.ts'
 import { findLastRun } from './last-run.queries.ts'
 import { readSinkLag, selectRequiredDown } from './sinks/sink.queries.ts'
@@ -79,6 +79,7 @@ export interface AuditNeeds {
 /** What the audit log asks of others, once all domains are open. */
 export interface AuditPorts {
   readonly people: PeopleEverywhere
+  readonly emergencyRemoval: EmergencyRemoval
 }
 
 /** The audit log, as one value. */
@@ -134,7 +135,8 @@ export const auditDomain = {
     return Promise.resolve({
       documents: logDocuments({ db: needs.db, key, witnesses }),
       backends: {},
-      handlers: ({ people }: AuditPorts) => auditHandlers({ ...deps, key, people }),
+      handlers: ({ people, emergencyRemoval: emergencies }: AuditPorts) =>
+        auditHandlers({ ...deps, key, people, emergencies }),
       sweeps: () => [],
       eraser: () => nothingToErase,
       status: (now: Date) => statusOf(needs.db, witnesses, now),

@@ -26,6 +26,7 @@ export { entryVersion, makeEntry } from './entry.ts'
 export type { PeopleEverywhere } from './erase-person.ts'
 export { keepErasures } from './keep-erasures.ts'
 export { keepHolds } from './retention/keep-holds.ts'
+export type { EmergencyRemoval } from './retention/retention-handlers.ts'
 export { createLedger, type Ledger } from './ledger.ts'
 export {
   keepOutside,

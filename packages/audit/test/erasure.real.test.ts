@@ -61,6 +61,7 @@ const deps = () => ({
   sinkDirectory: null,
   witnesses: [],
   listenForLeaves: h.listenForLeaves,
+  emergencies: { removeOver: () => Promise.resolve(0) },
   retentionFloor: { days: 365, breakGlassDays: 2555 },
   directory,
 })

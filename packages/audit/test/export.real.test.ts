@@ -73,6 +73,7 @@ const handlers = () =>
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
     listenForLeaves: h.listenForLeaves,
     sinkDirectory: null,
+    emergencies: { removeOver: () => Promise.resolve(0) },
     retentionFloor: { days: 365, breakGlassDays: 2555 },
     witnesses: [],
     directory,

@@ -63,6 +63,7 @@ const handlerDeps = () => ({
   outbound: createOutbound({ allowed: [], ownPorts: [] }),
   sinkDirectory: null,
   witnesses: [],
+  emergencies: { removeOver: () => Promise.resolve(0) },
   retentionFloor: { days: 365, breakGlassDays: 2555 },
   directory,
 })

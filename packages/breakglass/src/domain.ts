@@ -71,12 +71,13 @@ export const breakGlassDomain = {
   // who had which power when stays; from where they asked goes with them (ADR 058)
   tables: {
     break_glass_request: {
-      rows: 'kept',
+      rows: 'pruned',
+      by: 'audit.prune',
       personal: ['requester_name', 'justification', 'document', 'address', 'user_agent', 'closed_reason'],
     },
-    break_glass_version: { rows: 'kept', personal: ['document'] },
-    break_glass_vote: { rows: 'kept', personal: ['voter_name', 'reason', 'statement', 'evidence'] },
-    emergency_session: { rows: 'kept', personal: ['user_id', 'approver_ids', 'end_reason', 'review'] },
+    break_glass_version: { rows: 'parent', personal: ['document'] },
+    break_glass_vote: { rows: 'parent', personal: ['voter_name', 'reason', 'statement', 'evidence'] },
+    emergency_session: { rows: 'parent', personal: ['user_id', 'approver_ids', 'end_reason', 'review'] },
     break_glass_rule: { rows: 'kept', personal: ['updated_by'] },
   },
   alerts: [],

@@ -903,6 +903,57 @@ describe('afterwards', () => {
     expect(await system.outcome(dora, 'breakGlass.activate', { id: next.id })).toBe('allowed')
   })
 
+  test('rows go seven years later, after their entries, and never under a legal hold or unreviewed', async () => {
+    const { request, session } = await begin()
+    await system.call(ada, 'emergencySession.revoke', { id: session.id, reason: 'over' })
+    const young = await ask()
+    await system.call(dora, 'breakGlass.cancel', { id: young.id, reason: 'not wanted' })
+    const age = async (days: number): Promise<void> => {
+      await sql`update break_glass_request set created_at = now() - make_interval(days => ${days}::int),
+        seen_at = now() - make_interval(days => ${days}::int) where id = ${request.id}`.execute(system.admin)
+      await sql`update emergency_session set ended_at = now() - make_interval(days => ${days}::int),
+        reviewed_at = reviewed_at - make_interval(days => ${days}::int) where id = ${session.id}`.execute(system.admin)
+    }
+    const left = async (): Promise<number> => {
+      await system.worker.enforcer.internal('audit.prune', {}, randomUUID())
+      const { rows } = await sql<{ count: number }>`select (select count(*) from break_glass_request
+        where id = ${request.id}) + (select count(*) from break_glass_version where request_id = ${request.id})
+        + (select count(*) from break_glass_vote where request_id = ${request.id})
+        + (select count(*) from emergency_session where id = ${session.id}) as count`.execute(system.admin)
+      return Number(rows[0]?.count)
+    }
+    const whole = 5 // the request, its version, two votes, its session
+    await age(2600)
+    expect(await left()).toBe(whole) // nobody has reviewed it, and its entries are of today
+    const forgetEntries = () =>
+      sql`delete from audit_entry where resource_id in (${request.id}, ${session.id})`.execute(system.admin)
+    await sql`alter table audit_entry disable trigger all`.execute(system.admin)
+    await forgetEntries()
+    expect(await left()).toBe(whole)
+    await system.call(oscar, 'breakGlass.review', {
+      id: session.id,
+      needed: true,
+      summary: 'the host had hung; it was restarted',
+    })
+    await age(2600)
+    expect(await left()).toBe(whole)
+    await forgetEntries()
+    const hold = async (held: { readonly who?: string; readonly workspace?: string }): Promise<void> => {
+      await sql`delete from audit_hold`.execute(system.admin)
+      const [workspace, who] = [held.workspace ?? null, held.who ?? null]
+      await sql`insert into audit_hold (id, reason, workspace, principal_id, names, placed_by, placed_at)
+        values (gen_random_uuid(), 'a case', ${workspace}, ${who}, '{}', ${anton.id}, now())`.execute(system.admin)
+    }
+    for (const held of [{}, { who: olga.id }, { who: dora.id, workspace: 'default' }]) {
+      await hold(held)
+      expect(await left()).toBe(whole)
+    }
+    await hold({ who: vera.id })
+    expect(await left()).toBe(0)
+    expect(await stateOf(young)).toBe('cancelled')
+    await sql`delete from audit_hold`.execute(system.admin)
+  })
+
   test('of an erased person stays what was signed, and not from where they asked', async () => {
     const { request, session } = await begin()
     await system.call(ada, 'emergencySession.revoke', { id: session.id, reason: 'dora-developer is not at it' })

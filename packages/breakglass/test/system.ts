@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { composeProcess, withSeeding, type Process } from '@gatehouse/compose'
 import { loadConfig } from '@gatehouse/config'
 import { Refusal, type OperationName, type Output, type Raw } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import { openStore, type Store } from '@gatehouse/database'
 import { issueAccessToken, seedPrincipals } from '@gatehouse/identity'
 import { createDatabase } from '@gatehouse/testkit'
 
@@ -20,6 +20,8 @@ export interface Person {
 /** A whole system in this process, but for HTTP: two gateways on one database, with the shipped policies. */
 export interface System {
   readonly db: Store
+  /** By the login that owns the tables. */
+  readonly admin: Store
   readonly nodes: readonly [Process, Process]
   readonly worker: Process
   logIn(name: string): Promise<Person>
@@ -54,6 +56,7 @@ export async function startSystem(): Promise<System> {
   const [first, second, worker] = [await open('gateway'), await open('gateway'), await open('worker')]
   const nodes = [first, second] as const
   const { db, clock, random } = first.foundation
+  const admin = openStore(database.adminUrl, { size: 1, name: 'break-glass-test' })
   const call: System['call'] = (who, name, raw, node = 0) =>
     nodes[node].enforcer.call({
       name,
@@ -77,6 +80,7 @@ export async function startSystem(): Promise<System> {
   }
   return {
     db,
+    admin,
     nodes,
     worker,
     call,
@@ -125,7 +129,7 @@ export async function startSystem(): Promise<System> {
       return { id, name, token: accessToken.expose() }
     },
     end: async () => {
-      await Promise.all([first.close(), second.close(), worker.close()])
+      await Promise.all([first.close(), second.close(), worker.close(), admin.destroy()])
       await database.drop()
       await rm(home, { recursive: true })
     },

@@ -6,6 +6,7 @@ import type {
   PeopleEverywhere,
   SubjectKeys,
   VerifyThreads,
+  EmergencyRemoval,
 } from '@gatehouse/audit'
 import type { Listen, Store } from '@gatehouse/database'
 import type {
@@ -99,5 +100,6 @@ export interface Ports {
   readonly reach: Reach
   readonly openIncident: OpenIncident
   readonly emergencies: EmergencySteps
+  readonly emergencyRemoval: EmergencyRemoval
   readonly workflows: Workflows
 }

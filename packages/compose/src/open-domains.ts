@@ -8,7 +8,7 @@ import {
   type Sweep,
   type Workflows,
 } from '@gatehouse/enforcement'
-import { emergencySteps, type Reach } from '@gatehouse/breakglass'
+import { emergencySteps, removeOver, type Reach } from '@gatehouse/breakglass'
 import type { WorkspaceContents } from '@gatehouse/identity'
 import { countLivingLeases, createLeases, type Backends } from '@gatehouse/secrets'
 import { countHosts, findHostId, selectReach } from '@gatehouse/ssh'
@@ -53,6 +53,7 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
     reach,
     openIncident: opened.incidents.openIncident,
     emergencies: emergencySteps,
+    emergencyRemoval: { removeOver },
     hosts: { findHostId },
     subjects,
     approvals,

@@ -51,6 +51,7 @@ import * as channelsSwitchedOff from './migrations/069-channels-switched-off.ts'
 import * as livingEmergencies from './migrations/071-living-emergencies.ts'
 import * as votesWithoutAddresses from './migrations/072-votes-without-addresses.ts'
 import * as kmsKeys from './migrations/081-kms-keys.ts'
+import * as emergenciesOver from './migrations/087-emergencies-over.ts'
 import * as dataKeyWraps from './migrations/089-data-key-wraps.ts'
 
 /** By number; a number once given out is never used again. */
@@ -104,6 +105,7 @@ const migrations: Record<string, Migration> = {
   '071-living-emergencies': livingEmergencies,
   '072-votes-without-addresses': votesWithoutAddresses,
   '081-kms-keys': kmsKeys,
+  '087-emergencies-over': emergenciesOver,
   '089-data-key-wraps': dataKeyWraps,
 }
 
@@ -164,6 +166,7 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
   await sql`grant select, delete on audit_pending to ${role}`.execute(tx)
   await sql`grant execute on function audit_prune_checkpoints(integer) to ${role}`.execute(tx)
   await sql`grant execute on function audit_over(uuid[], integer, integer), audit_remove(uuid[]) to ${name}`.execute(tx)
+  await sql`grant execute on function break_glass_remove(integer) to ${name}`.execute(tx)
   // without `inherit false` a login made by somebody else would hold the sequencer's rights on every connection
   await sql`grant ${role} to ${name} with inherit false, set true`.execute(tx)
 }

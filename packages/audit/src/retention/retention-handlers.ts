@@ -27,6 +27,12 @@ export interface RetentionDeps {
   readonly clock: Clock
   readonly change: Change
   readonly retentionFloor: RetentionFloor
+  readonly emergencies: EmergencyRemoval
+}
+
+/** Removes the rows of emergency access whose entries went before, in their transaction, and answers how many. */
+export interface EmergencyRemoval {
+  removeOver(tx: Transaction): Promise<number>
 }
 
 type RetentionName = 'audit.retentionGet' | 'audit.retentionSet' | 'audit.prune'
@@ -147,11 +153,12 @@ async function nextOver({ db, clock, retentionFloor }: RetentionDeps, from: Time
 
 interface RemovedNow {
   readonly places: readonly number[]
+  readonly emergencies: number
   readonly kept: RetentionRow
 }
 
 async function removeNow(
-  { retentionFloor }: RetentionDeps,
+  { retentionFloor, emergencies }: RetentionDeps,
   tx: Transaction,
   ids: readonly string[],
 ): Promise<RemovedNow> {
@@ -162,14 +169,16 @@ async function removeNow(
   await upsertRetention(tx, { days, break_glass_days: breakGlassDays, updated_at, updated_by })
   await dropEndedHolds(tx)
   const places = await removeEntries(tx, ids)
+  const requests = await emergencies.removeOver(tx)
   const kept = await findRetention(tx)
   if (kept === null) throw new TypeError('the row that was just written is there')
-  return { places, kept }
+  return { places, emergencies: requests, kept }
 }
 
-const noteOf = ({ places, kept }: RemovedNow) => ({
+const noteOf = ({ places, emergencies, kept }: RemovedNow) => ({
   detail: {
     removed: places.length,
+    emergencies,
     places: rangesOf(places),
     before: kept.pruned_before,
     days: kept.days,
