@@ -163,16 +163,18 @@ export const configCommands: readonly Command[] = [
   }),
   command(
     'config scan',
-    'Find secrets in clear in a file or in all files of a directory. Exit 1 when there are some.',
+    'Find secrets in clear in a tree, in what is staged or in a range of commits. Exit 1 when there are some.',
     {
       aliases: ['config scan-sensitive'],
       flags: [
-        flag('directory', 'where to look', { required: true }),
+        flag('directory', 'where to look; with --staged or --range: all of the repository below here'),
+        flag('staged', 'what the next commit would bring', { kind: 'boolean' }),
+        flag('range', 'what the commits A..B brought, also what a later one took away'),
         flag('allow', 'a file of lines `path` or `path:rule` that are no findings'),
         flag('sarif', 'findings in SARIF, for code hosts', { kind: 'boolean' }),
       ],
       positionals: ['directory'],
-      examples: ['.', '. --json', '. --sarif --allow scan-allow.txt'],
+      examples: ['. --json', '--staged', '--range origin/main..HEAD --sarif --allow scan-allow.txt'],
       run: async (cli, args) => (await import('./run-config-scan.ts')).runConfigScan(cli, args),
     },
   ),

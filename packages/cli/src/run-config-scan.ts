@@ -7,6 +7,7 @@ import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { configFile } from './config-files.ts'
 import { allFilesUnder } from './config-tree.ts'
+import { filesOfRange, gitContent, stagedFiles } from './git-content.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
 import { showJson } from './show-output.ts'
@@ -17,36 +18,65 @@ interface Finding {
   readonly file: string
   readonly line: number
   readonly rule: string
+  /** The version of the file, as git names it: `git log --find-object` shows its commits. */
+  readonly object?: string
+}
+
+interface Source {
+  readonly name: string
+  readonly object?: string
+  read(): Promise<Uint8Array>
 }
 
 /** `config scan`. Exit 1 when something is found. */
 export const runConfigScan = async (cli: Cli, { values }: Arguments): Promise<number> => {
-  const names = await allFilesUnder(cli, textOf(values, 'directory') ?? '')
+  const sources = await sourcesOf(cli, values)
   const isAllowed = await allowList(cli, textOf(values, 'allow'))
   const findings: Finding[] = []
-  for (const name of names) findings.push(...(await findingsIn(cli, name)).filter((one) => !isAllowed(one)))
+  for (const source of sources) findings.push(...(await findingsIn(source)).filter((one) => !isAllowed(one)))
   if (values['sarif'] === true) showJson(cli, sarifOf(findings))
   else if (cli.options.form === 'json') showJson(cli, { findings })
-  else if (findings.length > 0)
-    cli.terminal.out(
-      drawTable(
-        {
-          columns: ['FILE', 'LINE', 'RULE'],
-          rows: findings.map(({ file, line, rule }) => [printable(file), String(line), rule]),
-        },
-        cli.terminal,
-      ),
-    )
-  else cli.terminal.talk(`no secrets in clear in ${names.length} files\n`)
+  else if (findings.length > 0) cli.terminal.out(tableOf(cli, findings))
+  else cli.terminal.talk(`no secrets in clear in ${sources.length} files\n`)
   return findings.length === 0 ? 0 : 1
 }
 
-const findingsIn = async (cli: Cli, name: string): Promise<readonly Finding[]> => {
-  const { bytes, path } = await configFile(cli, name)
+/** Files of a tree, of the next commit, or of the commits of a range. */
+const sourcesOf = async (cli: Cli, values: Arguments['values']): Promise<readonly Source[]> => {
+  const [directory, range] = [textOf(values, 'directory'), textOf(values, 'range')]
+  const isStaged = values['staged'] === true
+  if (isStaged && range !== null) throw flagError('range', 'what is staged is in no range yet: name one of both')
+  if (isStaged || range !== null) {
+    const files = range === null ? stagedFiles(cli, directory ?? '.') : filesOfRange(cli, range, directory ?? '.')
+    return (await files).map((file) => ({ ...file, read: () => gitContent(cli, file) }))
+  }
+  if (directory === null) throw flagError('directory', 'where to look? `.` is here; --staged is the next commit')
+  const names = await allFilesUnder(cli, directory)
+  return names.map((name) => ({ name, read: async () => (await configFile(cli, name)).bytes }))
+}
+
+const tableOf = ({ terminal }: Cli, findings: readonly Finding[]): string => {
+  const isOfGit = findings.some(({ object }) => object !== undefined)
+  return drawTable(
+    {
+      columns: ['FILE', 'LINE', 'RULE', ...(isOfGit ? ['OBJECT'] : [])],
+      rows: findings.map(({ file, line, rule, object }) => [
+        printable(file),
+        String(line),
+        rule,
+        ...(isOfGit ? [(object ?? '').slice(0, 12)] : []),
+      ]),
+    },
+    terminal,
+  )
+}
+
+const findingsIn = async ({ name, object, read }: Source): Promise<readonly Finding[]> => {
+  const bytes = await read()
   if (bytes.includes(0)) return [] // no text
   const content = Buffer.from(bytes).toString('utf8')
   const { messages } = await lintSource({
-    source: { content, filePath: path, contentType: 'text' },
+    source: { content, filePath: name, contentType: 'text' },
     options: { config: { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }] } },
   })
   const known = messages.map(({ ruleId, loc }) => ({
@@ -55,9 +85,9 @@ const findingsIn = async (cli: Cli, name: string): Promise<readonly Finding[]> =
     rule: ruleId.replace('@secretlint/secretlint-rule-', ''),
   }))
   const lines = new Set(known.map(({ line }) => line))
-  return [...known, ...assignments(name, content).filter(({ line }) => !lines.has(line))].toSorted(
-    (a, b) => a.line - b.line,
-  )
+  return [...known, ...assignments(name, content).filter(({ line }) => !lines.has(line))]
+    .toSorted((a, b) => a.line - b.line)
+    .map((finding) => (object === undefined ? finding : { ...finding, object }))
 }
 
 /** A key that says that its value is secret; then values that are encrypted, references or placeholders. */

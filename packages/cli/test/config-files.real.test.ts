@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -274,6 +274,82 @@ test('secrets in clear are found by file and line; what is encrypted, a referenc
   expect(await gatehouse(['config', 'scan', '.', '--allow', 'allow.txt'])).toMatchObject({ code: 0 })
   expect(JSON.parse((await gatehouse(['config', 'scan', 'app.yaml', '--sarif'])).out)).toMatchObject({
     version: '2.1.0',
+  })
+})
+
+describe('in a repository', () => {
+  const guide = join(import.meta.dirname, '../../../docs/guides/keep-configuration-in-git.md')
+  /** Nobody's settings but the test's. */
+  const git = (...words: readonly string[]): string =>
+    execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', ...words], {
+      cwd: home,
+      env: { PATH: `${home}/bin:${process.env['PATH']}`, HOME: home, GIT_CONFIG_NOSYSTEM: '1' },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  const clear = 'a: 1\npassword: hunter2hunter\n'
+  beforeEach(() => {
+    git('init', '--quiet', '--initial-branch=main')
+    put('app.yaml', 'a: 1\n')
+    git('add', 'app.yaml')
+    git('commit', '--quiet', '-m', 'one')
+  })
+
+  test('the hook of the guide refuses a commit with a secret in clear, whatever lies in the directory', () => {
+    const [hook = ''] = /#!\/bin\/sh\n[^`]*/.exec(readFileSync(guide, 'utf8')) ?? []
+    expect(hook).toContain('gatehouse config scan')
+    mkdirSync(join(home, 'bin'))
+    writeFileSync(join(home, 'bin/gatehouse'), `#!/bin/sh\nexec ${process.execPath} ${bin} "$@"\n`, { mode: 0o755 })
+    writeFileSync(join(home, '.git/hooks/pre-commit'), hook, { mode: 0o755 })
+    put('app.yaml', clear)
+    git('add', 'app.yaml')
+    put('app.yaml', 'a: 1\n')
+    expect(() => git('commit', '-m', 'two')).toThrow(/app\.yaml +2 +secret-assignment/)
+    git('add', 'app.yaml')
+    put('app.yaml', clear)
+    put('b.yaml', 'b: 1\n')
+    git('add', 'b.yaml')
+    git('commit', '--quiet', '-m', 'two')
+    expect(git('show', '--format=', '--name-only', 'HEAD')).toBe('b.yaml\n')
+  })
+
+  test('a range is searched for what a later commit took away, and not for what was there before', async () => {
+    put('old.yaml', clear)
+    git('add', 'old.yaml')
+    git('commit', '--quiet', '-m', 'before')
+    git('tag', 'before')
+    mkdirSync(join(home, 'a b'))
+    put('a b/new.yaml', `# new\n${clear}`)
+    git('add', '.')
+    git('commit', '--quiet', '-m', 'brings it')
+    git('rm', '--quiet', 'a b/new.yaml')
+    git('commit', '--quiet', '-m', 'takes it away')
+    const { code, out } = await gatehouse(['config', 'scan', '--range', 'before..HEAD', '--json'])
+    const { findings } = JSON.parse(out) as { findings: readonly { object: string }[] }
+    expect([code, findings]).toEqual([
+      1,
+      [{ file: 'a b/new.yaml', line: 3, rule: 'secret-assignment', object: expect.stringMatching(/^[0-9a-f]{40}$/) }],
+    ])
+    expect(git('cat-file', 'blob', findings[0]?.object ?? '')).toBe(`# new\n${clear}`)
+    expect(await gatehouse(['config', 'scan', '--range', 'HEAD..HEAD'])).toMatchObject({ code: 0 })
+    expect(await gatehouse(['config', 'scan', '--range', 'HEAD~3..before'])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/old\.yaml +2/),
+    })
+  })
+
+  test.each([
+    [['--range', '--output=x..y'], 2, 'no range'],
+    [['--range', 'main'], 2, 'A..B'],
+    [['--range', 'no..where'], 1, 'git rev-list'],
+    [['--range', 'main..main', '--staged'], 2, 'one of both'],
+    [[], 2, '--staged'],
+  ])('%j is refused', async (words, code, said) => {
+    expect(await gatehouse(['config', 'scan', ...words])).toMatchObject({
+      code,
+      out: '',
+      talk: expect.stringContaining(said),
+    })
   })
 })
 
