@@ -210,6 +210,7 @@ describe('the worker', () => {
         expect((await Array.fromAsync(client.schedule.list(), ({ scheduleId }) => scheduleId)).toSorted()).toEqual([
           'audit-prune',
           'break-glass-check',
+          'kms-key-destroy',
           'revocation-prune',
           'signing-key-advance',
           'ssh-reconcile',

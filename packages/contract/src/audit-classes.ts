@@ -96,6 +96,8 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'alert.raised': 'medium',
   'alert.undelivered': 'high',
   'incident.opened': 'medium',
+  'kmsKey.scheduleDeletion': 'high',
+  'kmsKey.destroyed': 'high',
   'alertChannel.failing': 'high',
   'alertChannel.recovered': 'low',
   'auditSink.create': 'high',

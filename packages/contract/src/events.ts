@@ -46,6 +46,10 @@ export const events = {
     summary: 'An emergency session ended; its token and its credentials stopped working.',
   },
   'incident.opened': { resource: 'System', summary: 'An incident was opened by Gatehouse itself.' },
+  'kmsKey.destroyed': {
+    resource: 'KmsKey',
+    summary: 'The material of a key was destroyed; what it encrypted is lost.',
+  },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'audit.redacted': {
     resource: 'System',

@@ -24,6 +24,8 @@ export const KmsKey = z
     minimumVersion: z.int(),
     /** While it is there the key cannot be scheduled for deletion. */
     deletionGuard: z.boolean(),
+    /** When its material is destroyed; null: it is not. */
+    deleteAt: Instant.nullable(),
     createdAt: Instant,
   })
   .meta({ id: 'KmsKey' })

@@ -14,6 +14,7 @@ export const workflowIds = {
   signingKeyAdvance: 'signing-key-advance',
   revocationPrune: 'revocation-prune',
   auditPrune: 'audit-prune',
+  kmsKeyDestroy: 'kms-key-destroy',
   breakGlassCheck: 'break-glass-check',
 } as const
 

@@ -5,6 +5,7 @@ import type { KeyEncryptionKey } from './kek.ts'
 import { cryptoHandlers } from './crypto-handlers.ts'
 import { keyHandlers } from './key-handlers.ts'
 import { loadKmsKeySlice } from './key-slice.ts'
+import { keySchedules } from './schedules.ts'
 import { createKeyRing } from './service/key-ring.ts'
 import { createSealBudget } from './service/seal-budget.ts'
 
@@ -30,7 +31,7 @@ export const keysDomain = {
   slices: { KmsKey: loadKmsKeySlice },
   // a hundred calls encrypt at once: a key is held shared, and moved by the operations of its own noun alone
   parents: ['KmsKey'],
-  schedules: [],
+  schedules: keySchedules,
   tables: {
     data_key: { rows: 'kept', personal: [] },
     kms_key: { rows: 'kept', personal: [] },

@@ -6,7 +6,7 @@ import { toCiphertext, toKey, toUsage } from './key-view.ts'
 import { deleteEntries, selectCiphertexts, selectUsage } from './service/census.queries.ts'
 import { rotateKey } from './service/key-service.ts'
 import { createKey, guardKey, limitVersions, revokeVersion, stepKey } from './service/key-steps.ts'
-import { readKey, selectKeys, type KeyRow } from './service/key.queries.ts'
+import { holdDueKeys, readKey, selectKeys, type KeyRow } from './service/key.queries.ts'
 
 /** Keys themselves, and what is known of the ciphertexts under them. */
 export const keyHandlers = (deps: KeysDeps): HandlersOf<'kmsKey'> => ({
@@ -21,6 +21,12 @@ export const keyHandlers = (deps: KeysDeps): HandlersOf<'kmsKey'> => ({
   },
   'kmsKey.update': update(deps),
   'kmsKey.revokeVersion': revoke(deps),
+  'kmsKey.scheduleDeletion': scheduleDeletion(deps),
+  'kmsKey.cancelDeletion': async (permit) => {
+    const id = decidedKey(permit)
+    return toKey(await deps.change(permit, (tx) => stepKey(deps, tx, { id, event: { step: 'cancel-deletion' } })))
+  },
+  'kmsKey.destroyDue': destroyDue(deps),
   'kmsKey.usage': (permit) => usageOf(deps, decidedKey(permit)),
   'kmsKey.ciphertexts': ciphertexts(deps),
   'kmsKey.forget': forget(deps),
@@ -119,4 +125,40 @@ const forget =
       (count) => ({ detail: { forgotten: count } }),
     )
     return { id, forgotten }
+  }
+
+const scheduleDeletion =
+  (deps: KeysDeps): Handler<'kmsKey.scheduleDeletion'> =>
+  async (permit) => {
+    const id = decidedKey(permit)
+    const { days, losing } = permit.input
+    const event = { step: 'schedule-deletion', days, losing } as const
+    const row = await deps.change(
+      permit,
+      (tx) => stepKey(deps, tx, { id, event }),
+      ({ delete_at: at }) => ({ detail: { deleteAt: at?.toISOString() ?? null } }),
+    )
+    return toKey(row)
+  }
+
+/** So many in one transaction; the next run has the rest. */
+const destroyedAtOnce = 100
+
+const destroyDue =
+  (deps: KeysDeps): Handler<'kmsKey.destroyDue'> =>
+  async (permit) => {
+    const destroyed = await deps.change(
+      permit,
+      async (tx) => {
+        const due = await holdDueKeys(tx, deps.clock.now(), destroyedAtOnce)
+        for (const id of due) {
+          const { name, workspace_id: workspace } = await stepKey(deps, tx, { id, event: { step: 'destroy' } })
+          const resource = { type: 'KmsKey', id } as const
+          await deps.change.event(tx, { name: 'kmsKey.destroyed', resource, workspace, detail: { name } })
+        }
+        return due.length
+      },
+      (count) => ({ detail: { destroyed: count } }),
+    )
+    return { destroyed }
   }

@@ -15,6 +15,7 @@ export const toKey = (row: KeyRow): Output<'kmsKey.get'> => ({
   currentVersion: row.current_version,
   minimumVersion: row.minimum_version,
   deletionGuard: row.deletion_guard,
+  deleteAt: row.delete_at,
   createdAt: row.created_at,
 })
 

@@ -302,3 +302,54 @@ describe('a key that is stopped', () => {
     })
   })
 })
+
+describe('a key that is to go', () => {
+  const reason = 'replaced by another'
+  const destroyDue = () => h.internal('kmsKey.destroyDue', {}, randomUUID())
+
+  test('waits behind its guard and the count of what is lost, and its days can be called off', async () => {
+    const { name } = await create()
+    const ciphertext = await encrypt(name, 's')
+    const schedule = (losing: number, days = 7) => ({ id: name, reason, days, losing })
+    const hintOf = async (losing: number): Promise<unknown> =>
+      (await h.refusal('kmsKey.scheduleDeletion', schedule(losing))).details
+    expect(await hintOf(1)).toMatchObject({ hint: expect.stringContaining('guard') as string })
+    await h.call('kmsKey.update', { id: name, deletionGuard: false })
+    expect(await hintOf(0)).toMatchObject({ hint: expect.stringContaining('there are 1') as string })
+    for (const days of [6, 31])
+      expect(await h.refusal('kmsKey.scheduleDeletion', schedule(1, days))).toMatchObject({
+        code: 'invalid-input',
+        details: { fields: [{ path: 'days' }] },
+      })
+    const waiting = await h.call('kmsKey.scheduleDeletion', schedule(1))
+    expect(waiting.state).toBe('pending-deletion')
+    expect(waiting.deleteAt?.getTime()).toBe(waiting.stateSince.getTime() + 7 * 86_400_000)
+    expect(await h.refusal('kms.decrypt', { items: [{ ciphertext }] })).toMatchObject({ code: 'conflict' })
+    expect(await destroyDue()).toEqual({ destroyed: 0 })
+    expect(await h.call('kmsKey.cancelDeletion', { id: name, reason })).toMatchObject({
+      state: 'disabled',
+      deleteAt: null,
+    })
+    await h.call('kmsKey.enable', { id: name })
+    expect(await decrypt({ ciphertext })).toEqual(['s'])
+  })
+
+  test('is destroyed by the worker when its days are over, once, and its name is not free', async () => {
+    const { id, name } = await create()
+    const ciphertext = await encrypt(name, 's')
+    await h.call('kmsKey.update', { id, deletionGuard: false })
+    await h.call('kmsKey.scheduleDeletion', { id, reason, days: 7, losing: 1 })
+    const before = (await h.record()).length
+    h.advance(7 * 86_400 + 1)
+    const all = await Promise.all([destroyDue(), destroyDue(), destroyDue()])
+    expect(all.reduce((sum, { destroyed }) => sum + destroyed, 0)).toBe(1)
+    expect((await h.record()).slice(before).filter((line) => line.startsWith('kmsKey.destroyed'))).toHaveLength(1)
+    expect(await h.call('kmsKey.get', { id })).toMatchObject({ state: 'destroyed', deleteAt: null })
+    const { rows } = await sql`select from kms_version_wrap where key_id = ${id}`.execute(h.db)
+    expect(rows).toEqual([])
+    expect(await h.refusal('kms.decrypt', { items: [{ ciphertext }] })).toMatchObject({ code: 'conflict' })
+    for (const operation of ['kmsKey.cancelDeletion', 'kmsKey.disable'] as const)
+      expect(await h.refusal(operation, { id, reason })).toMatchObject({ code: 'conflict' })
+    expect(await h.refusal('kmsKey.create', { name })).toMatchObject({ code: 'conflict' })
+  })
+})

@@ -136,6 +136,8 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'kmsKey.enable': { id: 'shop-config' },
   'kmsKey.update': { id: 'shop-config', minimumVersion: 3 },
   'kmsKey.revokeVersion': { id: 'shop-config', version: 3, reason: 'in a build log' },
+  'kmsKey.scheduleDeletion': { id: 'shop-config', reason: 'replaced by shop-config-2', days: 30 },
+  'kmsKey.cancelDeletion': { id: 'shop-config', reason: 'the backups still need it' },
   'kmsKey.usage': { id: 'shop-config' },
   'kmsKey.ciphertexts': { id: 'shop-config', version: 3 },
   'kmsKey.forget': { id: 'shop-config', ciphertexts: [id], reason: 'the file was deleted' },

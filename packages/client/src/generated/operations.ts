@@ -251,6 +251,10 @@ export interface Operations {
   'kmsKey.update': { input: { readonly id: string; readonly minimumVersion?: number | undefined; readonly deletionGuard?: boolean | undefined }; output: T.KmsKey }
   /** Mark a version as known to others: what it encrypted is only rewrapped. The answer says how much that is. */
   'kmsKey.revokeVersion': { input: { readonly id: string; readonly version: number; readonly reason: string }; output: T.KmsKeyUsage }
+  /** Stop a key now, and destroy its material after some days. What it encrypted is lost then, for good. */
+  'kmsKey.scheduleDeletion': { input: { readonly id: string; readonly reason: string; readonly days?: number | undefined; readonly losing?: number | undefined }; output: T.KmsKey }
+  /** Call the deletion of a key off. It stays disabled until somebody enables it. */
+  'kmsKey.cancelDeletion': { input: { readonly id: string; readonly reason: string }; output: T.KmsKey }
   /** How many ciphertexts need each version of a key. */
   'kmsKey.usage': { input: { readonly id: string }; output: T.KmsKeyUsage }
   /** Ciphertexts of a key, and where they lie: what has to be rewrapped before a version is left behind. */
@@ -628,6 +632,8 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'kmsKey.enable': 'mutation',
   'kmsKey.update': 'mutation',
   'kmsKey.revokeVersion': 'mutation',
+  'kmsKey.scheduleDeletion': 'mutation',
+  'kmsKey.cancelDeletion': 'mutation',
   'kmsKey.usage': 'query',
   'kmsKey.ciphertexts': 'query',
   'kmsKey.forget': 'mutation',

@@ -1196,6 +1196,7 @@ export interface KmsKey {
   readonly currentVersion: number
   readonly minimumVersion: number
   readonly deletionGuard: boolean
+  readonly deleteAt: Instant | null
   readonly createdAt: Instant
 }
 

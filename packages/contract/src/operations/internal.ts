@@ -61,6 +61,13 @@ export const internalOperations = [
   }),
   operation({
     ...common,
+    name: 'kmsKey.destroyDue',
+    summary: 'Destroy the material of keys whose waiting period is over.',
+    input: z.object({}),
+    output: z.object({ destroyed: z.int() }).meta({ id: 'KmsKeysDestroyed' }),
+  }),
+  operation({
+    ...common,
     name: 'audit.prune',
     summary: 'Remove audit log entries whose time is over and that nothing holds; their leaves stay.',
     input: z.object({}),

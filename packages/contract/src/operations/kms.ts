@@ -26,6 +26,11 @@ const change = {
 /** Nobody rotates a key more often than every minute for a hundred years. */
 const VersionNumber = wholeNumber({ min: 1, max: 2 ** 26 })
 
+/** Fewer days nobody who is away notices; more is a key that is kept. */
+const WaitingDays = wholeNumber({ min: 7, max: 30, unit: 'days' })
+/** More ciphertexts than a key may give out. */
+const CiphertextCount = wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER })
+
 /** So many in one call: a call is one transaction, and one line of the audit log. */
 export const kmsItemsMax = 100
 
@@ -255,6 +260,37 @@ export const kmsOperations = [
       help: { version: 'which one; the current one is rotated first' },
       examples: ['shop-config --version 3 --reason "in a build log"'],
     },
+  }),
+  operation({
+    ...change,
+    name: 'kmsKey.scheduleDeletion',
+    summary: 'Stop a key now, and destroy its material after some days. What it encrypted is lost then, for good.',
+    input: z.object({
+      id: KeyReference,
+      reason: Reason,
+      days: WaitingDays.default(30),
+      losing: CiphertextCount.default(0),
+    }),
+    output: KmsKey,
+    command: {
+      positional: 'id',
+      help: {
+        days: 'for how long it can be called off',
+        losing: 'how many ciphertexts you know to be lost with it, as `kms-key usage` says',
+      },
+      examples: [
+        'shop-config --reason "replaced by shop-config-2"',
+        'shop-config --reason "test" --days 7 --losing 12',
+      ],
+    },
+  }),
+  operation({
+    ...change,
+    name: 'kmsKey.cancelDeletion',
+    summary: 'Call the deletion of a key off. It stays disabled until somebody enables it.',
+    input: z.object({ id: KeyReference, reason: Reason }),
+    output: KmsKey,
+    command: { positional: 'id', examples: ['shop-config --reason "the backups still need it"'] },
   }),
   operation({
     name: 'kmsKey.usage',

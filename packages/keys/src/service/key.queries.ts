@@ -214,3 +214,11 @@ export async function revokeVersionRow(
     where key_id = ${id}::uuid and version = ${version}::int and state = 'live' returning version`.execute(tx)
   return rows.length > 0
 }
+
+/** Keys whose waiting period is over, held; those that another holds are its to destroy. */
+export async function holdDueKeys(tx: Transaction, now: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from kms_key where state = 'pending-deletion' and delete_at <= ${now}
+    order by delete_at, id limit ${limit}::int for update skip locked`.execute(tx)
+  return rows.map(({ id }) => id)
+}
