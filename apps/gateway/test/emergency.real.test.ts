@@ -221,7 +221,7 @@ const alike: readonly Alike[] = [
     name: 'the team that the one gave to the other this week',
     make: given('team', null),
     undo: 'delete from person_gift',
-    hint: 'in no team that counts',
+    hint: 'in no team that is older than 7 days',
   },
 ]
 
