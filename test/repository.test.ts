@@ -125,6 +125,13 @@ describe('the sources', () => {
     ).toEqual([])
   })
 
+  it('hold no two versions of which a merge did not choose one', () => {
+    const marks = /^(<{7} |={7}$|>{7} )/m
+    const texts = filesOf('*.md', '*.ts', '*.tsx', '*.json', '*.toml', '*.yml', '*.yaml', '*.cedar', '*.css')
+    const golden = /\/testdata\//
+    expect(texts.filter((path) => !golden.test(path) && marks.test(readFileSync(join(root, path), 'utf8')))).toEqual([])
+  })
+
   it('have no line over 120 characters, which the formatter leaves in texts, templates and comments', () => {
     const generated = /\/generated\/|generated-commands\.ts$|\/testdata\//
     const tooLong = [...sources, ...scripts]
