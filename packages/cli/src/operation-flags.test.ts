@@ -232,3 +232,14 @@ describe('commands', () => {
     expect(lines.flatMap(whyNotTyped)).toEqual([])
   })
 })
+
+// A field has one text wherever it stands; that of a filter is wrong where something is made or changed.
+test('no flag of what makes or changes something speaks of a filter', () => {
+  const wrong = publicOperationNames
+    .filter((name) => operations[name].kind === 'mutation' && operations[name].command?.hidden !== true)
+    .filter((name) => !/^(audit|auditView|auditSink|alertChannel)\./.test(name)) // they keep what is filtered by
+    .flatMap((name) => flagsOf(operations[name]).map((flag) => ({ name, flag })))
+    .filter(({ flag }) => /^only (?!one\b)/.test(flag.help))
+    .map(({ name, flag }) => `${name} --${flag.name}: ${flag.help}`)
+  expect(wrong).toEqual([])
+})

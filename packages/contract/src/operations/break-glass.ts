@@ -122,7 +122,11 @@ const requestOperations = [
     groups: writes,
     audit: { omit: [] },
     refusals: [],
-    command: { positional: 'id', examples: ['REQUEST --actions sshCertificate.sign'] },
+    command: {
+      positional: 'id',
+      help: { severity: 'how bad it is' },
+      examples: ['REQUEST --actions sshCertificate.sign'],
+    },
   }),
   operation({
     name: 'breakGlass.drill',
@@ -136,7 +140,7 @@ const requestOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      help: { justification: 'what is rehearsed; approvers read it' },
+      help: { justification: 'what is rehearsed; approvers read it', severity: 'how bad it is said to be' },
       examples: ['--workspace shop --justification "drill of the on-call rota in November"'],
     },
   }),
