@@ -16,6 +16,12 @@ export interface Reach {
   ): Promise<{ readonly hosts: readonly string[]; readonly accounts: readonly string[] }>
 }
 
+/** What the policies in force leave of emergency access. */
+export interface PoliciesInForce {
+  /** Where and when nobody has a way to it; null: nowhere. */
+  closedWay(): Promise<{ readonly at: Date; readonly environment: string; readonly problem: string } | null>
+}
+
 /** What emergency access needs from outside. */
 export interface BreakGlassDeps {
   readonly db: Store
@@ -33,6 +39,7 @@ export interface BreakGlassDeps {
   /** Opens the incident of a request that names one which is not there. */
   readonly openIncident: OpenIncident
   readonly workflows: Pick<Workflows, 'follow'>
+  readonly policy: PoliciesInForce
   readonly temporalWeb: TemporalWeb
   readonly onError: (part: string, error: unknown) => void
 }

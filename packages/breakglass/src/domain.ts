@@ -10,7 +10,7 @@ import {
 } from '@gatehouse/enforcement'
 import type { IdentityConfig } from '@gatehouse/identity'
 import { breakGlassActivate } from './activate.ts'
-import type { BreakGlassDeps } from './deps.ts'
+import type { BreakGlassDeps, PoliciesInForce } from './deps.ts'
 import { breakGlassDrill, breakGlassDrillFinish } from './drill-handlers.ts'
 import { breakGlassSweep, emergencySessionExpire } from './expire.ts'
 import { breakGlassExport } from './export-handler.ts'
@@ -90,16 +90,22 @@ export const breakGlassDomain = {
       eraser: () => emergencyEraser,
       status: async (now: Date) => {
         const [{ active, unreviewed }, few] = [await countSessions(needs.db), await tooFew(needs.db, now)]
+        const problem = few?.problem ?? closedText(await needs.policy.closedWay())
         const counted = `${active} active, ${unreviewed} to review`
         const part =
-          few === null
+          problem === null
             ? ({ name: 'break-glass', health: 'ok', message: counted } as const)
-            : ({ name: 'break-glass', health: 'degraded', message: `${few.problem}; ${counted}` } as const)
+            : ({ name: 'break-glass', health: 'degraded', message: `${problem}; ${counted}` } as const)
         return { parts: [part], facts: {} }
       },
       figures: () => Promise.resolve({}),
     }),
 } as const satisfies Domain<Store, Schema, BreakGlassNeeds, BreakGlassPorts>
+
+const closedText = (closed: Awaited<ReturnType<PoliciesInForce['closedWay']>>): string | null =>
+  closed === null
+    ? null
+    : `the policies leave nobody emergency access in ${closed.environment} at ${closed.at.toISOString()}: ${closed.problem}`
 
 /** Leaves what is proved, signed documents and votes, and takes what proves nothing (ADR 058). */
 export const emergencyEraser = {

@@ -46,6 +46,8 @@ interface Looked {
 export const emergencySessionExpire =
   (deps: BreakGlassDeps): Handler<'emergencySession.expire'> =>
   async (permit) => {
+    // asked before the transaction: it takes a thousand decisions, and reads people by connections of its own
+    const closed = isWhole(permit.input) ? await closedWay(deps) : null
     const { lapsed, ended } = await deps.change(
       permit,
       async (tx) => {
@@ -55,6 +57,7 @@ export const emergencySessionExpire =
           ended: await lookAfterSessions(tx, deps, looked.sessions),
         }
         await raiseOverdue(tx, deps, looked)
+        if (closed !== null) await raiseClosed(tx, deps, closed)
         return done
       },
       (done) => ({ detail: { lapsed: done.lapsed.length, ended: done.ended.length } }),
@@ -67,6 +70,26 @@ export const emergencySessionExpire =
     }
     return { lapsed: lapsed.length, ended: ended.length, nextDueInSeconds: await nextDue(deps) }
   }
+
+const isWhole = ({ request, session }: Input<'emergencySession.expire'>): boolean =>
+  request === undefined && session === undefined
+
+type Closed = NonNullable<Awaited<ReturnType<BreakGlassDeps['policy']['closedWay']>>>
+
+/** What cannot be asked now is asked at the next look: sessions end whatever policies say. */
+const closedWay = ({ policy, onError }: Pick<BreakGlassDeps, 'policy' | 'onError'>): Promise<Closed | null> =>
+  policy.closedWay().catch((error: unknown) => {
+    onError('policies of emergency access', error)
+    return null
+  })
+
+const raiseClosed = (tx: Transaction, { raiseAlert }: BreakGlassDeps, closed: Closed): Promise<unknown> =>
+  raiseAlert(tx, {
+    kind: 'break-glass-closed',
+    about: { type: 'System', id: 'gatehouse' },
+    dedupeKey: closed.environment,
+    facts: { environment: closed.environment, at: closed.at.toISOString(), missing: closed.problem },
+  })
 
 async function whatToLookAt(
   tx: Transaction,

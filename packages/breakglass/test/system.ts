@@ -17,7 +17,7 @@ export interface Person {
   readonly token: string
 }
 
-/** A whole system in this process, but for HTTP: two gateways on one database, with the shipped policies. */
+/** A whole system in this process, but for HTTP: two gateways on one database, with the shipped policies unless others are given. */
 export interface System {
   readonly db: Store
   /** By the login that owns the tables. */
@@ -33,9 +33,12 @@ export interface System {
   end(): Promise<void>
 }
 
-export async function startSystem(): Promise<System> {
+export async function startSystem({ policies = join(root, 'policies') } = {}): Promise<System> {
   const [database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-break-glass-'))])
-  const config = loadConfig({ DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1' }, root)
+  const config = loadConfig(
+    { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1', CEDAR_POLICIES_PATH: policies },
+    root,
+  )
   await withSeeding(config, (deps) => seedPrincipals(deps))
   const open = (id: 'gateway' | 'worker'): Promise<Process> =>
     composeProcess({

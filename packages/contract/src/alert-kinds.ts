@@ -80,6 +80,13 @@ export const alertKinds = {
     facts: { people: 'sent', teams: 'sent', missing: 'sent' },
     quietMinutes: day,
   },
+  'break-glass-closed': {
+    severity: 'critical',
+    summary: 'The policies leave nobody a way to emergency access.',
+    advice: 'Publish policies that let people of two teams approve it; `gatehouse policy explain` says which forbids.',
+    facts: { environment: 'sent', at: 'sent', missing: 'sent' },
+    quietMinutes: day,
+  },
   'break-glass-undelivered': {
     severity: 'critical',
     summary: 'No channel took the alert about emergency access.',

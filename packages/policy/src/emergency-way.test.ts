@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { emergencyOf, policy, prepared, shippedPolicies, threePeople } from '../test/policy-texts.ts'
-import { newlyClosed, type ClosedWay } from './emergency-way.ts'
+import { closedBy, newlyClosed, type ClosedWay, type EmergencyFacts } from './emergency-way.ts'
 import type { PreparedSet } from './prepared-set.ts'
 
 let shipped: string
@@ -15,18 +15,16 @@ beforeAll(async () => {
 const closing = 'forbid (principal, action == Action::"breakGlass.approve", resource)'
 const sources = emergencyOf(threePeople)
 const never = {} as never // the sources of this test read nothing
+const factsOf = async (people: EmergencyFacts['people']): Promise<EmergencyFacts> => ({
+  people,
+  workspaces: await sources.workspaces(never),
+  count: await sources.needs.readCount(never),
+  address: '192.0.2.7',
+  now: new Date('2026-11-25T12:00:00Z'),
+  step: () => Promise.resolve(),
+})
 const asked = async (text: string, people = threePeople): Promise<ClosedWay | null> =>
-  newlyClosed(
-    { candidate: await prepared(`${shipped}\n${policy('more', text)}`), before },
-    {
-      people,
-      workspaces: await sources.workspaces(never),
-      count: await sources.needs.readCount(never),
-      address: '192.0.2.7',
-      now: new Date('2026-11-25T12:00:00Z'),
-      step: () => Promise.resolve(),
-    },
-  )
+  newlyClosed({ candidate: await prepared(`${shipped}\n${policy('more', text)}`), before }, await factsOf(people))
 
 describe('what closes emergency access', () => {
   test('is a set that takes one of the three from everybody, in one environment too, or at one hour', async () => {
@@ -51,5 +49,24 @@ describe('what closes emergency access', () => {
     ).toBeNull()
     expect(await asked(`${closing} unless { context.ip.isInRange(ip("10.0.0.0/8")) };`)).toBeNull()
     expect(await asked(`${closing};`, threePeople.slice(0, 2))).toBeNull()
+  })
+})
+
+describe('a set by itself, whatever was before it', () => {
+  const asked = async (text: string, people = threePeople): Promise<ClosedWay | null> =>
+    closedBy(await prepared(`${shipped}\n${text}`), await factsOf(people))
+
+  test('that leaves a way at every hour is fine, and so is any where people are too few', async () => {
+    expect(await asked('')).toBeNull()
+    expect(await asked(policy('more', `${closing};`), threePeople.slice(0, 2))).toBeNull()
+  })
+
+  test('that leaves none is told: where, when first, and who are too few', async () => {
+    expect(await asked(policy('more', `${closing} when { context.hour == 3 };`))).toMatchObject({
+      at: new Date('2026-11-26T03:00:00Z'),
+      problem: expect.stringContaining('could approve'),
+    })
+    const nobody = policy('more', 'forbid (principal, action == Action::"breakGlass.request", resource);')
+    expect((await asked(nobody))?.problem).toBe('nobody could ask for it and begin it')
   })
 })

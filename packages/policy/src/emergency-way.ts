@@ -55,15 +55,28 @@ export async function newlyClosed(
   facts: EmergencyFacts,
 ): Promise<ClosedWay | null> {
   if (!(await isMetByPeople(facts))) return null
-  for (const [environment, places] of byEnvironment(facts.workspaces)) {
-    for (let hour = 0; hour < hoursAWeek; hour += 1) {
-      const at = new Date(facts.now.getTime() + hour * hourMilliseconds)
-      const there = { ...facts, places, at }
-      if ((await findWay(candidate, there)).isOpen || !(await findWay(before, there)).isOpen) continue
-      return { at, environment, problem: await whoIsMissing({ candidate, before }, there) }
-    }
+  for (const { environment, ...there } of eachHour(facts)) {
+    if ((await findWay(candidate, there)).isOpen || !(await findWay(before, there)).isOpen) continue
+    return { at: there.at, environment, problem: await whoIsMissing({ candidate, before }, there) }
   }
   return null
+}
+
+/** The same of a set by itself, whatever decided before it: when and where in the week to come it leaves no way. */
+export async function closedBy(set: PreparedSet, facts: EmergencyFacts): Promise<ClosedWay | null> {
+  if (!(await isMetByPeople(facts))) return null
+  for (const { environment, ...there } of eachHour(facts)) {
+    const { isOpen, problem } = await findWay(set, there)
+    if (!isOpen) return { at: there.at, environment, problem }
+  }
+  return null
+}
+
+/** Each hour of the week to come, in each environment. */
+function* eachHour(facts: EmergencyFacts): Generator<At & { readonly environment: string }> {
+  for (const [environment, places] of byEnvironment(facts.workspaces))
+    for (let hour = 0; hour < hoursAWeek; hour += 1)
+      yield { ...facts, environment, places, at: new Date(facts.now.getTime() + hour * hourMilliseconds) }
 }
 
 type At = Omit<EmergencyFacts, 'workspaces'> & { readonly places: readonly Place[]; readonly at: Date }

@@ -7,7 +7,8 @@ import { createTurns } from '@gatehouse/kit'
 import { createBundleGuard, type BundleGuard } from './bundle-guard.ts'
 import type { GoodBundle } from './bundle.ts'
 import { createDecider } from './decider.ts'
-import { createEmergencyGuard, type EmergencyGuard, type EmergencySources } from './emergency-guard.ts'
+import { createEmergencyGuard, ownAddress, type EmergencyGuard, type EmergencySources } from './emergency-guard.ts'
+import type { ClosedWay } from './emergency-way.ts'
 import { createInForce, type InForce } from './in-force.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
@@ -81,6 +82,8 @@ export interface PolicyEngine {
   tryOut(set: PolicySet): PreparedSet
   /** Why a set that was tried out would newly close emergency access, for who calls from there; null: it would not. */
   whyClosed(candidate: PreparedSet, address: string): Promise<string | null>
+  /** Where and when the set in force leaves nobody a way to emergency access; null: nowhere. An hour old at most. */
+  closedWay(): Promise<ClosedWay | null>
   /**
    * Begins to follow the directory and what is published, to tell the other nodes and to record. Apart from opening,
    * because what records needs the decider.
@@ -92,8 +95,6 @@ export interface PolicyEngine {
 
 /** How often what is published is looked for: every node has it within two seconds. */
 const publishedMilliseconds = 1_000
-/** Nobody calls where a file is edited. */
-const ownAddress = '127.0.0.1'
 
 /**
  * Loads what is published, or else the policy directory, and decides by it. Throws `PolicyError` with file, line and
@@ -152,6 +153,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     check: (files, age) => checked({ files, age, path, checker, guard }),
     tryOut: (set) => preparePolicySet({ set, slots: candidates }),
     whyClosed,
+    closedWay: () => emergency.closedBy(inForce.prepared()),
     reload: async () => {
       await lookInTurn('anew')
       const refusal = inForce.refusal()

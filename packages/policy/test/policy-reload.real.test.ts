@@ -425,6 +425,18 @@ describe('no edit of a file closes emergency access', () => {
     expect(engine.status().lastError).toBeNull()
   })
 
+  test('the very first set has none before it: it decides, and what it leaves nobody is told', async () => {
+    await replace('admin/closed.cedar', closing)
+    const { engine } = await followed({ emergency: emergencyOf(threePeople) })
+    expect(await engine.closedWay()).toMatchObject({
+      environment: 'production',
+      problem: expect.stringContaining('could approve'),
+    })
+    await replace('admin/closed.cedar', closing.replace('approve', 'stats'))
+    await engine.reload()
+    expect(await engine.closedWay()).toBeNull()
+  })
+
   test('nor does one that was made while no node ran: the set before it decides, and it is told', async () => {
     const emergency = emergencyOf(threePeople)
     const before = await followed({ emergency })
