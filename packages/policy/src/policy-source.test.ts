@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -24,4 +25,14 @@ test('a mistaken path to a tree of other things is refused before all of it was 
     await Promise.all(names.map((name) => mkdir(name)))
   }
   await expect(readPolicySource(path)).rejects.toThrow('more than 10000 files and directories')
+})
+
+// Editors write under another name and rename: on a busy machine an edit was refused, with an alert, for that name.
+test('what is listed and gone a moment later is looked for again, and refused when it stays away', async () => {
+  await writeFile(join(path, 'one.cedar'), 'permit (principal, action, resource);')
+  await symlink(join(path, 'elsewhere'), join(path, 'two.cedar'))
+  setTimeout(() => writeFileSync(join(path, 'elsewhere'), '// two'), 5)
+  expect((await readPolicySource(path)).policies.map(({ file }) => file)).toEqual(['one.cedar', 'two.cedar'])
+  await rm(join(path, 'elsewhere'))
+  await expect(readPolicySource(path)).rejects.toThrow('cannot be read: there is no such file')
 })

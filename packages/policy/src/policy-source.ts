@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { whyUnread } from '@gatehouse/kit'
 import { manifestFile } from './bundle.ts'
 import { PolicyError } from './policy-problem.ts'
@@ -58,19 +59,38 @@ export function sourceOf(given: readonly SourceFile[], place: string): PolicySou
   return { schemas, policies, manifest, version: versionOf(signed), schemaVersion: versionOf(schemas) }
 }
 
+/**
+ * What is written under another name and renamed may be gone between being listed and being looked at; a moment later
+ * it is there by its own. So often is it looked again, before what is missing is told.
+ */
+const readsMax = 4
+const againMilliseconds = 25
+
 async function readAll(path: string): Promise<SourceFile[]> {
-  try {
-    const names = [...(await namesIn(path)).files].sort()
-    if (names.length > filesMax)
-      throw new PolicyError([{ file: path, line: null, message: `more than ${filesMax} policy files` }])
-    return await Promise.all(names.map((file) => readOne(path, file)))
-  } catch (error) {
-    if (error instanceof PolicyError) throw error
-    // a link that dangles for a moment, a directory without rights: the set in force stays
-    throw new PolicyError([{ file: path, line: null, message: `cannot be read: ${whyUnread(error)}` }], {
-      cause: error,
-    })
+  for (let reads = 1; ; reads += 1) {
+    try {
+      return await readOnce(path)
+    } catch (error) {
+      if (error instanceof PolicyError) throw error
+      if (isGone(error) && reads < readsMax) {
+        await sleep(againMilliseconds)
+        continue
+      }
+      // a link that dangles, a directory without rights: the set in force stays
+      throw new PolicyError([{ file: path, line: null, message: `cannot be read: ${whyUnread(error)}` }], {
+        cause: error,
+      })
+    }
   }
+}
+
+const isGone = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+
+async function readOnce(path: string): Promise<SourceFile[]> {
+  const names = [...(await namesIn(path)).files].sort()
+  if (names.length > filesMax)
+    throw new PolicyError([{ file: path, line: null, message: `more than ${filesMax} policy files` }])
+  return Promise.all(names.map((file) => readOne(path, file)))
 }
 
 async function readOne(path: string, file: string): Promise<SourceFile> {
