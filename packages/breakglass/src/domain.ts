@@ -105,7 +105,8 @@ export const breakGlassDomain = {
 const closedText = (closed: Awaited<ReturnType<PoliciesInForce['closedWay']>>): string | null =>
   closed === null
     ? null
-    : `the policies leave nobody emergency access in ${closed.environment} at ${closed.at.toISOString()}: ${closed.problem}`
+    : `the policies leave nobody emergency access in ${closed.environment} at ${closed.at.toISOString()}: ` +
+      closed.problem
 
 /** Leaves what is proved, signed documents and votes, and takes what proves nothing (ADR 058). */
 export const emergencyEraser = {

@@ -17,7 +17,10 @@ export interface Person {
   readonly token: string
 }
 
-/** A whole system in this process, but for HTTP: two gateways on one database, with the shipped policies unless others are given. */
+/**
+ * A whole system in this process, but for HTTP: two gateways on one database, with the shipped policies unless others
+ * are given.
+ */
 export interface System {
   readonly db: Store
   /** By the login that owns the tables. */
