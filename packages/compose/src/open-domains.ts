@@ -10,6 +10,7 @@ import {
 } from '@gatehouse/enforcement'
 import { emergencySteps, removeOver, type Reach } from '@gatehouse/breakglass'
 import type { WorkspaceContents } from '@gatehouse/identity'
+import { countKeptKeys } from '@gatehouse/keys'
 import { countLivingLeases, createLeases, type Backends } from '@gatehouse/secrets'
 import { countHosts, findHostId, selectReach } from '@gatehouse/ssh'
 import { domains } from './domains.ts'
@@ -79,6 +80,7 @@ const contents: WorkspaceContents = {
   of: async (tx, workspaceId) => ({
     credentials: await countLivingLeases(tx, workspaceId),
     hosts: await countHosts(tx, workspaceId),
+    keys: await countKeptKeys(tx, workspaceId),
   }),
 }
 

@@ -81,7 +81,7 @@ export interface TestNode {
   /** The engine of leases, over backends that reach nowhere. */
   readonly leases: Leases
   /** What is said to stand in each workspace. */
-  readonly standing: { credentials: number; hosts: number }
+  readonly standing: { credentials: number; hosts: number; keys: number }
   /** How often sweeps were asked to begin at once. */
   readonly hurried: () => number
   readonly oneTimePasswordsChanged: readonly string[]
@@ -225,7 +225,7 @@ async function startNode(
     alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []
-  const standing = { credentials: 0, hosts: 0 }
+  const standing = { credentials: 0, hosts: 0, keys: 0 }
   const handlers = identityHandlers({
     db,
     change,

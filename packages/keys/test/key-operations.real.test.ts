@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { directory, identityDomain } from '@gatehouse/identity'
-import { ageKek, createPrivateFile, keysDomain } from '@gatehouse/keys'
+import { ageKek, countKeptKeys, createPrivateFile, keysDomain } from '@gatehouse/keys'
 import { personOf, startDomain, type DomainCalls, type DomainProcess } from '@gatehouse/testkit/domain-system'
 import { generateX25519Identity } from 'age-encryption'
 import { sql } from 'kysely'
@@ -332,6 +332,18 @@ describe('a key that is to go', () => {
     })
     await h.call('kmsKey.enable', { id: name })
     expect(await decrypt({ ciphertext })).toEqual(['s'])
+  })
+
+  test('no longer keeps its workspace from being archived, until that is called off', async () => {
+    const kept = () => h.db.transaction().execute((tx) => countKeptKeys(tx, 'shop'))
+    const before = await kept()
+    const { id } = await create(newName(), 'shop')
+    expect(await kept()).toBe(before + 1)
+    await h.call('kmsKey.update', { id, deletionGuard: false })
+    await h.call('kmsKey.scheduleDeletion', { id, reason, days: 7, losing: 0 })
+    expect(await kept()).toBe(before)
+    await h.call('kmsKey.cancelDeletion', { id, reason })
+    expect(await kept()).toBe(before + 1)
   })
 
   test('is destroyed by the worker when its days are over, once, and its name is not free', async () => {

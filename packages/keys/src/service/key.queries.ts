@@ -29,6 +29,14 @@ export async function readKey(db: Store, reference: string): Promise<KeyRow | nu
   return rows[0] ?? null
 }
 
+/** How many keys of a workspace are kept: those that are to be destroyed anyway do not count. */
+export async function countKeptKeys(tx: Transaction, workspaceId: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from kms_key
+    where workspace_id = ${workspaceId} and state not in ('pending-deletion', 'destroyed')`.execute(tx)
+  return rows[0]?.n ?? 0
+}
+
 /** What a decision on a key rests on: where it stands, and the version of its row. */
 export interface DecidedKey {
   readonly id: string
