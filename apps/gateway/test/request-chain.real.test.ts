@@ -127,6 +127,7 @@ describe('C2: another’s thing by its id', () => {
       KmsKey: await idOf(`insert into kms_key (id, workspace_id, name, backend, state, state_since, current_version,
         minimum_version, deletion_guard, created_at) values (gen_random_uuid(), 'foreign', 'foreign-key',
         'installation', 'enabled', now(), 1, 1, true, now()) returning id`),
+      Incident: await made('incident.open', { title: 'keys of others', severity: 'low', kind: 'credential' }),
       AuditEntry: await idOf(
         `select e.id from audit_entry e join users u on u.id::text = e.principal_id
           where u.username = 'ada-admin' limit 1`,
