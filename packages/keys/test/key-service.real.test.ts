@@ -250,6 +250,19 @@ describe('rotation', () => {
   })
 })
 
+// Each change has its entry: a rotation that found its version made meanwhile was answered with a fault.
+test('a rotation that finds one made since it was asked for makes none, and is written all the same', async () => {
+  await rotate()
+  let writes = 0
+  const counted: Write = (work) => {
+    writes += 1
+    return write(work)
+  }
+  const before = { ...deps, clock: { now: () => new Date(0) } }
+  expect(await rotateKey(before, key.id, counted)).toMatchObject({ rotated: false })
+  expect(writes).toBe(1)
+})
+
 describe('the states of a key', () => {
   test('decrypt-only decrypts, and neither encrypts nor rewraps nor rotates', async () => {
     const sealed = await encrypt()

@@ -287,7 +287,10 @@ export async function rotateKey(
   const asked = clock.now()
   const key = await requireKey(db, reference, 'rotate')
   const current = await readVersion(db, key.id, key.current_version)
-  if (current !== null && current.created_at > asked) return { version: key.current_version, rotated: false }
+  if (current !== null && current.created_at > asked) {
+    await write(() => Promise.resolve()) // the call is on record, too
+    return { version: key.current_version, rotated: false }
+  }
   const next = key.current_version + 1
   const wrapped: WrappedVersion = await ring.generate(key.backend, { keyId: key.id, version: next })
   const rotated = await write(async (tx) => {
