@@ -173,7 +173,7 @@ const fresh = (input: Readonly<Record<string, unknown>>): Readonly<Record<string
  * What was answered. A body beyond the limit of all bodies is refused while it is still being sent: whether the client
  * sees the answer or the end of the connection first is not the server's to say.
  */
-async function answerOf({ name, kind, transport }: Case, as: Outside, input: unknown): Promise<Answer | 'closed'> {
+async function answerOnceOf({ name, kind, transport }: Case, as: Outside, input: unknown): Promise<Answer | 'closed'> {
   const send = transport === 'trpc' ? overTrpc : overGraphql
   const closed = (error: unknown): 'closed' => {
     if (error instanceof TypeError && error.message === 'fetch failed') return 'closed'
@@ -187,6 +187,19 @@ async function answerOf({ name, kind, transport }: Case, as: Outside, input: unk
   }
   if (answer === 'closed' && kind !== 'megabyte') throw new TypeError(`no answer to ${name} ${kind}`)
   return answer === 'closed' || tooLong.has(answer.status) ? 'closed' : answer
+}
+
+/** How often somebody asks again whom a busy machine told to: an entry that waits for a second is not taken. */
+const triesMax = 5
+
+/** The answer, once the machine had the time for one: `unavailable` says to ask again, and clients do. */
+async function answerOf(one: Case, as: Outside, input: unknown): Promise<Answer | 'closed'> {
+  let answer = await answerOnceOf(one, as, input)
+  for (let tries = 1; answer !== 'closed' && answer.code === 'unavailable' && tries < triesMax; tries += 1) {
+    await sleep(1_000)
+    answer = await answerOnceOf(one, as, input)
+  }
+  return answer
 }
 
 /** Payload too large, and header fields too large: a query over tRPC stands in the request line. */
