@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { composeProcess, requireDatabaseUrl, startHeartbeat, type Foundation, type Process } from '@gatehouse/compose'
 import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { openStore, pingDatabase } from '@gatehouse/database'
+import { briefly } from '@gatehouse/kit'
 import { createWorkflows } from '@gatehouse/temporal/client'
 import { addressMatcher, originOf } from './address.ts'
 import { authzenEndpoints } from './authzen/endpoints.ts'
@@ -15,6 +16,7 @@ import { oauthMetadata } from './oauth/metadata.ts'
 import { metricsFor } from './metrics.ts'
 import { readPages } from './pages.ts'
 import { temporalCodecFor } from './temporal-codec.ts'
+import { vaultEndpoint } from './transit/endpoint.ts'
 import { sessionCookies } from './transports/cookies.ts'
 import { openGraphql } from './transports/graphql.ts'
 import { createRunner } from './transports/run.ts'
@@ -56,8 +58,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
     isExemptAddress: isExempt,
     untrustedForwarding: () => forwarding.peers(),
-    limiter: (clock) =>
-      createLimiter({ db: limits, clock, perMinute: config.settings.rate_limit.per_minute, isExempt }),
+    limiter: (clock) => createLimiter({ db: limits, clock, isExempt, ...limitsIn(config) }),
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
@@ -71,12 +72,14 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   const graphql = await openGraphql(runner, { introspection: config.runtime.dev })
   const router = buildRouter(runner)
   const isTrustedProxy = addressMatcher(config.settings.rate_limit.trusted_proxies)
+  const ready = briefly(() => ping(process), { milliseconds: readyMilliseconds, now: () => performance.now() })
   const app = createHttp({
     graphql,
     cookies,
     documents: { ...documentsOf(process, config.runtime.publicUrl), ...(await pagesFor(config)) },
     trees: { '/tile/*': (path) => tileOf(process, path) },
     authzen: authzenEndpoints(runner),
+    vault: vaultEndpoint({ runner, ready }),
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
     temporalCodec: temporalCodecFor({ runner, cookies, temporalWebUrl: config.runtime.temporalWebUrl }),
     strictTransport: speaksStrictly(config),
@@ -90,7 +93,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     newRequestId: () => process.foundation.random.id(),
     onUntrustedForwarding: (peer) => forwarding.seen(peer, process.foundation.clock.now()),
     trpc: (context) => answerTrpc({ router, runner, context }),
-    ready: () => ping(process),
+    ready,
     onError: (error, requestId) => log.error({ requestId, err: error }, 'fault'),
   })
   return {
@@ -123,6 +126,11 @@ const untrustedForwarding =
 const speaksStrictly = ({ settings, runtime }: Config): boolean =>
   runtime.publicUrl.startsWith('https:') && !settings.tls.development && !isLocal(hostOf(runtime.publicUrl))
 
+const limitsIn = ({ settings: { rate_limit } }: Config) => ({
+  perMinute: rate_limit.per_minute,
+  servicePerMinute: rate_limit.service_per_minute,
+})
+
 /** Loopback is exempt in the dev stack, unless its limits are what is tried. */
 function exemptAddresses({ settings, runtime }: Config): readonly string[] {
   return runtime.dev && !runtime.limitLoopback
@@ -135,6 +143,9 @@ function withoutWaitingForCommits(url: string): string {
   changed.searchParams.set('options', '-c synchronous_commit=off')
   return changed.toString()
 }
+
+/** A load balancer asks often, from many places: they share one look a second at the database. */
+const readyMilliseconds = 1000
 
 const ping = async ({ foundation, policy }: Process): Promise<void> => {
   await pingDatabase(foundation.db)

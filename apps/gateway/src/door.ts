@@ -3,6 +3,7 @@ import type { Transport } from '@gatehouse/enforcement'
 import type { MiddlewareHandler } from 'hono'
 import type { DoorLimiter } from './limits/limiter.ts'
 import { plainContext, type ContextDeps, type GatewayEnv } from './request-context.ts'
+import { vaultErrors } from './transit/answers.ts'
 import { told, type RefusalBody, type RequestContext } from './transports/run.ts'
 
 export interface DoorDeps extends ContextDeps {
@@ -25,7 +26,7 @@ export const countAtTheDoor =
     const { address, forwards } = context.caller
     if (forwards === true && !deps.isTrustedProxy(address)) deps.onUntrustedForwarding(address)
     try {
-      await deps.door.admitRequest(address)
+      await deps.door.admitRequest(context.caller)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       await deps.refused(context, error)
@@ -44,6 +45,7 @@ interface Told {
 const forms = {
   graphql: ({ message, body }) => ({ errors: [{ message, extensions: body }] }),
   trpc: ({ message, status, body }) => ({ error: { message, data: { httpStatus: status, refusal: body } } }),
+  vault: vaultErrors,
   http: ({ message, body }) => ({ error: { ...body, message } }),
   internal: ({ message, body }) => ({ error: { ...body, message } }),
 } as const satisfies Record<Transport, (told: Told) => object>

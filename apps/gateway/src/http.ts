@@ -1,4 +1,3 @@
-import { briefly } from '@gatehouse/kit'
 import { runningRequest } from '@gatehouse/kit/tracing'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
@@ -7,6 +6,8 @@ import { secureHeaders } from 'hono/secure-headers'
 import { answerToOurNames, type HostDeps } from './allowed-hosts.ts'
 import { countAtTheDoor } from './door.ts'
 import { browserContext, plainContext, type GatewayEnv } from './request-context.ts'
+import { errorAnswer } from './transit/answers.ts'
+import { vaultPrefix } from './transit/route.ts'
 import type { SessionCookies } from './transports/cookies.ts'
 import type { GraphqlTransport } from './transports/graphql.ts'
 import type { RequestContext } from './transports/run.ts'
@@ -36,6 +37,8 @@ export interface HttpDeps extends HostDeps, TraceDeps {
   readonly oauth: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
   /** Endpoints of AuthZEN by path; POST only, no cookies. */
   readonly authzen: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
+  /** Answers Vault's clients. */
+  readonly vault: (context: RequestContext) => Promise<Response>
   /** Where Temporal Web has payloads decoded; null: there is none. */
   readonly temporalCodec: ((c: Context<GatewayEnv>, plain: RequestContext) => Promise<Response>) | null
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
@@ -53,7 +56,6 @@ export interface HttpDeps extends HostDeps, TraceDeps {
 /** Everything HTTP: two transports, a handful of public documents, the web, health. Nothing else answers. */
 export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>()
-  const ready = briefly(deps.ready, { milliseconds: readyMilliseconds, now: () => performance.now() })
   app.use(traceRequests(deps))
   app.use(headersOfAll())
   app.use(speakForOurHost(deps))
@@ -89,6 +91,11 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
 
   answerPosts(app, deps, { endpoints: deps.oauth, what: 'POST with a form' })
   answerPosts(app, deps, { endpoints: deps.authzen, what: 'POST with JSON' })
+  app.all(`${vaultPrefix}*`, (c) => {
+    const context = plainContext(c, deps)
+    deps.door.entered(context.caller)
+    return deps.vault(context)
+  })
   const { temporalCodec } = deps
   if (temporalCodec !== null)
     app.on(['POST', 'OPTIONS'], codecPath, (c) => {
@@ -104,7 +111,7 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
       return document === null ? c.notFound() : answerDocument(c, document)
     })
   app.get('/readyz', (c) =>
-    ready().then(
+    deps.ready().then(
       () => c.text('ready\n', 200, notKept),
       () => c.text('not ready\n', 503, notKept),
     ),
@@ -116,7 +123,8 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
   app.onError((error, c) => {
     const requestId = c.get('requestId')
     deps.onError(error, requestId)
-    return withCookies(c, problem(500, 'internal', `something went wrong; ask with request id ${requestId}`))
+    const message = `something went wrong; ask with request id ${requestId}`
+    return isVault(c) ? errorAnswer(500, message) : withCookies(c, problem(500, 'internal', message))
   })
   return app
 }
@@ -212,14 +220,14 @@ function speakForOurHost({ strictTransport, isTrustedProxy }: HttpDeps): Middlew
 /** A year, as is usual. */
 const strictTransportSeconds = 31_536_000
 
-/** A load balancer asks often, from many places: they share one look a second at the database. */
-const readyMilliseconds = 1000
-
 const problem = (status: number, code: string, message: string): Response =>
   Response.json(
     { error: { code, message, requestId: runningRequest()?.requestId } },
     { status, headers: { 'cache-control': 'no-store' } },
   )
+
+/** Vault's clients read errors in its own form, whatever refuses them. */
+const isVault = (c: Context): boolean => c.req.path.startsWith(vaultPrefix)
 
 /** Answers are one person's, for one moment. */
 function notStored(response: Response): Response {
@@ -241,8 +249,9 @@ function withCookies(c: Context, response: Response): Response {
 function limitBodies(): MiddlewareHandler {
   const limit = bodyLimit({
     maxSize: bodyBytesMax,
-    onError: () => {
-      const refused = problem(413, 'invalid-input', `a body of at most ${bodyBytesMax} bytes`)
+    onError: (c) => {
+      const message = `a body of at most ${bodyBytesMax} bytes`
+      const refused = isVault(c) ? errorAnswer(413, message) : problem(413, 'invalid-input', message)
       refused.headers.set('connection', 'close')
       return refused
     },

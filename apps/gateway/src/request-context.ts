@@ -4,6 +4,7 @@ import type { Caller } from '@gatehouse/enforcement'
 import type { Context } from 'hono'
 import { originOf } from './address.ts'
 import { deviceHeader, type SessionCookies } from './transports/cookies.ts'
+import { vaultPrefix } from './transit/route.ts'
 import type { RequestContext } from './transports/run.ts'
 
 /** What the parts of one HTTP request hand on to one another: the door makes the context, who answers takes it. */
@@ -33,8 +34,9 @@ export function browserContext(
   }
 }
 
-const transportOf = (path: string): 'graphql' | 'trpc' | 'http' => {
+const transportOf = (path: string): 'graphql' | 'trpc' | 'vault' | 'http' => {
   if (path.startsWith('/graphql')) return 'graphql'
+  if (path.startsWith(vaultPrefix)) return 'vault'
   return path.startsWith('/trpc') ? 'trpc' : 'http'
 }
 
@@ -58,7 +60,7 @@ function contextOf(c: Context<GatewayEnv>, { isTrustedProxy }: ContextDeps): Req
     cookies: null,
     requestId,
     caller: {
-      ...shownBy(c.req.header('authorization')),
+      ...shownBy(transport === 'vault' ? vaultAuthorization(c) : c.req.header('authorization')),
       ...originOf(peer, forwardedFor, isTrustedProxy),
       userAgent: (c.req.header('user-agent') ?? '').slice(0, 256),
       transport,
@@ -70,6 +72,12 @@ function contextOf(c: Context<GatewayEnv>, { isTrustedProxy }: ContextDeps): Req
           : { header: proof, method: c.req.method, path: new URL(c.req.url).pathname, requestId },
     },
   }
+}
+
+/** Vault's clients show a token in a header of its own, and Vault takes a bearer's as well. */
+function vaultAuthorization(c: Context<GatewayEnv>): string | undefined {
+  const token = c.req.header('x-vault-token')
+  return token === undefined ? c.req.header('authorization') : `Bearer ${token}`
 }
 
 /** Whatever is not a device's secret makes a stranger of its sender. */

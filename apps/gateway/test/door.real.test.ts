@@ -1,4 +1,5 @@
 // Threats C19, C20, C21: what comes in at the door, before anybody is known. Through the real application.
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -9,6 +10,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { composeGateway, type Gateway } from '../src/compose.ts'
+import { createLimiter } from '../src/limits/limiter.ts'
 import { claimFromBucket } from '../src/limits/rate-bucket.queries.ts'
 
 let database: TestDatabase
@@ -296,5 +298,37 @@ describe('whatever ends before an operation counts once at the door', () => {
     await client.end()
     expect(Number(rows[0]?.count)).toBeGreaterThan(5)
     expect(Number(rows[0]?.count)).toBeLessThan(perMinute * 10)
+  })
+})
+
+describe('a program with a bound token', () => {
+  const servicePerMinute = 300
+
+  test('counts by itself once it is known, and nobody else by its token from elsewhere', async () => {
+    const clock = { now: () => new Date('2026-11-28T08:00:30Z') } // one minute, however long this takes
+    const db = openStore(database.url, { size: 1, name: 'door' })
+    const limiter = createLimiter({ db, clock, perMinute, servicePerMinute, isExempt: () => false })
+    const from = (address: string) =>
+      ({ credential: 'gatehouse_svc_x', address, userAgent: '', transport: 'vault' }) as const
+    const program = { type: 'Service', id: randomUUID(), name: 'p', bound: true } as const
+    const admitted = async (ask: () => Promise<void>): Promise<number> => {
+      let count = 0
+      for (let asked = 0; asked < servicePerMinute + 50; asked += 1)
+        await ask().then(
+          () => (count += 1),
+          () => undefined,
+        )
+      return count
+    }
+    const [here, there] = [from('198.51.100.7'), from('198.51.100.8')]
+    expect(await admitted(() => limiter.admitRequest(here))).toBe(perMinute * 10)
+    await limiter.admitCaller(program, there)
+    expect(await admitted(() => limiter.admitRequest(here))).toBe(0)
+    expect(await admitted(() => limiter.admitRequest(there))).toBe(servicePerMinute)
+    expect(await admitted(() => limiter.admitCaller(program, there))).toBe(servicePerMinute - 1)
+    const loose = { ...program, id: randomUUID(), bound: false }
+    expect(await admitted(() => limiter.admitCaller(loose, there))).toBe(perMinute)
+    limiter.close()
+    await db.destroy()
   })
 })

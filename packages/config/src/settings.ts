@@ -84,6 +84,7 @@ export const Settings = z.strictObject({
   }),
   rate_limit: section({
     per_minute: z.int().min(1).max(1_000_000).default(100),
+    service_per_minute: z.int().min(1).max(1_000_000).default(6000),
     exempt: z.array(cidr).default([]),
     trusted_proxies: z.array(cidr).default([]),
   }),

@@ -1,6 +1,7 @@
 import type { OperationName, Secret } from '@gatehouse/contract'
 
-export type Transport = 'graphql' | 'trpc' | 'http' | 'internal'
+/** `vault`: the interface of Vault's Transit engine. */
+export type Transport = 'graphql' | 'trpc' | 'vault' | 'http' | 'internal'
 
 /**
  * What a request shows of a key that its sender holds (RFC 9449). The header is as it came; nothing of it is believed

@@ -143,7 +143,7 @@ function createAdmission({ limiter }: Pick<Deps, 'limiter'>, principalOf: Rememb
     const isCounted = call.nested !== true || !isNested(call.name)
     if (isCounted) await limiter.admitAddress(call.caller)
     progress.learn({ principal: await identify(operations[call.name], () => principalOf(call.caller)) })
-    if (isCounted) await limiter.admitCaller(progress.known.principal, call.caller.address)
+    if (isCounted) await limiter.admitCaller(progress.known.principal, call.caller)
   }
 }
 

@@ -39,8 +39,8 @@ export interface Authenticator {
 export interface Limiter {
   /** Before authentication: the address against its wide limit. A request's first call was counted at the door. */
   admitAddress(caller: Caller): Promise<void>
-  /** After it: the session, or the address without one, against the narrow limit. */
-  admitCaller(principal: Principal, address: string): Promise<void>
+  /** After it: the session or the program, or the address without one, against its own limit. */
+  admitCaller(principal: Principal, caller: Caller): Promise<void>
 }
 
 /** Decides. Synchronous, never throws: an error is a deny. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Caller, Clock, Limiter, Principal } from '@gatehouse/enforcement'
+import { looksLikeApiToken } from '@gatehouse/identity'
 import { addressKey, UnavailableError } from '@gatehouse/kit'
 import { claimFromBucket, deleteOldBuckets } from './rate-bucket.queries.ts'
 
@@ -31,13 +33,15 @@ export interface LimiterDeps {
   readonly db: Store
   readonly clock: Clock
   readonly perMinute: number
+  /** Of a program whose token is bound: it is known by more than an address, and may ask for many. */
+  readonly servicePerMinute: number
   readonly isExempt: (address: string) => boolean
 }
 
 /** Counts requests at the door, before anything of them is read, and the further calls that they carry. */
 export interface DoorLimiter extends Limiter {
   /** Throws `Refusal('rate-limited')`, or `unavailable` when it cannot count. */
-  admitRequest(address: string): Promise<void>
+  admitRequest(caller: Shown): Promise<void>
   /** Says whose request was counted at the door: the first call of it is not counted a second time. */
   entered(caller: Caller): void
   close(): void
@@ -50,22 +54,65 @@ export function createLimiter(deps: LimiterDeps): DoorLimiter {
   const cleaning = setInterval(() => void clean(deps), cleanEveryMilliseconds)
   cleaning.unref()
 
-  const admitRequest = async (address: string): Promise<void> => {
-    if (!deps.isExempt(address))
-      await orUnavailable(admit(`address:${addressKey(address)}`, deps.perMinute * addressFactor))
+  const services = createKnownServices(deps.clock)
+
+  const admitRequest = async (caller: Shown): Promise<void> => {
+    if (deps.isExempt(caller.address)) return
+    const service = services.find(caller)
+    await orUnavailable(
+      service === null
+        ? admit(`address:${addressKey(caller.address)}`, deps.perMinute * addressFactor)
+        : admit(`door:${service}`, deps.servicePerMinute),
+    )
   }
 
   return {
     admitRequest,
     entered: (caller) => void counted.add(caller),
     admitAddress: async (caller) => {
-      if (!counted.delete(caller)) await admitRequest(caller.address)
+      if (!counted.delete(caller)) await admitRequest(caller)
     },
-    admitCaller: async (principal, address) => {
-      if (deps.isExempt(address)) return
-      await orUnavailable(admit(keyOf(principal, address), deps.perMinute))
+    admitCaller: async (principal, caller) => {
+      if (deps.isExempt(caller.address)) return
+      const isService = principal.type === 'Service' && principal.bound
+      if (isService) services.remember(caller, principal.id)
+      await orUnavailable(admit(keyOf(principal, caller.address), isService ? deps.servicePerMinute : deps.perMinute))
     },
     close: () => clearInterval(cleaning),
+  }
+}
+
+/** Who asks, as far as anybody knows before it was looked up. */
+type Shown = Pick<Caller, 'address' | 'credential'>
+
+/** Tokens of programs that a node remembers at once: more than ask within a minute. */
+const knownServicesMax = 10_000
+
+/**
+ * Programs that were proved within the last minute, by their token and where it came from. At the door they count by
+ * themselves: the address of a cluster's way out has many of them behind it. Whoever shows their token from elsewhere
+ * counts by where they are, so that a stolen one shuts nobody out.
+ */
+function createKnownServices(clock: Clock) {
+  const known = new Map<string, { readonly id: string; readonly until: number }>()
+  const keyOfShown = ({ address, credential }: Shown): string | null =>
+    credential === null || !looksLikeApiToken(credential)
+      ? null
+      : `${createHash('sha256').update(credential).digest('base64url')} ${address}`
+  return {
+    find: (shown: Shown): string | null => {
+      const key = keyOfShown(shown)
+      const found = key === null ? undefined : known.get(key)
+      return found !== undefined && found.until > clock.now().getTime() ? found.id : null
+    },
+    remember: (shown: Shown, id: string): void => {
+      const key = keyOfShown(shown)
+      if (key === null) return
+      known.delete(key)
+      const oldest = known.size < knownServicesMax ? undefined : known.keys().next().value
+      if (oldest !== undefined) known.delete(oldest)
+      known.set(key, { id, until: clock.now().getTime() + windowMilliseconds })
+    },
   }
 }
 

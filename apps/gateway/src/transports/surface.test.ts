@@ -45,6 +45,7 @@ async function serverWith(enforcer: Enforcer) {
     trees: {},
     oauth: {},
     authzen: {},
+    vault: () => Promise.resolve(new Response(null, { status: 404 })),
     web: new WebFiles(new Map()),
     metrics: () => null,
     temporalCodec: null,

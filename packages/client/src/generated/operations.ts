@@ -236,11 +236,11 @@ export interface Operations {
   /** Encrypt under a key, one item or a hundred; each ciphertext is counted until it is forgotten. */
   'kms.encrypt': { input: { readonly key: string; readonly items: readonly (T.KmsPlainItem)[] }; output: T.KmsSealed }
   /** Decrypt what kms.encrypt gave out, with the same context. The ciphertext names its key. */
-  'kms.decrypt': { input: { readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsOpened }
+  'kms.decrypt': { input: { readonly key?: string | undefined; readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsOpened }
   /** Make a data key to encrypt with where the data lies, and the same encrypted, to be kept beside it. */
   'kms.generateDataKey': { input: { readonly key: string; readonly context?: T.KmsContext | undefined; readonly location?: string | undefined }; output: T.KmsDataKey }
   /** Encrypt anew under the current version what older versions encrypted. Nobody sees a plaintext. */
-  'kms.rewrap': { input: { readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsSealed }
+  'kms.rewrap': { input: { readonly key?: string | undefined; readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsSealed }
   /** Make a new version, under which everything is encrypted from now on. Older ones still decrypt. */
   'kmsKey.rotate': { input: { readonly id: string }; output: T.KmsKey }
   /** Stop a key at once: nothing is encrypted or decrypted under it, or nothing is encrypted. */

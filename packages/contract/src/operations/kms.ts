@@ -74,6 +74,7 @@ const KmsCipherItem = z
   .meta({ id: 'KmsCipherItem' })
 
 interface NamesKey {
+  readonly key?: string | undefined
   readonly items?: readonly { readonly ciphertext: string }[]
 }
 
@@ -93,10 +94,12 @@ const CipherItems = z
   .refine((items) => keyNamedIn({ items }) !== null, {
     error: 'none of these is a ciphertext of this kind of key service: one begins with R0hFAQ',
   })
+/** Who knows the key of all items says so; else the first that an item names. */
+const SealedBatch = z.object({ key: KeyReference.optional(), items: CipherItems })
 const onNamedKey = {
   principals: callers,
   resource: 'KmsKey',
-  id: (input: NamesKey) => keyNamedIn(input) ?? '',
+  id: (input: NamesKey) => input.key ?? keyNamedIn(input) ?? '',
 } as const
 
 export const kmsOperations = [
@@ -165,7 +168,7 @@ export const kmsOperations = [
     name: 'kms.decrypt',
     kind: 'mutation',
     summary: 'Decrypt what kms.encrypt gave out, with the same context. The ciphertext names its key.',
-    input: z.object({ items: CipherItems }),
+    input: SealedBatch,
     output: KmsOpened,
     authorize: onNamedKey,
     assurance: 'mfa',
@@ -191,7 +194,7 @@ export const kmsOperations = [
     name: 'kms.rewrap',
     kind: 'mutation',
     summary: 'Encrypt anew under the current version what older versions encrypted. Nobody sees a plaintext.',
-    input: z.object({ items: CipherItems }),
+    input: SealedBatch,
     output: KmsSealed,
     authorize: onNamedKey,
     assurance: 'mfa',

@@ -1,0 +1,218 @@
+import { invalidField, Refusal, type OperationName, type Wire } from '@gatehouse/contract'
+import { Fault } from '@gatehouse/enforcement'
+import { looksLikeApiToken } from '@gatehouse/identity'
+import type { RequestContext, Runner } from '../transports/run.ts'
+import { dataAnswer, errorAnswer, failedAnswer, problemTexts } from './answers.ts'
+import {
+  cipherInput,
+  contextOf,
+  isUnset,
+  plainInput,
+  readBatch,
+  readFields,
+  unreadIn,
+  wholeItem,
+  type Fields,
+  type Item,
+} from './request.ts'
+import { isMethodOf, vaultRoute, type TransitAction } from './route.ts'
+
+export interface VaultDeps {
+  readonly runner: Runner
+  /** Rejects while this gateway cannot work. */
+  readonly ready: () => Promise<void>
+}
+
+/** One request of somebody known, about one key. */
+interface Asked {
+  readonly runner: Runner
+  readonly context: RequestContext
+  readonly key: string
+}
+
+/**
+ * Vault's Transit engine, as its clients ask it. Each request is one operation of ours, of whoever shows the token, so
+ * that the same policies, limits and audit entries hold; there is nothing here that an operation does not do.
+ */
+export const vaultEndpoint =
+  ({ runner, ready }: VaultDeps) =>
+  async (context: RequestContext): Promise<Response> => {
+    const { req } = context.http
+    const route = vaultRoute(req.path)
+    if (route === null) return errorAnswer(404, 'no handler for route')
+    if (!isMethodOf(route, req.method)) return errorAnswer(405, 'unsupported operation')
+    if (route.kind === 'health') return health(ready)
+    try {
+      await early({ runner, context }, () => requireCaller(runner, context))
+      return await answers[route.action]({ runner, context, key: route.key })
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof Fault) return failedAnswer(error)
+      throw error
+    }
+  }
+
+/** What is refused before it comes to an operation is recorded, too. */
+async function early<T>({ runner, context }: Pick<Asked, 'runner' | 'context'>, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof Refusal) await runner.refused(context, error)
+    throw error
+  }
+}
+
+/** Strangers learn no shapes, and nobody is given less than they asked for: a wrapped answer, or another namespace. */
+async function requireCaller(runner: Runner, { caller, http: { req } }: RequestContext): Promise<void> {
+  if (req.header('x-vault-token') !== undefined && req.header('authorization') !== undefined)
+    throw invalidField('X-Vault-Token', 'this or Authorization, not both')
+  if (caller.credential === null || !isForClients(caller.credential))
+    throw new Refusal('unauthenticated', { hint: 'show the API token of a service account' })
+  if (!(await runner.isKnown(caller)))
+    throw new Refusal('unauthenticated', { hint: 'the token is not good, or not from where it was shown' })
+  const wrapped = req.header('x-vault-wrap-ttl')
+  if (wrapped !== undefined && wrapped !== '' && wrapped !== '0')
+    throw invalidField('X-Vault-Wrap-TTL', 'none: answers are not wrapped here')
+  const namespace = req.header('x-vault-namespace') ?? ''
+  if (!['', '/', 'root', 'root/'].includes(namespace))
+    throw invalidField('X-Vault-Namespace', 'none: there are no namespaces here')
+}
+
+/** A log-in does not belong into the files and environments where Vault's clients keep what they are given. */
+const isForClients = (credential: string): boolean => looksLikeApiToken(credential)
+
+const answers = {
+  encrypt: (asked) => manyAnswer(asked, 'kms.encrypt', plainInput),
+  decrypt: (asked) => manyAnswer(asked, 'kms.decrypt', cipherInput),
+  rewrap: (asked) => manyAnswer(asked, 'kms.rewrap', cipherInput),
+  'datakey/plaintext': (asked) => dataKeyAnswer(asked, (made) => ({ plaintext: made.plaintext })),
+  'datakey/wrapped': (asked) => dataKeyAnswer(asked, () => ({})),
+  keys: (asked) => keyAnswer(asked),
+} as const satisfies Record<TransitAction, (asked: Asked) => Promise<Response>>
+
+type ManyName = 'kms.encrypt' | 'kms.decrypt' | 'kms.rewrap'
+type Outcome = { readonly reference: string | null } & (
+  | { readonly data: object; readonly error: null }
+  | { readonly data: null; readonly error: string }
+)
+
+/** What came of each thing that was asked; of one alone an error is the whole answer. */
+async function manyAnswer<T>(asked: Asked, name: ManyName, read: (item: Fields) => T): Promise<Response> {
+  const { isList, items, partialStatus, unread } = await early(asked, async () =>
+    readBatch(await readFields(asked.context), read),
+  )
+  const outcomes = await outcomesOf(asked, name, items)
+  const { requestId } = asked.context
+  const [first] = outcomes
+  if (!isList)
+    return first?.data ? dataAnswer({ requestId, data: first.data, unread }) : errorAnswer(400, first?.error ?? '')
+  const good = outcomes.filter(({ error }) => error === null).length
+  const failed = good === 0 ? 400 : partialStatus
+  const results = outcomes.map(({ reference, data, error }) => ({
+    ...(data ?? { error }),
+    ...(reference === null ? {} : { reference }),
+  }))
+  const status = good === outcomes.length ? 200 : failed
+  return dataAnswer({ requestId, data: { batch_results: results }, status, unread })
+}
+
+async function outcomesOf<T>(asked: Asked, name: ManyName, items: readonly Item<T>[]): Promise<readonly Outcome[]> {
+  const inputs = items.flatMap(({ input }) => (input === null ? [] : [input]))
+  const made =
+    inputs.length === 0 ? await nothingAsked(asked) : (await call(asked, name, { key: asked.key, items: inputs })).items
+  const next = made[Symbol.iterator]()
+  return items.map(({ reference, error }) =>
+    error === null ? { reference, ...outcomeOf(next.next().value) } : { reference, data: null, error },
+  )
+}
+
+/** All items were wrong, and each answer says why: nobody decided anything, and it is recorded. */
+async function nothingAsked({ runner, context }: Asked): Promise<readonly Made[]> {
+  await runner.refused(context, new Refusal('invalid-input'))
+  return []
+}
+
+type Made = Wire<ManyName>['items'][number]
+
+function outcomeOf(made: Made | undefined): { data: object; error: null } | { data: null; error: string } {
+  if (made === undefined) return { data: null, error: 'no answer' }
+  if (made.problem !== null) return { data: null, error: problemTexts[made.problem] }
+  return { data: 'plaintext' in made ? { plaintext: made.plaintext } : sealedData(made), error: null }
+}
+
+/** A ciphertext as Vault writes it: the version stands before our envelope, and in it. */
+const sealedData = ({ ciphertext, keyVersion }: { ciphertext: string | null; keyVersion: number | null }) => ({
+  ciphertext: `vault:v${keyVersion}:${ciphertext}`,
+  key_version: keyVersion,
+})
+
+/** Bits of a data key: what AES-256 takes. */
+const dataKeyBits = 256
+
+async function dataKeyAnswer(
+  asked: Asked,
+  shown: (made: Wire<'kms.generateDataKey'>) => { readonly plaintext?: string },
+): Promise<Response> {
+  const { context, key } = asked
+  const { fields, bound } = await early(asked, async () => {
+    const read = await readFields(context)
+    return { fields: read, bound: boundIn(read) }
+  })
+  const made = await call(asked, 'kms.generateDataKey', { key, context: bound })
+  const data = { ...sealedData(made), ...shown(made) }
+  return dataAnswer({ requestId: context.requestId, data, unread: unreadIn(fields) })
+}
+
+function boundIn(fields: Fields): Readonly<Record<string, string>> {
+  const { bits } = fields
+  if (!isUnset(bits) && Number(bits) !== dataKeyBits) throw invalidField('bits', String(dataKeyBits))
+  return wholeItem(fields, contextOf)
+}
+
+async function keyAnswer({ runner, context, key }: Asked): Promise<Response> {
+  try {
+    const found = await call({ runner, context }, 'kmsKey.get', { id: key })
+    return dataAnswer({ requestId: context.requestId, data: keyData(found) })
+  } catch (error) {
+    // Vault's own word for what is not there to read
+    if (error instanceof Refusal && error.code === 'not-found') return errorAnswer(404)
+    throw error
+  }
+}
+
+const keyData = (key: Wire<'kmsKey.get'>) => ({
+  name: key.name,
+  type: 'aes256-gcm96',
+  latest_version: key.currentVersion,
+  min_decryption_version: key.minimumVersion,
+  min_encryption_version: 0,
+  deletion_allowed: !key.deletionGuard,
+  derived: false,
+  exportable: false,
+  allow_plaintext_backup: false,
+  imported_key: false,
+  supports_encryption: key.state === 'enabled',
+  supports_decryption: key.state === 'enabled' || key.state === 'decrypt-only',
+  supports_derivation: false,
+  supports_signing: false,
+})
+
+const call = async <N extends OperationName>(
+  { runner, context }: Pick<Asked, 'runner' | 'context'>,
+  name: N,
+  input: unknown,
+): Promise<Wire<N>> =>
+  // encoded by the operation's own output
+  (await runner.call(context, name, input)) as Wire<N>
+
+/** Whether this gateway works, for clients that ask before they do; of what it is they learn nothing. */
+const health = (ready: () => Promise<void>): Promise<Response> =>
+  ready().then(
+    () => healthAnswer(200),
+    () => healthAnswer(503),
+  )
+
+const healthAnswer = (status: 200 | 503): Response =>
+  Response.json(
+    { initialized: true, sealed: status === 503, standby: false, performance_standby: false },
+    { status, headers: { 'cache-control': 'no-store' } },
+  )
