@@ -10,6 +10,7 @@ import { openBaoPath, sopsPath, testSeed, timeoutOf, volume } from '@gatehouse/t
 import fc from 'fast-check'
 import nodeVault from 'node-vault'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeOf } from './chain-gateway.ts'
 import { startTransit, type TransitSystem, type VaultAnswer, type VaultAsked } from './transit-system.ts'
 
 const run = promisify(execFile)
@@ -366,6 +367,126 @@ describe('who may not', () => {
     expect((await ask(path, { body: { plaintext }, as: null, headers })).status).toBe(200)
     await system.call('serviceAccount.disable', { id: 'leaver', reason: 'left' })
     await denied(path, { as: null, headers })
+  })
+})
+
+describe('a token that a person makes for it', () => {
+  const plaintext = base64('x')
+  const path = '/v1/transit/encrypt/shop-config'
+  const tokenOf = async (as: string, keys: readonly string[] = ['shop-config']): Promise<string> =>
+    String((await system.call('kms.facadeToken', { keys }, as))['token'])
+  const shown = (token: string) => ({ as: null, headers: { 'x-vault-token': token } })
+  /** The same from any address, with any headers. */
+  const askFrom = async (from: string, headers: Readonly<Record<string, string>>): Promise<number> =>
+    (await system.chain.post(path, { plaintext }, { from, headers })).status
+
+  test('uses the keys that it names as policy lets its person, and stock sops takes it', async () => {
+    const made = await system.call(
+      'kms.facadeToken',
+      { keys: ['SHOP-config', 'theirs'], ttlSeconds: 60 },
+      'dora-developer',
+    )
+    expect(made).toMatchObject({ keys: ['shop-config', 'theirs'], address: '127.0.0.1' })
+    const seconds = (Date.parse(String(made['expiresAt'])) - system.chain.gateway.now().getTime()) / 1000
+    expect(seconds).toBeLessThanOrEqual(60)
+    const token = shown(String(made['token']))
+    const { data } = await ask('transit/encrypt/shop-config', { ...token, body: { plaintext } })
+    const { ciphertext } = data
+    expect((await ask('transit/decrypt/shop-config', { ...token, body: { ciphertext } })).data).toEqual({ plaintext })
+    // what policy does not let its person: to rewrap, and what is of another team
+    for (const other of ['transit/rewrap/shop-config', 'transit/decrypt/theirs'])
+      expect([other, (await ask(other, { ...token, body: { ciphertext } })).status]).toEqual([other, 403])
+    await writeFile(join(home, 'secrets.json'), '{"password":"correct horse"}')
+    await writeFile(
+      join(home, '.sops.yaml'),
+      `creation_rules:\n  - hc_vault_transit_uri: ${system.address}/v1/transit/keys/shop-config\n`,
+    )
+    const sops = await sopsPath()
+    const env = { VAULT_TOKEN: String(made['token']) }
+    expect(await client(sops, ['encrypt', '--in-place', 'secrets.json'], env)).toMatchObject({ code: 0, error: '' })
+    const opened = await client(sops, ['decrypt', '--extract', '["password"]', 'secrets.json'], env)
+    expect(opened.out).toBe('correct horse')
+  })
+
+  test('uses no other key, and tells nothing of it', async () => {
+    const token = shown(await tokenOf('ada-admin'))
+    const told = await Promise.all(
+      ['other', 'theirs', 'no-such-key', String((await system.call('kmsKey.get', { id: 'shop-config' }))['id'])].map(
+        async (key) => {
+          const { status, errors } = await ask(`transit/encrypt/${key}`, { ...token, body: { plaintext } })
+          const read = await ask(`transit/keys/${key}`, { ...token, method: 'GET' })
+          return [status, read.status, errors]
+        },
+      ),
+    )
+    const denied = [expect.stringMatching(/^permission denied: this token is for shop-config;/)]
+    expect(told).toEqual(told.map(() => [403, 403, denied]))
+    expect((await ask('transit/keys/shop-config', { ...token, method: 'GET' })).status).toBe(200)
+  })
+
+  test('is nobody anywhere else', async () => {
+    const token = await tokenOf('ada-admin')
+    const headers = { authorization: `Bearer ${token}` }
+    const { chain } = system
+    for (const [name, input] of [
+      ['auth.whoami', {}],
+      ['kmsKey.get', { id: 'shop-config' }],
+      ['kms.encrypt', { key: 'shop-config', items: [{ plaintext }] }],
+      ['kms.facadeToken', { keys: ['other'] }],
+      ['session.revokeOthers', {}],
+    ] as const)
+      for (const over of [chain.trpc, chain.graphql])
+        expect([name, codeOf(await over(name, input, { headers }))]).toEqual([name, 'unauthenticated'])
+    const asked = await chain.post('/access/v1/evaluation', {}, { headers })
+    const form = await chain.ask('/oauth/revoke', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `token=${token}`,
+    })
+    expect([asked.status, form.status]).toEqual([401, 200])
+    // it still works where it belongs
+    expect((await ask('transit/encrypt/shop-config', { ...shown(token), body: { plaintext } })).status).toBe(200)
+  })
+
+  test('is taken from its own address alone, whatever somebody says of theirs', async () => {
+    const token = { 'x-vault-token': await tokenOf('ada-admin') }
+    expect(await askFrom('127.0.0.1', token)).toBe(200)
+    for (const from of ['127.0.0.2', '192.0.2.9', '::1', '2001:db8::1']) expect(await askFrom(from, token)).toBe(403)
+    for (const headers of [{ 'x-forwarded-for': '127.0.0.1' }, { 'x-forwarded-for': '192.0.2.9, 127.0.0.1' }])
+      expect(await askFrom('127.0.0.1', { ...token, ...headers })).toBe(403)
+    expect(await askFrom('192.0.2.9', { ...token, 'x-forwarded-for': '127.0.0.1' })).toBe(403)
+    const behind = await system.chain.trpc(
+      'kms.facadeToken',
+      { keys: ['shop-config'] },
+      { as: 'ada-admin', headers: { 'x-forwarded-for': '192.0.2.9' } },
+    )
+    expect(codeOf(behind)).toBe('conflict')
+  })
+
+  test('ends with the session that it was made in, and with its person', async () => {
+    const [left, disabled] = [await tokenOf('oscar-operator'), await tokenOf('olga-operator')]
+    for (const token of [left, disabled]) expect(await askFrom('127.0.0.1', { 'x-vault-token': token })).toBe(200)
+    await system.call('auth.logout', {}, 'oscar-operator')
+    await system.call('user.disable', { id: 'olga-operator', reason: 'left' })
+    for (const token of [left, disabled]) expect(await askFrom('127.0.0.1', { 'x-vault-token': token })).toBe(403)
+  })
+
+  test('is no log-in that was changed, and no log-in is one', async () => {
+    const token = await tokenOf('ada-admin')
+    const [header = '', payload = '', signature = ''] = token.split('.')
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
+    const rewritten = (changed: object): string =>
+      [header, Buffer.from(JSON.stringify({ ...claims, ...changed })).toString('base64url'), signature].join('.')
+    const login = system.chain.tokens.get('ada-admin') ?? ''
+    const [, loginPayload, loginSignature] = login.split('.')
+    for (const other of [
+      rewritten({ keys: ['other', 'shop-config'] }),
+      rewritten({ address: '192.0.2.9' }),
+      [header, loginPayload, loginSignature].join('.'),
+      login,
+      `${token}=`,
+    ])
+      expect(await askFrom('127.0.0.1', { 'x-vault-token': other })).toBe(403)
   })
 })
 

@@ -27,7 +27,7 @@ import type {
 import type { Reach, Steady } from '@gatehouse/breakglass'
 import type { EmergencySessions, Mailer, SigningKeys, VoteKeys, WorkspaceContents } from '@gatehouse/identity'
 import type { EmergencySteps, OpenIncident } from '@gatehouse/incidents'
-import type { KeyEncryptionKey } from '@gatehouse/keys'
+import type { KeyEncryptionKey, TransitTokens } from '@gatehouse/keys'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, HostsByReference, Leases, LivingEmergencies } from '@gatehouse/secrets'
@@ -97,6 +97,7 @@ export interface Ports {
   readonly approvals: Approvals
   readonly voteKeys: VoteKeys
   readonly signingKeys: SigningKeys
+  readonly transitTokens: TransitTokens
   readonly reach: Reach
   readonly openIncident: OpenIncident
   readonly emergencies: EmergencySteps

@@ -46,7 +46,7 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
   const backends: Backends = merged(parts.map((part) => part.backends))
   const { db, change, clock, directory, alerts, emergencies } = kernel
   const leases = createLeases({ db, change, clock, directory, alerts, emergencies, backends, workflows })
-  const { subjects, approvals, voteKeys, signingKeys } = opened.identity
+  const { subjects, approvals, voteKeys, signingKeys, transitTokens } = opened.identity
   const withoutPeople = {
     backends,
     leases,
@@ -60,6 +60,7 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
     approvals,
     voteKeys,
     signingKeys,
+    transitTokens,
     workflows,
     overview: overviewOf(parts),
   }

@@ -79,6 +79,20 @@ export const KmsDataKey = z
   })
   .meta({ id: 'KmsDataKey' })
 
+/** A token for Vault's clients. */
+export const KmsFacadeToken = z
+  .object({
+    id,
+    /** Shown once, and kept nowhere. */
+    token: SecretText,
+    keys: z.array(z.string()),
+    /** From where alone it is taken. */
+    address: z.string(),
+    /** It ends before with the session that it was made in. */
+    expiresAt: Instant,
+  })
+  .meta({ id: 'KmsFacadeToken' })
+
 /** `revoked`: others may know its material, so that what it holds is opened for rewrapping alone. */
 export const KmsVersionState = z.enum(['live', 'revoked', 'destroyed']).meta({ id: 'KmsVersionState' })
 

@@ -128,11 +128,14 @@ function refusalFor(
 }
 
 /**
- * Only a log-in can be raised. An API token never proves a factor (threat rule 41), and an emergency session is as
- * strong as it began, so their bearers are not asked for one.
+ * Only a log-in can be raised. An API token never proves a factor (threat rule 41), and an emergency session and a
+ * token for Vault's clients are as strong as they began, so their bearers are not asked for one.
  */
 const canProve = (principal: Principal): boolean =>
-  principal.type === 'User' && principal.apiToken === undefined && principal.emergency === undefined
+  principal.type === 'User' &&
+  principal.apiToken === undefined &&
+  principal.emergency === undefined &&
+  principal.transit === undefined
 
 function hintFor(principal: Principal, floor: Assurance): string | null {
   if (emergencyOf(principal) !== null)

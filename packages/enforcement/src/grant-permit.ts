@@ -10,6 +10,7 @@ import type { Principal } from './principal.ts'
 import type { Progress } from './progress.ts'
 import { recordedInput } from './record-input.ts'
 import { refuseOutsideScopes } from './scopes.ts'
+import { refuseOtherKey, refuseOutsideTransit } from './transit.ts'
 import { uid, type LoadWorkspaces, type Slices } from './slice.ts'
 
 /** INVARIANT: the only one there is. Whatever is not granted below has no permit. */
@@ -34,6 +35,7 @@ export async function grantPermit<N extends OperationName, Db>(
   if (!operation.authorize.principals.includes(principal.type)) throw wrongPrincipal(principal)
   refuseOutsideScopes(call.name, principal)
   refuseOutsideEmergency(call.name, principal)
+  refuseOutsideTransit({ name: call.name, transport: call.caller.transport }, principal)
   refuseBeforeFirstSteps(operation, principal)
   const input = parseInput(operation, call.raw)
   progress.learn({ input: recordedInput(operation, input) })
@@ -62,6 +64,7 @@ async function decideResource<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, pro
   // the declaration's own function of its own input
   const id = operation.authorize.id?.(facts.input as never, caller) ?? systemId
   progress.learn({ resource: uid(operation.authorize.resource, id) })
+  refuseOtherKey(principal, id)
   const slice = await deps.slices[operation.authorize.resource](deps.db, id)
   if (slice === null) throw new Refusal('not-found')
   refuseOtherPlace(principal, slice)

@@ -47,6 +47,14 @@ export interface UserPrincipal {
   readonly apiToken?: ApiTokenFacts
   /** Set when an emergency token proved the person: `session` then stands for the emergency session. */
   readonly emergency?: EmergencyFacts
+  /** Set when a token for Vault's clients proved the person: made in `session`, and for the keys that it names. */
+  readonly transit?: TransitFacts
+}
+
+/** What a token of `kms.facadeToken` is for. */
+export interface TransitFacts {
+  /** Names or ids of keys, as they were asked for. */
+  readonly keys: readonly string[]
 }
 
 /** The emergency session that a caller came with: what was asked for and approved, and no more. */
@@ -99,9 +107,16 @@ export const apiTokenOf = (principal: Principal): ApiTokenFacts | null =>
 export const emergencyOf = (principal: Principal): EmergencyFacts | null =>
   principal.type === 'User' ? (principal.emergency ?? null) : null
 
+/** What a caller's token for Vault's clients is for, where they came with one. */
+export const transitOf = (principal: Principal): TransitFacts | null =>
+  principal.type === 'User' ? (principal.transit ?? null) : null
+
 /** True while a session that a backup code opened may still add an authenticator. */
 export const mayRecover = (principal: Principal, now: Date): boolean =>
-  principal.type === 'User' && principal.apiToken === undefined && now < (principal.session.recoveryUntil ?? now)
+  principal.type === 'User' &&
+  principal.apiToken === undefined &&
+  principal.transit === undefined &&
+  now < (principal.session.recoveryUntil ?? now)
 
 /** The name people know a principal by. */
 export const nameOf = (principal: Principal): string | null => {

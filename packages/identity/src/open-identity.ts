@@ -2,6 +2,7 @@ import type { Approvals, OpenDomain } from '@gatehouse/enforcement'
 import { identityHandlers } from './handlers.ts'
 import { findApproval } from './find-approval.ts'
 import { createAuthenticator } from './login/authenticate.ts'
+import { createTransitTokens } from './login/make-transit-token.ts'
 import { createSubjects } from './login/find-subject.ts'
 import { followSettings } from './settings/settings-in-force.ts'
 import type { IdentityConfig } from './shared/config.ts'
@@ -44,6 +45,7 @@ export async function openIdentity({ settings: { identity: config, signingKey },
     authenticator,
     voteKeys: createVoteKeys({ ...needs, config, settings, throttle }),
     signingKeys,
+    transitTokens: createTransitTokens({ ...needs, keys: signingKeys, config }),
     subjects: createSubjects({ db, clock, settings }),
     approvals: { find: (asked) => findApproval(db, asked) } satisfies Approvals,
     backends: {},

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { invalidField, secret, type Secret } from '@gatehouse/contract'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { envelopeBytes, EnvelopeError, envelopeText } from './envelope.ts'
+import { facadeToken } from './facade-token.ts'
 import { decidedKey, type KeysDeps } from './keys-deps.ts'
 import { toSealed } from './key-view.ts'
 import { decryptItems, encryptItems, rewrapItems, type SealedItem } from './service/key-service.ts'
@@ -12,6 +13,7 @@ export const cryptoHandlers = (deps: KeysDeps): HandlersOf<'kms'> => ({
   'kms.decrypt': decrypt(deps),
   'kms.generateDataKey': generateDataKey(deps),
   'kms.rewrap': rewrap(deps),
+  'kms.facadeToken': facadeToken(deps),
 })
 
 const encrypt =

@@ -6,6 +6,7 @@ import { cryptoHandlers } from './crypto-handlers.ts'
 import { keyHandlers } from './key-handlers.ts'
 import { loadKmsKeySlice } from './key-slice.ts'
 import { keySchedules } from './schedules.ts'
+import type { TransitTokens } from './keys-deps.ts'
 import { createKeyRing } from './service/key-ring.ts'
 import { createSealBudget } from './service/seal-budget.ts'
 
@@ -18,6 +19,11 @@ export interface KeysNeeds {
   readonly directory: Directory<Store>
   /** The key encryption keys of this installation: the first wraps the material of keys, each opens what it wrapped. */
   readonly keks: readonly KeyEncryptionKey[]
+}
+
+/** What keys ask of others, once all domains are open. */
+export interface KeysPorts {
+  readonly transitTokens: TransitTokens
 }
 
 /** Where a ciphertext lies is said in words of the caller's, which may name somebody. */
@@ -43,20 +49,20 @@ export const keysDomain = {
   open: (needs) =>
     Promise.resolve({
       backends: {},
-      handlers: () => handlersOf(needs),
+      handlers: ({ transitTokens }: KeysPorts) => handlersOf(needs, transitTokens),
       sweeps: () => [],
       eraser: () => censusEraser,
       status: () => Promise.resolve({ parts: [], facts: {} }),
       figures: () => Promise.resolve({}),
     }),
-} as const satisfies Domain<Store, Schema, KeysNeeds>
+} as const satisfies Domain<Store, Schema, KeysNeeds, KeysPorts>
 
 /** Rows remember the backend by this name, whichever key the settings name today. */
 const ownBackend = 'installation'
 
-function handlersOf({ keks, ...needs }: KeysNeeds) {
+function handlersOf({ keks, ...needs }: KeysNeeds, transitTokens: TransitTokens) {
   const backends = new Map(keks.map((kek, at) => [at === 0 ? ownBackend : `${ownBackend}-${at + 1}`, kek]))
   const ring = createKeyRing({ db: needs.db, backends })
-  const deps = { ...needs, ring, seals: createSealBudget(needs.db), ownBackend }
+  const deps = { ...needs, ring, seals: createSealBudget(needs.db), ownBackend, transitTokens }
   return { ...keyHandlers(deps), ...cryptoHandlers(deps) }
 }

@@ -1,7 +1,7 @@
-import { Refusal } from '@gatehouse/contract'
+import { Refusal, type Secret } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
-import type { Store } from '@gatehouse/database'
-import type { AnyPermit, Directory } from '@gatehouse/enforcement'
+import type { Store, Transaction } from '@gatehouse/database'
+import type { AnyPermit, Directory, UserPrincipal } from '@gatehouse/enforcement'
 import type { KeyServiceDeps } from './service/key-service.ts'
 
 /** What the operations on keys need. */
@@ -10,6 +10,20 @@ export interface KeysDeps extends KeyServiceDeps {
   readonly directory: Directory<Store>
   /** The backend that new keys are wrapped by. */
   readonly ownBackend: string
+  readonly transitTokens: TransitTokens
+}
+
+/** Makes tokens by which a person uses keys from Vault's clients, in the session that they ask for one in. */
+export interface TransitTokens {
+  make(
+    tx: Transaction,
+    wanted: {
+      readonly person: UserPrincipal
+      readonly keys: readonly string[]
+      readonly address: string
+      readonly expiresAt: Date
+    },
+  ): Promise<{ readonly id: string; readonly token: Secret<string> }>
 }
 
 /** The id of the key that the call was decided on. */

@@ -130,6 +130,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
     items: [{ plaintext: 'Y29ycmVjdCBob3JzZQ==', context: { app: 'shop' }, location: 'config/shop.yaml' }],
   },
   'kms.generateDataKey': { key: 'shop-config', context: { app: 'shop' }, location: 's3://backups/shop' },
+  'kms.facadeToken': { keys: ['shop-config'] },
   'kms.rewrap': { items: [{ ciphertext, context: { app: 'shop' } }] },
   'kmsKey.rotate': { id: 'shop-config' },
   'kmsKey.disable': { id: 'shop-config', reason: 'a copy of it got away' },

@@ -1,6 +1,6 @@
 import { invalidField, Refusal, type OperationName, type Wire } from '@gatehouse/contract'
 import { Fault } from '@gatehouse/enforcement'
-import { looksLikeApiToken } from '@gatehouse/identity'
+import { looksLikeApiToken, looksLikeTransitToken } from '@gatehouse/identity'
 import type { RequestContext, Runner } from '../transports/run.ts'
 import { dataAnswer, errorAnswer, failedAnswer, problemTexts } from './answers.ts'
 import {
@@ -66,7 +66,7 @@ async function requireCaller(runner: Runner, { caller, http: { req } }: RequestC
   if (req.header('x-vault-token') !== undefined && req.header('authorization') !== undefined)
     throw invalidField('X-Vault-Token', 'this or Authorization, not both')
   if (caller.credential === null || !isForClients(caller.credential))
-    throw new Refusal('unauthenticated', { hint: 'show the API token of a service account' })
+    throw new Refusal('unauthenticated', { hint: 'show a token of a service account, or one of `kms facade-token`' })
   if (!(await runner.isKnown(caller)))
     throw new Refusal('unauthenticated', { hint: 'the token is not good, or not from where it was shown' })
   const wrapped = req.header('x-vault-wrap-ttl')
@@ -78,7 +78,7 @@ async function requireCaller(runner: Runner, { caller, http: { req } }: RequestC
 }
 
 /** A log-in does not belong into the files and environments where Vault's clients keep what they are given. */
-const isForClients = (credential: string): boolean => looksLikeApiToken(credential)
+const isForClients = (credential: string): boolean => looksLikeApiToken(credential) || looksLikeTransitToken(credential)
 
 const answers = {
   encrypt: (asked) => manyAnswer(asked, 'kms.encrypt', plainInput),

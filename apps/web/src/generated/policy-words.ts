@@ -57,6 +57,7 @@ export const policyWords = {
   "developer-decrypts": "Developers decrypt in tier development in the workspaces of their teams, and nowhere else.",
   "operator-decrypts": "Operators decrypt in the workspaces of their teams.",
   "operator-rewraps": "Operators move ciphertexts to the current version of a key in the workspaces of their teams; they see none of them.",
+  "builder-takes-vault-token": "Operators and Developers make tokens for Vault's clients, by which they use for minutes the keys that they may use anyway.",
   "service-uses-keys": "Programs with a bound token encrypt, decrypt and rewrap under the keys in the workspaces of their teams.",
   "new-authenticator-needs-fresh-mfa": "Once enrolled, a stolen session alone cannot add an authenticator; a backup code just used may add one.",
   "own-password-by-change-only": "People cannot reset their own password; they change it with the current one.",

@@ -241,6 +241,8 @@ export interface Operations {
   'kms.generateDataKey': { input: { readonly key: string; readonly context?: T.KmsContext | undefined; readonly location?: string | undefined }; output: T.KmsDataKey }
   /** Encrypt anew under the current version what older versions encrypted. Nobody sees a plaintext. */
   'kms.rewrap': { input: { readonly key?: string | undefined; readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsSealed }
+  /** Make a token for Vault's clients: for minutes, from your address, under the keys that you name; shown once. */
+  'kms.facadeToken': { input: { readonly keys: readonly (string)[]; readonly ttlSeconds?: number | undefined }; output: T.KmsFacadeToken }
   /** Make a new version, under which everything is encrypted from now on. Older ones still decrypt. */
   'kmsKey.rotate': { input: { readonly id: string }; output: T.KmsKey }
   /** Stop a key at once: nothing is encrypted or decrypted under it, or nothing is encrypted. */
@@ -627,6 +629,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'kms.decrypt': 'mutation',
   'kms.generateDataKey': 'mutation',
   'kms.rewrap': 'mutation',
+  'kms.facadeToken': 'mutation',
   'kmsKey.rotate': 'mutation',
   'kmsKey.disable': 'mutation',
   'kmsKey.enable': 'mutation',

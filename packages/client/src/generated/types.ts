@@ -1179,6 +1179,14 @@ export interface KmsDataKey {
   readonly ciphertext: string
 }
 
+export interface KmsFacadeToken {
+  readonly id: string
+  readonly token: SecretText
+  readonly keys: readonly (string)[]
+  readonly address: string
+  readonly expiresAt: Instant
+}
+
 export interface KmsForgotten {
   readonly id: string
   readonly forgotten: number

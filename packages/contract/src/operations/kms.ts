@@ -1,6 +1,7 @@
 import { envelopeKeyId } from '@gatehouse/kit'
 import { z } from 'zod'
-import { KmsCiphertext, KmsDataKey, KmsKey, KmsKeyUsage, KmsOpened, KmsSealed } from '../kms-outputs.ts'
+import { KmsCiphertext, KmsDataKey, KmsFacadeToken, KmsKey, KmsKeyUsage, KmsOpened, KmsSealed } from '../kms-outputs.ts'
+import { systemId } from '../entities.ts'
 import { KeyName, KeyReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
 import { page, type Cursor } from '../page.ts'
@@ -33,6 +34,11 @@ const CiphertextCount = wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER })
 
 /** So many in one call: a call is one transaction, and one line of the audit log. */
 export const kmsItemsMax = 100
+
+/** The keys of a tree of files; who needs more makes another token. */
+const facadeKeysMax = 20
+/** A sitting with an editor, and not a day: the token lies in an environment or a file. */
+const facadeTtlSecondsMax = 900
 
 /** The base64 of an envelope around 3,072 bytes, the longest plaintext that fits a secret text of 4 KiB. */
 const ciphertextLengthMax = 4188
@@ -202,6 +208,27 @@ export const kmsOperations = [
     audit: { omit: ['items'] },
     refusals: [],
     command: { hidden: true },
+  }),
+  operation({
+    name: 'kms.facadeToken',
+    kind: 'mutation',
+    summary:
+      "Make a token for Vault's clients: for minutes, from your address, under the keys that you name; shown once.",
+    input: z.object({
+      keys: z.array(KeyReference).min(1).max(facadeKeysMax),
+      ttlSeconds: wholeNumber({ min: 60, max: facadeTtlSecondsMax, unit: 'seconds' }).default(facadeTtlSecondsMax),
+    }),
+    output: KmsFacadeToken,
+    authorize: { principals: ['User'], resource: 'System', id: () => systemId },
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      quiet: 'token',
+      help: { keys: 'names or ids, as the files name them' },
+      examples: ['--keys shop-config', '--keys shop-config,shop-backups --ttl 5m', '--keys shop-config --quiet'],
+    },
   }),
   operation({
     ...change,

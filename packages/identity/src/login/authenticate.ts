@@ -7,18 +7,20 @@ import { refusalOf } from './ending.ts'
 import { callerLookup, touchSession, type CallerRow } from './authenticate.queries.ts'
 import type { IdentityConfig } from '../shared/config.ts'
 import { requireBinding, shownKeyFor } from '../tokens/dpop/key-binding.ts'
-import { missingOf } from '../settings/missing-steps.ts'
 import { findRefresh } from '../session/find-refresh.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
-import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from '../session/session-limits.ts'
+import { hasEnded, touchSeconds } from '../session/session-limits.ts'
 import type { AccessClaims } from '../shared/access-claims.ts'
 import { ended } from '../shared/ended.ts'
 import { refreshTokenHash } from '../tokens/refresh-token.ts'
 import { createAccessTokenVerifier } from '../tokens/verify-access-token.ts'
 import type { AccessTokenAuthenticator, EmergencySessions, SigningKeys } from '../shared/ports.ts'
 import { looksLikeEmergencyToken } from '../tokens/emergency-token.ts'
+import { looksLikeTransitToken } from '../tokens/transit-token.ts'
 import { createEmergencyProver } from './prove-emergency.ts'
-import type { GatehouseSettingsInForce, Limits, SettingsInForce } from '../shared/settings.ts'
+import { createTransitProver } from './prove-transit.ts'
+import { isCutOff, principalOf } from './session-principal.ts'
+import type { Limits, SettingsInForce } from '../shared/settings.ts'
 
 export interface AuthenticatorDeps {
   readonly db: Store
@@ -59,6 +61,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
   const apiTokens = createApiTokenProver(deps)
   const emergency = createEmergencyProver(deps)
   const findCaller = callerLookup(deps.db)
+  const proveTransit = createTransitProver({ ...deps, findCaller })
   // a stream proves its caller again without the token at hand
   const proved = new WeakMap<UserPrincipal, TokenFacts>()
 
@@ -108,6 +111,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
           address: caller.address,
           keyThumbprint: await shownKeyFor(deps, caller, credential),
         })
+      if (looksLikeTransitToken(credential)) return proveTransit(caller, credential)
       if (looksLikeEmergencyToken(credential)) return emergency.prove(caller, credential)
       const refreshHash = caller.scheme === 'itself' ? refreshTokenHash(credential) : null
       if (refreshHash !== null) return proveRefresh(refreshHash)
@@ -129,13 +133,6 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
   }
 }
 
-/**
- * Whether a token is older than what was done to its person. Equal lives: tokens given out by the very act that moved
- * the cut-off bear its time.
- */
-const isCutOff = ({ issuedAtMilliseconds }: TokenFacts, { cut_off }: CallerRow): boolean =>
-  cut_off !== null && issuedAtMilliseconds < cut_off.getTime()
-
 /** Whether a token is older than settings let one be by now, whatever it says of itself. */
 const isTooOld = ({ issuedAtMilliseconds }: TokenFacts, { accessTokenTtlSeconds }: Limits, now: Date): boolean =>
   now.getTime() >= issuedAtMilliseconds + accessTokenTtlSeconds * 1000
@@ -145,33 +142,6 @@ function touch(db: Store, row: CallerRow, { now, limits }: { now: Date; limits: 
   if (row.last_used_at >= unlessSince) return
   // not awaited: no request waits for a convenience, and a lost one is made up by the next
   void touchSession(db, { sessionId: row.session_id, now, unlessSince }).catch(() => undefined)
-}
-
-function principalOf(
-  row: CallerRow,
-  { tokenId, settings, limits }: { tokenId: string; settings: GatehouseSettingsInForce; limits: Limits },
-): UserPrincipal {
-  return Object.freeze({
-    type: 'User',
-    id: row.user_id,
-    username: row.username,
-    displayName: row.display_name,
-    roles: row.roles,
-    teams: row.teams,
-    hasAuthenticator: row.has_authenticator,
-    missing: missingOf(row, settings),
-    tokenId,
-    session: {
-      id: row.session_id,
-      assurance: row.assurance,
-      provedAt: row.proved_at,
-      authTime: row.auth_time,
-      expiresAt: absoluteEnd(row, limits),
-      idleExpiresAt: idleEnd(row, limits),
-      methods: row.methods,
-      recoveryUntil: row.recovery_until,
-    },
-  })
 }
 
 const unauthenticated = (): Refusal => new Refusal('unauthenticated')

@@ -1,20 +1,17 @@
-import { verify } from 'node:crypto'
 import { Refusal, secret, type Secret } from '@gatehouse/contract'
 import type { Clock } from '@gatehouse/enforcement'
 import { SignJWT } from 'jose'
 import { z } from 'zod'
 import type { IdentityConfig } from '../shared/config.ts'
 import type { SigningKey, SigningKeys } from '../shared/ports.ts'
-import { splitJws } from './compact-jws.ts'
+import { payloadOfType, saysType, typedTokenAlgorithm } from './typed-token.ts'
 
 /** No ordinary token can stand in for one of these, nor one of these for an ordinary one. */
 const emergencyTokenType = 'bg+jwt'
-const algorithm = 'RS256'
 
 /** Gatehouse alone: no verifier outside that knows its own audience takes an emergency token. */
 export const emergencyAudience = 'gatehouse'
 
-const tokenBytesMax = 8192
 const numericDate = z.int().min(0).max(253_402_300_799)
 
 /** What an emergency token says. What it may do is in the row of its session, which is asked at every call. */
@@ -72,38 +69,20 @@ export async function signEmergencyToken(
     approvers: [...facts.approvers],
     ...(facts.keyThumbprint === null ? {} : { cnf: { jkt: facts.keyThumbprint } }),
   })
-    .setProtectedHeader({ alg: algorithm, typ: emergencyTokenType, kid: key.kid })
+    .setProtectedHeader({ alg: typedTokenAlgorithm, typ: emergencyTokenType, kid: key.kid })
     .sign(key.privateKey)
   return secret(token)
 }
 
 /** True for what says in its header that it is an emergency token. Nothing is verified. */
-export const looksLikeEmergencyToken = (token: string): boolean => {
-  if (token.length > tokenBytesMax) return false
-  const header = token.slice(0, token.indexOf('.'))
-  try {
-    return (
-      (JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as { typ?: unknown }).typ === emergencyTokenType
-    )
-  } catch {
-    return false
-  }
-}
+export const looksLikeEmergencyToken = (token: string): boolean => saysType(token, emergencyTokenType)
 
 /** What an emergency token says, once its signature and times are good. Throws `Refusal('unauthenticated')`. */
 export async function verifyEmergencyToken(
   { keys, clock, config }: { readonly keys: SigningKeys; readonly clock: Clock; readonly config: IdentityConfig },
   token: string,
 ): Promise<EmergencyClaims> {
-  const jws = token.length > tokenBytesMax ? null : splitJws(token)
-  const header = jws?.header
-  if (jws === null || typeof header !== 'object' || header === null || Array.isArray(header)) throw unauthenticated()
-  const { alg, typ, kid, ...rest } = header as Record<string, unknown> // an object, by the line above
-  const isOurs = alg === algorithm && typ === emergencyTokenType && typeof kid === 'string' && kid.length <= 64
-  if (!isOurs || Object.keys(rest).length > 0) throw unauthenticated()
-  const key = await keys.find(kid)
-  if (key === null || !verify('sha256', jws.signed, key, jws.signature)) throw unauthenticated()
-  const claims = EmergencyClaims.safeParse(jws.payload)
+  const claims = EmergencyClaims.safeParse(await payloadOfType(keys, token, emergencyTokenType))
   if (!claims.success || claims.data.iss !== config.jwt.issuer) throw unauthenticated()
   if (clock.now().getTime() / 1000 >= claims.data.exp) throw unauthenticated()
   return claims.data

@@ -1,0 +1,36 @@
+import { Refusal, type OperationName } from '@gatehouse/contract'
+import type { Transport } from './call.ts'
+import { transitOf, type Principal } from './principal.ts'
+
+/** What Vault's clients ask for: nothing else is done with a token that was made for them. */
+const transitOperations: ReadonlySet<OperationName> = new Set([
+  'kms.encrypt',
+  'kms.decrypt',
+  'kms.rewrap',
+  'kms.generateDataKey',
+  'kmsKey.get',
+])
+
+/**
+ * INVARIANT: a token of `kms.facadeToken` uses keys as Vault's clients do, and nothing else, whatever policies permit
+ * its person otherwise.
+ */
+export function refuseOutsideTransit(
+  { name, transport }: { readonly name: OperationName; readonly transport: Transport },
+  principal: Principal,
+): void {
+  if (transitOf(principal) === null || (transport === 'vault' && transitOperations.has(name))) return
+  throw denied("this token is for Vault's clients; log in as usual for all else")
+}
+
+/**
+ * The key is compared as it is named, before it is looked for: the refusal does not tell whether there is one. A name
+ * is one key's for ever.
+ */
+export function refuseOtherKey(principal: Principal, reference: string): void {
+  const transit = transitOf(principal)
+  if (transit === null || transit.keys.includes(reference)) return
+  throw denied(`this token is for ${transit.keys.join(', ')}; make one that names this key in the same way`)
+}
+
+const denied = (hint: string): Refusal => new Refusal('forbidden', { reason: 'no-permit', policies: [], hint })
