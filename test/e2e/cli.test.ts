@@ -204,6 +204,48 @@ describe('a first day with the command line', () => {
     expect([tooLong.code, tooLong.err]).toEqual([2, expect.stringContaining('at most 3072 bytes')])
   })
 
+  test('many items are encrypted and decrypted line by line, each with a result of its own', async () => {
+    const operator = principalOf(dev, 'Operator').username
+    const base64 = (text: string): string => Buffer.from(text).toString('base64')
+    const linesIn = (out: string) =>
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+    const items = Array.from({ length: 120 }, (_, at) => ({
+      plaintext: base64(`secret ${at}`),
+      context: { at: `${at}` },
+    }))
+    const stdin = items.map((item) => `${JSON.stringify(item)}\n`).join('\n')
+    const sealed = await gatehouse(operator, ['kms', 'encrypt', 'shop-config', '--batch'], { stdin })
+    expect([sealed.code, sealed.err]).toEqual([0, ''])
+    const sealedItems = linesIn(sealed.out)
+    expect(sealedItems).toHaveLength(120)
+
+    const file = join(directory, 'items.jsonl')
+    const changed = [{ ...sealedItems[0], context: {} }, { ciphertext: 'none' }, ...sealedItems.slice(2)]
+    writeFileSync(file, changed.map((item) => JSON.stringify(item)).join('\n'))
+    const opened = await gatehouse(operator, ['kms', 'decrypt', file, '--batch'])
+    expect([opened.code, opened.err]).toEqual([6, expect.stringContaining('2 of 120 came to nothing')])
+    expect(linesIn(opened.out).map(({ problem, plaintext }) => problem ?? plaintext)).toEqual([
+      'not-ours',
+      'malformed',
+      ...items.slice(2).map(({ plaintext }) => plaintext),
+    ])
+    const moved = await gatehouse(operator, ['kms', 'rewrap', '--batch'], { stdin: JSON.stringify(sealedItems[7]) })
+    expect([moved.code, linesIn(moved.out)[0]]).toMatchObject([
+      0,
+      { problem: null, keyVersion: expect.any(Number) as number },
+    ])
+
+    const wrong = await gatehouse(operator, ['kms', 'encrypt', 'shop-config', '--batch'], {
+      stdin: `${JSON.stringify(items[0])}\n{"plaintext":7}\nnot JSON\n`,
+    })
+    expect([wrong.code, wrong.out, wrong.err]).toEqual([2, '', expect.stringContaining('line 2')])
+    const both = await gatehouse(operator, ['kms', 'decrypt', file, '--batch', '--bind', 'app=shop'])
+    expect([both.code, both.err]).toEqual([2, expect.stringContaining('each line says its own')])
+  })
+
   test('a file of any length is encrypted and decrypted where it lies, whole or not at all', async () => {
     const operator = principalOf(dev, 'Operator').username
     const place = join(directory, 'files')

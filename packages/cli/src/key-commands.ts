@@ -7,6 +7,10 @@ const keyFlag = flag('key', 'name or id of the key', { required: true })
 const locationFlag = flag('location', 'where you will keep it; whoever has to replace it reads this')
 const fileFlag = flag('file', 'a file with it; left out or -: standard input')
 
+const batchFlag = flag('batch', 'the file has an item on each line, as JSON; what came of each is printed so', {
+  kind: 'boolean',
+})
+
 const outputFlags = (usual: string): readonly Flag[] => [
   flag('output', `where to; left out: ${usual}`),
   flag('force', 'replace a file that is there', { kind: 'boolean' }),
@@ -16,30 +20,31 @@ const outputFlags = (usual: string): readonly Flag[] => [
 export const keyCommands: readonly Command[] = [
   command('kms encrypt', operations['kms.encrypt'].summary, {
     covers: ['kms.encrypt'],
-    flags: [keyFlag, fileFlag, contextFlag, locationFlag, totpFlag],
+    flags: [keyFlag, fileFlag, contextFlag, locationFlag, batchFlag, totpFlag],
     positionals: ['key', 'file'],
     assurance: 'mfa',
     examples: [
       'shop-config password.txt --bind app=shop > password.enc',
       'shop-config --bind app=shop,use=login --location config/shop.yaml < password.txt',
       'shop-config password.txt --json',
+      'shop-config items.jsonl --batch > sealed.jsonl',
     ],
     run: async (cli, args) => (await import('./run-kms.ts')).runEncrypt(cli, args),
   }),
   command('kms decrypt', operations['kms.decrypt'].summary, {
     covers: ['kms.decrypt'],
-    flags: [fileFlag, contextFlag, totpFlag],
+    flags: [fileFlag, contextFlag, batchFlag, totpFlag],
     positionals: ['file'],
     assurance: 'mfa',
-    examples: ['password.enc --bind app=shop', '--bind app=shop < password.enc', 'password.enc --json'],
+    examples: ['password.enc --bind app=shop', '--bind app=shop < password.enc', 'items.jsonl --batch'],
     run: async (cli, args) => (await import('./run-kms.ts')).runDecrypt(cli, args),
   }),
   command('kms rewrap', operations['kms.rewrap'].summary, {
     covers: ['kms.rewrap'],
-    flags: [fileFlag, contextFlag, totpFlag],
+    flags: [fileFlag, contextFlag, batchFlag, totpFlag],
     positionals: ['file'],
     assurance: 'mfa',
-    examples: ['password.enc --bind app=shop > password.new', '--bind app=shop < password.enc', 'password.enc --json'],
+    examples: ['password.enc --bind app=shop > password.new', '--bind app=shop < password.enc', 'items.jsonl --batch'],
     run: async (cli, args) => (await import('./run-kms.ts')).runRewrap(cli, args),
   }),
   command('kms generate-data-key', operations['kms.generateDataKey'].summary, {

@@ -7,6 +7,7 @@ import { CliError, flagError } from './cli-error.ts'
 import type { Cli } from './cli.ts'
 import { flag } from './flag.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
+import { batchBytesMax, runBatch, type BatchName } from './run-kms-batch.ts'
 import { showJson, showOutput } from './show-output.ts'
 
 /** As base64 it fits a secret text of 4 KiB. What is longer is encrypted under a data key, where it lies. */
@@ -17,6 +18,7 @@ const ciphertextBytesMax = 4200
 /** Encrypts what a file or standard input holds. */
 export const runEncrypt = async (cli: Cli, { values }: Arguments): Promise<number> => {
   requireFlags(values, [flag('key', '', { required: true })])
+  if (values['batch'] === true) return batch(cli, values, 'kms.encrypt')
   const bytes = await bytesOf(cli, values, plaintextBytesMax)
   const item = { plaintext: Buffer.from(bytes).toString('base64'), context: contextOf(values) }
   const location = textOf(values, 'location')
@@ -31,6 +33,7 @@ export const runEncrypt = async (cli: Cli, { values }: Arguments): Promise<numbe
 
 /** Decrypts it; its bytes go to standard output as they are. */
 export const runDecrypt = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  if (values['batch'] === true) return batch(cli, values, 'kms.decrypt')
   const ciphertext = await ciphertextOf(cli, values)
   const client = await cli.client()
   const output = await client.call('kms.decrypt', { items: [{ ciphertext, context: contextOf(values) }] })
@@ -43,6 +46,7 @@ export const runDecrypt = async (cli: Cli, { values }: Arguments): Promise<numbe
 
 /** Encrypts it anew under the current version of its key. */
 export const runRewrap = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  if (values['batch'] === true) return batch(cli, values, 'kms.rewrap')
   const client = await cli.client()
   const item = { ciphertext: await ciphertextOf(cli, values), context: contextOf(values) }
   const output = await client.call('kms.rewrap', { items: [item] })
@@ -62,6 +66,14 @@ export const runDataKey = async (cli: Cli, { values }: Arguments): Promise<numbe
   })
   showOutput(cli, operations['kms.generateDataKey'], output)
   return 0
+}
+
+/** Many items, each with what it is bound to on its own line. */
+const batch = async (cli: Cli, values: Values, name: BatchName): Promise<number> => {
+  for (const own of ['bind', 'location'])
+    if (values[own] !== undefined) throw flagError(own, 'not with --batch: each line says its own')
+  const text = Buffer.from(await bytesOf(cli, values, batchBytesMax)).toString('utf8')
+  return runBatch(cli, { name, key: textOf(values, 'key'), text })
 }
 
 const showSealed = (cli: Cli, { keyId, items: [made] }: Wire<'kms.encrypt'>): void => {
