@@ -7,7 +7,12 @@ const typeFlag = flag('type', 'what the file is, where its name does not say it'
   choices: ['yaml', 'json', 'dotenv', 'ini', 'binary'],
 })
 const keyFlags: readonly Flag[] = [
-  flag('age', 'age recipients; default: what .sops.yaml says, else SOPS_AGE_RECIPIENTS', { kind: 'list' }),
+  flag('age', 'age recipients; default: SOPS_AGE_RECIPIENTS and SOPS_KMS_ARN, else what .sops.yaml says', {
+    kind: 'list',
+  }),
+  flag('aws', 'keys of AWS KMS: arn:aws:kms:REGION:ACCOUNT:key/ID, or …+arn:aws:iam::ACCOUNT:role/NAME', {
+    kind: 'list',
+  }),
   flag('vault', 'keys of a transit engine: https://HOST/v1/transit/keys/NAME', { kind: 'list' }),
 ]
 const dryRunFlag = flag('dry-run', 'say what would be done, and do nothing', { kind: 'boolean', field: 'dryRun' })
@@ -21,6 +26,10 @@ export const configCommands: readonly Command[] = [
     flags: [
       fileFlag,
       ...keyFlags,
+      flag('encryption-context', 'what keys of AWS KMS are told, and have to be told to decrypt: NAME:VALUE', {
+        kind: 'list',
+        field: 'encryptionContext',
+      }),
       flag('in-place', 'put the encrypted file in the place of the one in clear', {
         kind: 'boolean',
         field: 'inPlace',
@@ -192,7 +201,11 @@ export const configCommands: readonly Command[] = [
       }),
       flag('encrypted-regex', 'the keys whose values are encrypted; default: all', { field: 'encryptedRegex' }),
     ],
-    examples: ['', '--age age1…,age1…', '--kms vault --vault https://gatehouse.example.org/v1/transit/keys/config'],
+    examples: [
+      '',
+      '--kms aws --aws arn:aws:kms:eu-north-1:123456789012:key/…',
+      '--kms vault --vault https://gatehouse.example.org/v1/transit/keys/config',
+    ],
     run: async (cli, args) => (await import('./run-config-init.ts')).runConfigInit(cli, args),
   }),
 ]

@@ -133,7 +133,7 @@ const codes = {
 } as const satisfies Record<SopsErrorCode, string>
 
 const hints: Partial<Record<SopsErrorCode, string>> = {
-  'no-key': 'name a key file in SOPS_AGE_KEY_FILE, or ask somebody who holds one of these keys',
+  'no-key': 'name a key file in SOPS_AGE_KEY_FILE, log in to AWS or Vault, or ask somebody who holds one of these keys',
   'no-rule': `add a rule to ${ruleFileName}, or name recipients with --age`,
   'not-encrypted': 'gatehouse config encrypt FILE',
   tampered: 'compare it with an earlier version of the file; somebody may have edited it without sops',

@@ -48,7 +48,7 @@ export const runConfigInfo = async (cli: Cli, args: Arguments): Promise<number> 
 }
 
 const factsOf = ({ groups, threshold, selector, macOnlyEncrypted, lastModified, version }: Metadata) => ({
-  groups: groups.map((group) => group.map(({ type, fields }) => ({ type, key: keyText(type, fields) }))),
+  groups: groups.map((group) => group.map((stanza) => ({ type: stanza.type, key: keyText(stanza) }))),
   threshold,
   selector,
   macOnlyEncrypted,
@@ -132,7 +132,7 @@ const differences = (metadata: Metadata, rule: CreationRule): readonly Differenc
 
 const recipientDifferences = (metadata: Metadata, rule: CreationRule): readonly Difference[] => {
   const now = metadata.groups.flatMap((group, index) =>
-    group.map(({ type, fields }) => ({ index, key: `${type} ${keyText(type, fields)}` })),
+    group.map((stanza) => ({ index, key: `${stanza.type} ${keyText(stanza)}` })),
   )
   const meant = rule.groups.flatMap((group, index) =>
     group.map((one) => ({ index, key: `${one.type} ${nameText(one)}` })),

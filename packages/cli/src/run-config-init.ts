@@ -8,6 +8,7 @@ import {
   ruleFileName,
   ruleFileText,
   ruleFor,
+  type KeyNames,
 } from '@gatehouse/sops'
 import { whyUnread } from '@gatehouse/kit'
 import type { Cli } from './cli.ts'
@@ -20,13 +21,15 @@ import { showJson } from './show-output.ts'
 /** `config init-encryption`. An existing rule file is not touched. */
 export const runConfigInit = async (cli: Cli, args: Arguments): Promise<number> => {
   const kms = textOf(args.values, 'kms') ?? 'age'
-  if (kms === 'aws' || kms === 'cosmian')
+  if (kms === 'cosmian')
     throw flagError(
       'kms',
-      `keys in ${kms} are the server's: --kms vault --vault https://GATEHOUSE/v1/transit/keys/NAME names its facade`,
+      "keys in cosmian are the server's: --kms vault --vault https://GATEHOUSE/v1/transit/keys/NAME names its facade",
     )
   const named = await aboutFile('--age', async () => namedKeys(cli, args))
-  if (kms === 'vault' && named === null) throw flagError('vault', 'the key: https://HOST/v1/transit/keys/NAME')
+  if (kms === 'aws' && !isNamed(named, 'kms')) throw flagError('aws', 'the key: arn:aws:kms:REGION:ACCOUNT:key/ID')
+  if (kms === 'vault' && !isNamed(named, 'hc_vault'))
+    throw flagError('vault', 'the key: https://HOST/v1/transit/keys/NAME')
   const made = named === null ? await ownKey(cli) : null
   const rule = ruleFileText({
     pathRegex: textOf(args.values, 'pathRegex') ?? String.raw`\.(ya?ml|json|env|ini)$`,
@@ -47,6 +50,9 @@ export const runConfigInit = async (cli: Cli, args: Arguments): Promise<number> 
     )
   return 0
 }
+
+const isNamed = (keys: KeyNames | null, type: string): boolean =>
+  keys?.groups.flat().some((key) => key.type === type) === true
 
 interface OwnKey {
   readonly path: string

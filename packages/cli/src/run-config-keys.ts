@@ -2,13 +2,15 @@ import {
   encryptNew,
   encryptUnderNewKey,
   isEncrypted,
+  keyNameOf,
   keyText,
   metadataOf,
   nameText,
   openDocument,
+  ruleFileName,
   wrapForKeys,
   type CreationRule,
-  type KeyName,
+  type KeyService,
   type Metadata,
 } from '@gatehouse/sops'
 import { resolve } from 'node:path'
@@ -36,7 +38,7 @@ export const runConfigRotate = async (cli: Cli, args: Arguments): Promise<number
     const services = await keyServices(cli)
     const document = await openDocument(file.bytes, { format: file.format, services })
     const { groups, threshold } = document.metadata
-    const keys = { groups: groups.map((group) => group.map(nameOf)), threshold }
+    const keys = { groups: groups.map((group) => group.map(keyNameOf)), threshold }
     await replaceFile(file.path, await encryptUnderNewKey(document, { keys, services, now: cli.now() }))
   })
   if (cli.options.form === 'json') showJson(cli, { file: file.name, rotated: true })
@@ -46,12 +48,6 @@ export const runConfigRotate = async (cli: Cli, args: Arguments): Promise<number
     )
   return 0
 }
-
-/** The key of a stanza, without what it wrapped. */
-const nameOf = ({ type, fields }: Metadata['groups'][number][number]): KeyName => ({
-  type,
-  fields: Object.entries(fields).filter(([name]) => name !== 'enc' && name !== 'created_at'),
-})
 
 interface Update {
   readonly file: string
@@ -64,11 +60,10 @@ interface Update {
 /** `config update-keys`. */
 export const runConfigUpdateKeys = async (cli: Cli, args: Arguments): Promise<number> => {
   const dryRun = args.values['dryRun'] === true
+  const services = dryRun ? null : await aboutFile(ruleFileName, () => keyServices(cli))
   const updates: Update[] = []
   for (const name of await filesUnder(cli, textOf(args.values, 'file') ?? '')) {
-    const update = await aboutFile(name, async () =>
-      updateFile(cli, await configFile(cli, name), dryRun ? 'plan' : 'write'),
-    )
+    const update = await aboutFile(name, async () => updateFile(cli, await configFile(cli, name), services))
     if (update !== null) updates.push(update)
   }
   if (cli.options.form === 'json') showJson(cli, { dryRun, files: updates })
@@ -76,14 +71,19 @@ export const runConfigUpdateKeys = async (cli: Cli, args: Arguments): Promise<nu
   return 0
 }
 
-const updateFile = async (cli: Cli, file: ConfigFile, mode: 'plan' | 'write'): Promise<Update | null> => {
+/** Without services it says only what would be done. */
+const updateFile = async (
+  cli: Cli,
+  file: ConfigFile,
+  services: readonly KeyService[] | null,
+): Promise<Update | null> => {
   if (!isEncryptedFile(file)) return null
   const rule = await ruleOf(cli, file.path)
   if (rule === null) return null
   const metadata = metadataOf(file.bytes, file.format)
   const update = { file: file.name, ...changeOf(metadata, rule) }
   if (update.added.length + update.removed.length === 0 && !update.newDataKey) return null
-  if (mode === 'write') await writeUpdate(cli, file, { rule, newDataKey: update.newDataKey })
+  if (services !== null) await writeUpdate(cli, file, { rule, services, newDataKey: update.newDataKey })
   return update
 }
 
@@ -96,7 +96,7 @@ const isEncryptedFile = ({ bytes, format }: ConfigFile): boolean => {
 }
 
 const changeOf = (metadata: Metadata, rule: CreationRule): Omit<Update, 'file'> => {
-  const now = metadata.groups.map((group) => group.map(({ type, fields }) => `${type} ${keyText(type, fields)}`))
+  const now = metadata.groups.map((group) => group.map((stanza) => `${stanza.type} ${keyText(stanza)}`))
   const meant = rule.groups.map((group) => group.map((key) => `${key.type} ${nameText(key)}`))
   const removed = now.flat().filter((key) => !meant.flat().includes(key))
   const isRegrouped =
@@ -113,9 +113,8 @@ const changeOf = (metadata: Metadata, rule: CreationRule): Omit<Update, 'file'> 
 const writeUpdate = async (
   cli: Cli,
   { path, bytes, format }: ConfigFile,
-  { rule, newDataKey }: { rule: CreationRule; newDataKey: boolean },
+  { rule, services, newDataKey }: { rule: CreationRule; services: readonly KeyService[]; newDataKey: boolean },
 ): Promise<void> => {
-  const services = await keyServices(cli)
   const document = await openDocument(bytes, { format, services })
   const keys = { groups: rule.groups, threshold: rule.threshold }
   const written = newDataKey
@@ -140,6 +139,7 @@ const sayUpdates = ({ terminal }: Cli, updates: readonly Update[], verb: string)
 /** `config encrypt-all`. Each file is written whole or not at all; a second run goes on where one broke off. */
 export const runConfigEncryptAll = async (cli: Cli, args: Arguments): Promise<number> => {
   const dryRun = args.values['dryRun'] === true
+  const services = wrappingServices(cli)
   const files: string[] = []
   for (const name of await filesUnder(cli, textOf(args.values, 'directory') ?? '')) {
     const file = await configFile(cli, name)
@@ -149,7 +149,7 @@ export const runConfigEncryptAll = async (cli: Cli, args: Arguments): Promise<nu
       await requireRuleFile(cli, file.path)
       continue
     }
-    if (!dryRun) await aboutFile(name, () => encryptInPlace(cli, file, rule))
+    if (!dryRun) await aboutFile(name, () => encryptInPlace(cli, file, { rule, services }))
     files.push(name)
   }
   if (cli.options.form === 'json') showJson(cli, { dryRun, files })
@@ -162,7 +162,11 @@ export const runConfigEncryptAll = async (cli: Cli, args: Arguments): Promise<nu
   return 0
 }
 
-const encryptInPlace = async (cli: Cli, { path, bytes, format }: ConfigFile, rule: CreationRule): Promise<void> => {
-  const encrypted = await encryptNew(bytes, { format, services: wrappingServices(cli), ...rule, now: cli.now() })
+const encryptInPlace = async (
+  cli: Cli,
+  { path, bytes, format }: ConfigFile,
+  { rule, services }: { rule: CreationRule; services: readonly KeyService[] },
+): Promise<void> => {
+  const encrypted = await encryptNew(bytes, { format, services, ...rule, now: cli.now() })
   await replaceFile(resolve(path), encrypted)
 }

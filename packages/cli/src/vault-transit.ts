@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { secret, type Secret } from '@gatehouse/contract'
-import { SopsError, stanzaOf, type KeyService } from '@gatehouse/sops'
+import { isVaultPath, SopsError, stanzaOf, timeText, type KeyService } from '@gatehouse/sops'
 import { z } from 'zod'
 import type { Cli } from './cli.ts'
 import type { CliConfig } from './config.ts'
@@ -17,42 +17,60 @@ const Decrypted = z.object({ data: z.object({ plaintext: z.base64() }) })
  * Vault's transit engine, and whatever speaks as it does, such as Gatehouse's own facade. A document names the address,
  * and a document may be a stranger's: only addresses that this machine names are asked, with a token of this machine.
  */
-export const vaultTransit = ({ config, now }: Pick<Cli, 'config' | 'now'>): KeyService => {
-  const ask = async (
-    fields: Fields,
-    { verb, body }: { verb: 'encrypt' | 'decrypt'; body: unknown },
-  ): Promise<unknown> => {
-    const address = allowedAddress(fields['vault_address'] ?? '', config)
-    const response = await fetch(`${address}/v1/${fields['engine_path'] ?? ''}/${verb}/${fields['key_name'] ?? ''}`, {
-      method: 'POST',
-      headers: { 'X-Vault-Token': tokenOf(config).expose(), 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-      redirect: 'error', // a token goes nowhere else
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch((cause: unknown) => {
-      throw new SopsError('no-key', `Vault at ${address} does not answer`, { cause })
-    })
-    if (!response.ok) throw new SopsError('no-key', `Vault at ${address} refused to ${verb}: status ${response.status}`)
-    return response.json()
-  }
-  return {
-    type: 'hc_vault',
-    wrap: async ({ fields }, dataKey) => {
-      const plaintext = Buffer.from(dataKey.expose()).toString('base64')
-      const { data } = Encrypted.parse(await ask(Object.fromEntries(fields), { verb: 'encrypt', body: { plaintext } }))
-      const createdAt = now()
-        .toISOString()
-        .replace(/\.\d+Z$/, 'Z')
-      return stanzaOf('hc_vault', [...fields, ['created_at', createdAt], ['enc', data.ciphertext]])
-    },
-    unwrap: async ({ fields }) => {
-      if (!isAllowed(fields['vault_address'] ?? '', config)) return null
-      const { data } = Decrypted.parse(
-        await ask(fields, { verb: 'decrypt', body: { ciphertext: fields['enc'] ?? '' } }),
-      )
-      return secret(new Uint8Array(Buffer.from(data.plaintext, 'base64')))
-    },
-  }
+export const vaultTransit = ({ config, now }: Pick<Cli, 'config' | 'now'>): KeyService => ({
+  type: 'hc_vault',
+  wrap: async ({ fields }, dataKey) => {
+    const key = keyOf(Object.fromEntries(fields))
+    const address = allowedAddress(key.address, config)
+    const plaintext = Buffer.from(dataKey.expose()).toString('base64')
+    const { data } = await ask({ ...key, address, config }, { verb: 'encrypt', body: { plaintext }, answer: Encrypted })
+    return stanzaOf('hc_vault', [...fields, ['created_at', timeText(now())], ['enc', data.ciphertext]])
+  },
+  unwrap: async ({ fields }) => {
+    const address = originOf(fields['vault_address'] ?? '')
+    if (address === null || !allowedOrigins(config).includes(address)) return null
+    const body = { ciphertext: fields['enc'] ?? '' }
+    const { data } = await ask({ ...keyOf(fields), address, config }, { verb: 'decrypt', body, answer: Decrypted })
+    return secret(new Uint8Array(Buffer.from(data.plaintext, 'base64')))
+  },
+})
+
+interface VaultKey {
+  readonly address: string
+  readonly engine: string
+  readonly key: string
+}
+
+const keyOf = (fields: Fields): VaultKey => {
+  const { vault_address: address = '', engine_path: engine = '', key_name: key = '' } = fields
+  if (!isVaultPath(engine, key))
+    throw new SopsError('bad-recipient', `\`${`${engine}/keys/${key}`.slice(0, 200)}\` is no key of a transit engine`)
+  return { address, engine, key }
+}
+
+interface Question<T> {
+  readonly verb: 'encrypt' | 'decrypt'
+  readonly body: unknown
+  readonly answer: z.ZodType<T>
+}
+
+const ask = async <T>(
+  { address, engine, key, config }: VaultKey & { readonly config: CliConfig },
+  { verb, body, answer }: Question<T>,
+): Promise<T> => {
+  const response = await fetch(`${address}/v1/${engine}/${verb}/${key}`, {
+    method: 'POST',
+    headers: { 'X-Vault-Token': tokenOf(config).expose(), 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+    redirect: 'error', // a token goes nowhere else
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((cause: unknown) => {
+    throw new SopsError('no-key', `Vault at ${address} does not answer`, { cause })
+  })
+  if (!response.ok) throw new SopsError('no-key', `Vault at ${address} refused to ${verb}: status ${response.status}`)
+  const { data, success } = answer.safeParse(await response.json().catch(() => null))
+  if (!success) throw new SopsError('no-key', `what is at ${address} does not answer as a transit engine does`)
+  return data
 }
 
 type Fields = Readonly<Record<string, string>>
@@ -63,11 +81,6 @@ const allowedOrigins = ({ environment }: CliConfig): readonly string[] =>
     .filter((origin) => origin !== null)
 
 const originOf = (address: string): string | null => (URL.canParse(address) ? new URL(address).origin : null)
-
-const isAllowed = (address: string, config: CliConfig): boolean => {
-  const origin = originOf(address)
-  return origin !== null && allowedOrigins(config).includes(origin)
-}
 
 const allowedAddress = (address: string, config: CliConfig): string => {
   const origin = originOf(address)

@@ -8,6 +8,11 @@ const failures = {
     next: 'check its address and that it is up',
   },
   denied: { soon: false, what: 'refuses our credentials', next: 'check them, and that they may use this key' },
+  'no-credentials': {
+    soon: false,
+    what: 'needs credentials, and this machine has none that are valid',
+    next: 'log in (aws sso login), or name a profile in AWS_PROFILE',
+  },
   'no-such-key': { soon: false, what: 'has no such key', next: 'check the name, or make the key there' },
   'key-unusable': {
     soon: false,

@@ -1,5 +1,6 @@
 import { parse, stringify } from 'yaml'
 import { ageRecipients } from './age-keys.ts'
+import { awsKeyName, awsKeyNames } from './aws-keys.ts'
 import type { KeyNames } from './data-key.ts'
 import { goPattern } from './go-regex.ts'
 import { nameText, type KeyName } from './key-service.ts'
@@ -84,7 +85,7 @@ const keysOfRule = (rule: Fields): readonly KeyName[] =>
   unique([
     ...textsOf(rule, 'age').flatMap(ageRecipients),
     ...textsOf(rule, 'pgp').map((fp) => ({ type: 'pgp', fields: [['fp', fp] as const] })),
-    ...textsOf(rule, 'kms').map(awsKey),
+    ...textsOf(rule, 'kms').flatMap((text) => awsKeyNames(text, { profile: textOf(rule, 'aws_profile') })),
     ...textsOf(rule, 'gcp_kms').map((id) => ({ type: 'gcp_kms', fields: [['resource_id', id] as const] })),
     ...textsOf(rule, 'azure_keyvault').map((url) => ({ type: 'azure_kv', fields: [['vault_url', url] as const] })),
     ...textsOf(rule, 'hc_vault_transit_uri').flatMap(vaultKeys),
@@ -98,10 +99,7 @@ const keysOfGroup = (group: unknown): readonly KeyName[] => {
     ...merged,
     ...textsOf(group, 'age').flatMap(ageRecipients),
     ...textsOf(group, 'pgp').map((fp) => ({ type: 'pgp', fields: [['fp', fp] as const] })),
-    ...mapsOf(group, 'kms').map((fields) => ({
-      type: 'kms',
-      fields: fieldsOf(fields, ['arn', 'role', 'aws_profile']),
-    })),
+    ...mapsOf(group, 'kms').map(awsKey),
     ...mapsOf(group, 'gcp_kms').map((fields) => ({ type: 'gcp_kms', fields: fieldsOf(fields, ['resource_id']) })),
     ...mapsOf(group, 'azure_keyvault').map((fields) => ({
       type: 'azure_kv',
@@ -111,19 +109,28 @@ const keysOfGroup = (group: unknown): readonly KeyName[] => {
   ])
 }
 
-/** `arn+role`, as a rule joins the two. */
-const awsKey = (text: string): KeyName => {
-  const [arn = '', role] = text.split(/\+(?=arn:)/)
-  return {
-    type: 'kms',
-    fields:
-      role === undefined
-        ? [['arn', arn]]
-        : [
-            ['arn', arn],
-            ['role', role],
-          ],
-  }
+/** One of a group has its role, profile and context in fields of their own. */
+const awsKey = (fields: Fields): KeyName =>
+  awsKeyName({
+    arn: textOf(fields, 'arn'),
+    role: textOf(fields, 'role'),
+    profile: textOf(fields, 'aws_profile'),
+    context: contextOf(fields['context'] ?? {}),
+  })
+
+/** Left out it would be a key that opens for everybody who may use it, whatever they say. */
+const contextOf = (context: unknown): Readonly<Record<string, string>> => {
+  const isText = (pair: [string, unknown]): pair is [string, string] => typeof pair[1] === 'string'
+  const pairs = isFields(context) ? Object.entries(context) : [['', null] satisfies [string, unknown]]
+  if (!pairs.every(isText))
+    throw new SopsError('bad-rule', '`context` of a key in AWS KMS is a map of texts; put numbers in quotes')
+  return Object.fromEntries(pairs)
+}
+
+const textOf = (fields: Fields, name: string): string => {
+  const value = fields[name] ?? ''
+  if (typeof value !== 'string') throw new SopsError('bad-rule', `\`${name}\` of a creation rule is no text`)
+  return value
 }
 
 const textsOf = (fields: Fields, name: string): readonly string[] => {
@@ -166,13 +173,14 @@ export const ruleFileText = ({ pathRegex, encryptedRegex, keys }: NewRule): stri
       .filter((key) => key.type === type)
       .map(nameText)
       .join(',')
-  const [age, vault] = [textsOfType('age'), textsOfType('hc_vault')]
+  const [age, aws, vault] = [textsOfType('age'), textsOfType('kms'), textsOfType('hc_vault')]
   return stringify({
     creation_rules: [
       {
         path_regex: pathRegex,
         ...(encryptedRegex === null ? {} : { encrypted_regex: encryptedRegex }),
         ...(age === '' ? {} : { age }),
+        ...(aws === '' ? {} : { kms: aws }),
         ...(vault === '' ? {} : { hc_vault_transit_uri: vault }),
       },
     ],

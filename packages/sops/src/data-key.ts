@@ -16,18 +16,25 @@ export interface KeyNames {
   readonly threshold: number
 }
 
-/** The data key of a document, by the keys at hand. Where they do not suffice, `no-key` names those that would. */
+/** Keys that lie elsewhere are asked one after another, and a stranger's file may name a thousand. */
+const remoteKeysMax = 30
+
+/**
+ * The data key of a document, by the keys at hand. A key that does not answer is passed over for another of its group.
+ * Where they do not suffice, `no-key` names those that would, and what those that were asked said.
+ */
 export const openDataKey = async (
   { groups, threshold }: Pick<Metadata, 'groups' | 'threshold'>,
   services: readonly KeyService[],
 ): Promise<Secret<Uint8Array>> => {
+  const opener = new Opener(services)
+  const needed = groups.length === 1 ? 1 : threshold
   const shares: Secret<Uint8Array>[] = []
   for (const group of groups) {
-    const share = await openGroup(group, services)
+    const share = shares.length < needed ? await opener.open(group) : null
     if (share !== null) shares.push(share)
   }
-  const needed = groups.length === 1 ? 1 : threshold
-  if (shares.length < needed) throw new SopsError('no-key', noKeyText(groups, { needed, found: shares.length }))
+  if (shares.length < needed) throw whyNot(opener.refusals, noKeyText(groups, { needed, found: shares.length }))
   const [first] = shares
   const bytes =
     groups.length === 1 && first !== undefined ? first.expose() : combineShares(shares.map((share) => share.expose()))
@@ -35,21 +42,48 @@ export const openDataKey = async (
   return secret(bytes)
 }
 
-/** age first: it asks nobody. */
-const openGroup = async (group: KeyGroup, services: readonly KeyService[]): Promise<Secret<Uint8Array> | null> => {
-  const inOrder = [...group.filter(({ type }) => type === 'age'), ...group.filter(({ type }) => type !== 'age')]
-  for (const stanza of inOrder) {
-    const share = (await services.find(({ type }) => type === stanza.type)?.unwrap(stanza)) ?? null
-    if (share !== null) return share
+/** Opens groups, and remembers what the keys said that did not open. */
+class Opener {
+  readonly refusals: SopsError[] = []
+  readonly #services: readonly KeyService[]
+  #remoteLeft = remoteKeysMax
+
+  constructor(services: readonly KeyService[]) {
+    this.#services = services
   }
-  return null
+
+  /** age first: it asks nobody. */
+  async open(group: KeyGroup): Promise<Secret<Uint8Array> | null> {
+    const isLocal = ({ type }: KeyGroup[number]): boolean => type === 'age'
+    for (const stanza of [...group.filter(isLocal), ...group.filter((one) => !isLocal(one))]) {
+      const service = this.#services.find(({ type }) => type === stanza.type)
+      if (service === undefined || (!isLocal(stanza) && this.#remoteLeft-- <= 0)) continue
+      const share = await service.unwrap(stanza).catch((error: unknown) => this.#remember(error))
+      if (share !== null) return share
+    }
+    return null
+  }
+
+  #remember(error: unknown): null {
+    if (!(error instanceof SopsError)) throw error
+    this.refusals.push(error)
+    return null
+  }
+}
+
+/** A broken key is the owner's to mend; one that did not open is told of with the others. */
+const whyNot = (refusals: readonly SopsError[], noKey: string): SopsError => {
+  const broken = refusals.find(({ code }) => code !== 'no-key')
+  if (broken !== undefined) return broken
+  const said = [...new Set(refusals.map(({ message }) => message))].slice(0, namedMax)
+  return new SopsError('no-key', [noKey, ...said].join('; '), { cause: refusals[0] })
 }
 
 /** A list that a person still reads. */
 const namedMax = 5
 
 const noKeyText = (groups: readonly KeyGroup[], { needed, found }: { needed: number; found: number }): string => {
-  const keys = [...new Set(groups.flat().map(({ type, fields }) => `${type} ${keyText(type, fields).slice(0, 80)}`))]
+  const keys = [...new Set(groups.flat().map((stanza) => `${stanza.type} ${keyText(stanza).slice(0, 120)}`))]
   const more = keys.length > namedMax ? ` and ${keys.length - namedMax} more` : ''
   const lead =
     groups.length === 1
@@ -58,14 +92,20 @@ const noKeyText = (groups: readonly KeyGroup[], { needed, found }: { needed: num
   return `${lead}; it is encrypted for ${keys.slice(0, namedMax).join(', ')}${more}`
 }
 
+/** For whom a data key is wrapped, and by what. */
+export interface Wrapping extends KeyNames {
+  readonly services: readonly KeyService[]
+  /** Wrapped already, for the one group that there is: those stay as they are. */
+  readonly known?: KeyGroup
+}
+
 /**
  * Wraps a data key for all keys; a share for each group where there are several. Throws `unsupported` for a type
  * without a service.
  */
 export const wrapDataKey = async (
   dataKey: Secret<Uint8Array>,
-  { groups, threshold }: KeyNames,
-  services: readonly KeyService[],
+  { groups, threshold, services, known = [] }: Wrapping,
 ): Promise<readonly KeyGroup[]> => {
   if (groups.length === 0 || groups.some((group) => group.length === 0))
     throw new SopsError('bad-rule', 'there is no key to encrypt for')
@@ -73,21 +113,18 @@ export const wrapDataKey = async (
     groups.length === 1
       ? [dataKey]
       : splitSecret(dataKey.expose(), { shares: groups.length, threshold }).map((share) => secret(share))
-  return Promise.all(
-    groups.map((group, index) => Promise.all(group.map((key) => wrapped(key, shares[index] ?? dataKey, services)))),
-  )
+  const wrap = async (key: KeyName, share: Secret<Uint8Array>): Promise<KeyGroup[number]> =>
+    known.find((stanza) => stanza.type === key.type && keyText(stanza) === nameText(key)) ??
+    serviceFor(key, services).wrap(key, share)
+  return Promise.all(groups.map((group, index) => Promise.all(group.map((key) => wrap(key, shares[index] ?? dataKey)))))
 }
 
-const wrapped = (
-  key: KeyName,
-  share: Secret<Uint8Array>,
-  services: readonly KeyService[],
-): Promise<KeyGroup[number]> => {
+const serviceFor = (key: KeyName, services: readonly KeyService[]): KeyService => {
   const service = services.find(({ type }) => type === key.type)
   if (service === undefined)
     throw new SopsError(
       'unsupported',
       `a key of type \`${key.type}\` cannot be used here: ${nameText(key)}; stock sops can`,
     )
-  return service.wrap(key, share)
+  return service
 }

@@ -5,6 +5,7 @@ import { metadataKey, type Format, type FormatName, type Parsed } from './format
 import { formats } from './formats/formats.ts'
 import type { KeyService } from './key-service.ts'
 import { newMetadata, readMetadata, resealed, withGroups, type KeyGroup, type Metadata } from './metadata.ts'
+import { timeText } from './scalar.ts'
 import { defaultSelector, type Selector } from './selectors.ts'
 import { SopsError } from './sops-error.ts'
 import { valueAt, type MapNode } from './tree.ts'
@@ -91,7 +92,7 @@ export const encryptNew = async (
   const format = formats[name]
   const parsed = readPlainDocument(bytes, name)
   const dataKey = newDataKey()
-  const wrapped = await wrapDataKey(dataKey, { groups, threshold }, services)
+  const wrapped = await wrapDataKey(dataKey, { groups, threshold, services })
   const cipher = new ValueCipher(dataKey)
   const { docs, mac } = encryptDocs(parsed.docs, { cipher, selector, macOnlyEncrypted })
   const lastModified = timeText(now)
@@ -151,17 +152,21 @@ export const encryptUnderNewKey = async (
   { keys, services, now }: NewKeys,
 ): Promise<Uint8Array> => {
   const dataKey = newDataKey()
-  const groups = await wrapDataKey(dataKey, keys, services)
+  const groups = await wrapDataKey(dataKey, { ...keys, services })
   return written({ ...document, dataKey, cipher: new ValueCipher(dataKey) }, { groups, threshold: keys.threshold }, now)
 }
 
-/** Keeps the data key, and wraps it for other keys. Whoever could open the document before still can. */
+/**
+ * Keeps the data key, and wraps it for other keys too; what is wrapped already stays, also for keys that cannot be used
+ * here. Whoever could open the document before still can.
+ */
 export const wrapForKeys = async (
   document: OpenDocument,
   { keys, services }: Omit<NewKeys, 'now'>,
 ): Promise<Uint8Array> => {
-  const groups = await wrapDataKey(document.dataKey, keys, services)
-  const { format, parsed, metadata, cipher, commentItems } = document
+  const { format, parsed, metadata, cipher, commentItems, dataKey } = document
+  const [known = []] = keys.groups.length === 1 && metadata.groups.length === 1 ? metadata.groups : []
+  const groups = await wrapDataKey(dataKey, { ...keys, services, known })
   const { docs } = encryptDocs(parsed.docs, { cipher, ...metadata, commentItems })
   return bounded(
     format.writeEncrypted({ ...parsed, docs }, withGroups(metadata.node, { groups, threshold: keys.threshold })),
@@ -186,5 +191,3 @@ const bounded = (bytes: Uint8Array): Uint8Array => {
     throw new SopsError('too-large', `the file has more than ${documentBytesMax / 1024 / 1024} MiB`)
   return bytes
 }
-
-const timeText = (now: Date): string => now.toISOString().replace(/\.\d+Z$/, 'Z')

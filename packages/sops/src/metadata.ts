@@ -8,6 +8,8 @@ export interface Stanza {
   /** `age`, `kms`, `hc_vault` …: the list that it stands in. */
   readonly type: string
   readonly fields: Readonly<Record<string, string>>
+  /** What AWS KMS has to be told beside the wrapped key; empty for other keys. */
+  readonly context: Readonly<Record<string, string>>
   /** All of it, with what we do not know. */
   readonly node: MapNode
 }
@@ -91,7 +93,10 @@ const stanzasOf = (node: MapNode): KeyGroup =>
     return one.value.items.flatMap((item) => (item.kind === 'map' ? [stanza(one.key, item)] : []))
   })
 
-export const stanza = (type: string, node: MapNode): Stanza => ({ type, fields: fieldsOf(node), node })
+export const stanza = (type: string, node: MapNode): Stanza => {
+  const context = valueAt(node, 'context')
+  return { type, fields: fieldsOf(node), context: context?.kind === 'map' ? fieldsOf(context) : {}, node }
+}
 
 /** A stanza of its fields, in the order of stock SOPS. */
 export const stanzaOf = (type: string, fields: readonly (readonly [string, string])[]): Stanza =>

@@ -120,3 +120,6 @@ export const parseTime = (plain: string): Date | null => {
   const date = new Date(plain)
   return Number.isNaN(date.getTime()) ? null : date
 }
+
+/** The time of something that is done now, to the second. */
+export const timeText = (now: Date): string => now.toISOString().replace(/\.\d+Z$/, 'Z')

@@ -11,9 +11,13 @@ export const vaultKeys = (text: string): readonly KeyName[] =>
     .filter((one) => one !== '')
     .map(vaultKey)
 
+/** Names that are no steps to elsewhere: a file could send a token of this machine to any path of its Vault (E8). */
+export const isVaultPath = (engine: string, key: string): boolean =>
+  [...engine.split('/'), key].every((part) => /^[A-Za-z0-9_.-]+$/.test(part) && !/^\.+$/.test(part))
+
 const vaultKey = (uri: string): KeyName => {
   const [, address, engine, key] = shape.exec(uri) ?? []
-  if (address === undefined || engine === undefined || key === undefined || engine.split('/').includes('..'))
+  if (address === undefined || engine === undefined || key === undefined || !isVaultPath(engine, key))
     throw new SopsError(
       'bad-recipient',
       `\`${uri.slice(0, 200)}\` is no key of a transit engine; write https://HOST/v1/transit/keys/NAME`,

@@ -249,6 +249,14 @@ export interface MadeRule {
   /** How many groups of how many keys. */
   readonly groups: readonly number[]
   readonly threshold: number
+  /** Whether the first key of every other group is one of AWS KMS. */
+  readonly isAws: boolean
+}
+
+/** The keys that there are. */
+export interface MadeKeys {
+  readonly recipients: readonly string[]
+  readonly arns: readonly string[]
 }
 
 const selector = fc.constantFrom<Readonly<Record<string, string>>>(
@@ -263,24 +271,31 @@ const selector = fc.constantFrom<Readonly<Record<string, string>>>(
 )
 
 export const rules: fc.Arbitrary<MadeRule> = fc
-  .tuple(selector, fc.boolean(), fc.constantFrom([1], [2], [1, 1], [1, 2, 1]), fc.nat(1))
-  .map(([chosen, macOnlyEncrypted, groups, lower]) => ({
+  .tuple(selector, fc.boolean(), fc.constantFrom([1], [2], [1, 1], [1, 2, 1]), fc.nat(1), fc.boolean())
+  .map(([chosen, macOnlyEncrypted, groups, lower, isAws]) => ({
     selector: chosen,
     macOnlyEncrypted,
     groups,
     threshold: Math.max(groups.length > 1 ? 2 : 1, groups.length - lower),
+    isAws,
   }))
 
 /** The rule as `.sops.yaml` has it. */
 export const ruleFile = (
-  { selector: chosen, macOnlyEncrypted, groups, threshold }: MadeRule,
-  recipients: readonly string[],
+  { selector: chosen, macOnlyEncrypted, groups, threshold, isAws }: MadeRule,
+  { recipients, arns }: MadeKeys,
 ): string => {
   const rule = { ...chosen, ...(macOnlyEncrypted ? { mac_only_encrypted: true } : {}) }
-  const keys = groups.map((count, group) => ({
-    age: Array.from({ length: count }, (_, index) => recipients[(group + index) % recipients.length]),
-  }))
+  const keys = groups.map((count, group) => {
+    const hasAws = isAws && group % 2 === 0
+    const ages = Array.from(
+      { length: hasAws ? count - 1 : count },
+      (_, index) => recipients[(group + index) % recipients.length],
+    )
+    const context = group === 0 ? { Tier: 'a b:c', app: 'wéb' } : {}
+    return { ...(hasAws ? { kms: [{ arn: arns[group % arns.length], context }] } : {}), age: ages }
+  })
   const named =
-    groups.length === 1 ? { age: keys[0]?.age.join(',') } : { key_groups: keys, shamir_threshold: threshold }
+    groups.length === 1 && !isAws ? { age: keys[0]?.age.join(',') } : { key_groups: keys, shamir_threshold: threshold }
   return stringify({ creation_rules: [{ ...rule, ...named }] })
 }

@@ -1,52 +1,52 @@
-import { testSeed, volume } from '@gatehouse/testkit'
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { motoFacts, testSeed, volume } from '@gatehouse/testkit'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   ageIdentities,
   ageKeys,
-  ageRecipients,
+  awsKeys,
   encryptAgain,
   encryptNew,
   openDocument,
   plainBytes,
   readPlainDocument,
+  ruleFor,
   type FormatName,
   type KeyService,
 } from '../src/index.ts'
-import { selectorIn } from '../src/selectors.ts'
-import { commentedAnywhere, documents, ruleFile, rules, type MadeRule } from './generated-documents.ts'
+import { commentedAnywhere, documents, ruleFile, rules, type MadeKeys, type MadeRule } from './generated-documents.ts'
 import { startStockSops, type StockSops } from './stock-sops.ts'
 
 let stock: StockSops
 let services: readonly KeyService[]
+let keys: MadeKeys
 beforeAll(async () => {
-  stock = await startStockSops()
-  services = [ageKeys(ageIdentities(stock.identities.join('\n')))]
+  const { endpoint } = await motoFacts()
+  const aws = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: 'AKIDTEST',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  }
+  for (const [name, value] of Object.entries({ ...aws, AWS_PROFILE: undefined })) vi.stubEnv(name, value)
+  const client = new KMSClient({ region: 'eu-north-1', endpoint })
+  const made = await Promise.all([1, 2].map(() => client.send(new CreateKeyCommand({}))))
+  stock = await startStockSops({ env: aws })
+  keys = { recipients: stock.recipients, arns: made.map(({ KeyMetadata: key }) => key?.Arn ?? '') }
+  services = [ageKeys(ageIdentities(stock.identities.join('\n'))), awsKeys(() => now)]
 })
-afterAll(() => stock.close())
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await stock.close()
+})
 
-const plainRule: MadeRule = { selector: {}, macOnlyEncrypted: false, groups: [1], threshold: 1 }
+const plainRule: MadeRule = { selector: {}, macOnlyEncrypted: false, groups: [1], threshold: 1, isAws: false }
 
 const now = new Date('2026-01-02T03:04:05Z')
 
-const encryptOurs = (
-  source: Uint8Array,
-  format: FormatName,
-  { selector, macOnlyEncrypted, groups, threshold }: MadeRule,
-) =>
-  encryptNew(source, {
-    format,
-    services,
-    groups: groups.map((count, group) =>
-      Array.from({ length: count }, (_, index) =>
-        ageRecipients(stock.recipients[(group + index) % stock.recipients.length] ?? ''),
-      ).flat(),
-    ),
-    threshold,
-    selector: selectorIn(selector) ?? undefined,
-    macOnlyEncrypted,
-    now,
-  })
+const encryptOurs = (source: Uint8Array, format: FormatName, rule: MadeRule) =>
+  encryptNew(source, { format, services, ...ruleFor(ruleFile(rule, keys), 'file'), now })
 
 const open = async (bytes: Uint8Array, format: FormatName): Promise<Buffer> =>
   Buffer.from(plainBytes(await openDocument(bytes, { format, services })))
@@ -57,7 +57,7 @@ const formatNames = ['yaml', 'json', 'dotenv', 'ini', 'binary'] as const
 
 /** What stock sops writes, and reads of it; null where it does not read what it wrote, or refuses. */
 const stockOf = async (source: Uint8Array, format: FormatName, rule: MadeRule) => {
-  const theirs = await stock.encrypt(source, format, ruleFile(rule, stock.recipients))
+  const theirs = await stock.encrypt(source, format, ruleFile(rule, keys))
   const plain = theirs === null ? null : await stock.decrypt(theirs, format).catch(() => null)
   return theirs === null || plain === null ? null : { theirs, plain }
 }
@@ -121,7 +121,7 @@ test('YAML with comments wherever they can stand: all values are read, and no co
 
 test('an edit of one value changes that value, `mac` and `lastmodified`, and stock sops reads it', async () => {
   const source = 'a: one\nb:\n    # note\n    - x\n    - y: two\n      z: 3\nc_unencrypted: seen\n'
-  const theirs = await stock.encrypt(Buffer.from(source), 'yaml', ruleFile(plainRule, stock.recipients))
+  const theirs = await stock.encrypt(Buffer.from(source), 'yaml', ruleFile(plainRule, keys))
   const document = await openDocument(theirs ?? new Uint8Array(), { format: 'yaml', services })
   const edited = Buffer.from(text(plainBytes(document)).replace('two', 'four'))
   const again = encryptAgain(document, readPlainDocument(edited, 'yaml'), now)

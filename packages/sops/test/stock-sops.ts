@@ -24,11 +24,11 @@ export interface StockSops {
   close(): Promise<void>
 }
 
-export const startStockSops = async (program?: string): Promise<StockSops> => {
-  const sops = program ?? (await sopsPath())
+export const startStockSops = async ({ env: more }: { readonly env: NodeJS.ProcessEnv }): Promise<StockSops> => {
+  const sops = await sopsPath()
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-sops-'))
   const identities = await Promise.all([1, 2, 3].map(() => generateX25519Identity()))
-  const env = { PATH: process.env['PATH'], HOME: directory, SOPS_AGE_KEY: identities.join('\n') }
+  const env = { PATH: process.env['PATH'], HOME: directory, SOPS_AGE_KEY: identities.join('\n'), ...more }
   const run = (words: readonly string[]): Promise<Buffer> =>
     new Promise((resolve, reject) => {
       execFile(

@@ -9,6 +9,7 @@ import type { Secret } from '@gatehouse/contract'
 import { KekError, type KekFailure } from '../kek-error.ts'
 import type { KekTraits, KeyEncryptionKey } from '../kek.ts'
 import { dataKeyBytes } from '../wrap.ts'
+import { awsFailureOf } from './aws-failure.ts'
 
 /** Which key of AWS KMS, and by what right. */
 export interface AwsKeyPlace {
@@ -108,49 +109,10 @@ function wrappedIn(uri: string, blob: Uint8Array | undefined): string {
   return `${prefix}${Buffer.from(blob).toString('base64')}`
 }
 
-const failureByName: Readonly<Record<string, KekFailure>> = {
-  AccessDeniedException: 'denied',
-  UnrecognizedClientException: 'denied',
-  InvalidClientTokenId: 'denied',
-  InvalidSignatureException: 'denied',
-  SignatureDoesNotMatch: 'denied',
-  IncompleteSignature: 'denied',
-  ExpiredTokenException: 'denied',
-  NotFoundException: 'no-such-key',
-  DisabledException: 'key-unusable',
-  KMSInvalidStateException: 'key-unusable',
-  InvalidKeyUsageException: 'key-unusable',
-  ThrottlingException: 'throttled',
-  LimitExceededException: 'throttled',
-  InvalidCiphertextException: 'unwrap-failed',
-  IncorrectKeyException: 'unwrap-failed',
-}
-
 async function call<T>(uri: string, ask: () => Promise<T>, badRequest: KekFailure = 'rejected'): Promise<T> {
   try {
     return await ask()
   } catch (cause) {
-    throw new KekError(failureOf(cause, badRequest), uri, { cause })
+    throw new KekError(awsFailureOf(cause, badRequest), uri, { cause })
   }
-}
-
-/** What has no status never came to an answer. */
-function failureOf(error: unknown, badRequest: KekFailure): KekFailure {
-  const { name, status } = factsOf(error)
-  const known = failureByName[name]
-  if (known !== undefined) return known
-  return status === null || status >= 500 ? 'unreachable' : badRequest
-}
-
-interface AwsFacts {
-  readonly name: string
-  readonly status: number | null
-}
-
-function factsOf(error: unknown): AwsFacts {
-  if (!(error instanceof Error)) return { name: '', status: null }
-  const metadata = '$metadata' in error ? error.$metadata : null
-  const has = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-  const status = has && typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : null
-  return { name: error.name, status }
 }
