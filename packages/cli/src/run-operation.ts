@@ -10,7 +10,7 @@ import { printable } from './printable.ts'
 import { isShortId, withoutEllipsis } from './short-id.ts'
 import { showOutput } from './show-output.ts'
 import { watchOperation } from './watch-operation.ts'
-import { withWholeIds } from './whole-ids.ts'
+import { asIfLookedUp, withWholeIds } from './whole-ids.ts'
 
 /** Runs a generated command: values → checked input → call → output. */
 export const runOperation = async (name: OperationName, cli: Cli, args: Arguments): Promise<number> => {
@@ -36,7 +36,7 @@ export const operationInput = async (operation: Operation, cli: Cli, { values }:
   const typed = await withPrompts(flags, cli, { ...operation.command?.defaults, ...own })
   requireFlags(typed, flags)
   const input = withoutEllipses(await withDocuments(flags, cli, typed))
-  checkInput(operation, flags, input)
+  checkInput(operation, flags, asIfLookedUp(operation, input))
   return withWholeIds(operation, cli, input)
 }
 

@@ -18,6 +18,9 @@ const beginning =
 /** Whether a text is the beginning of an id and not the whole of it. */
 export const isShortId = (text: string): boolean => beginning.test(text)
 
+/** Whether a text is an id as it is given to things. */
+export const isWholeId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+
 /** Whether it can hardly be anybody's name: of what has names, a short id is taken for one only in this form. */
 export const isNoName = (text: string): boolean => isShortId(text) && text.length >= SHORT_CHARS
 

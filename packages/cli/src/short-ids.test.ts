@@ -47,6 +47,18 @@ beforeAll(async () => {
           nextCursor: null,
         },
       }
+    if (name === 'alertChannel.list')
+      return {
+        output: {
+          items: [
+            { id: first, name: 'on call' },
+            { id: second, name: 'chat' },
+            { id: twin, name: 'chat' },
+          ],
+          nextCursor: null,
+        },
+      }
+    if (name === 'alertChannel.test') return { output: { id: first, delivered: true, answer: 'ok', milliseconds: 1 } }
     if (name === 'lease.revoke' || name === 'lease.get') return { output: lease((input as { id: string }).id) }
     return { refusal: { code: 'not-found' }, status: 404 }
   })
@@ -126,6 +138,24 @@ describe('a short id', () => {
     await gatehouse(['ssh-host', 'get', 'deadbeef'])
     await gatehouse(['ssh-host', 'get', '019a1b2c-3d4e'])
     expect(sent('sshHost.get')).toEqual([{ id: '019a1b2c-3d4f' }, { id: 'deadbeef' }, { id: first }])
+  })
+})
+
+describe('a name in the place of an id', () => {
+  test('is looked up, whatever stands in it', async () => {
+    expect((await gatehouse(['alert-channel', 'test', 'on call'])).code).toBe(0)
+    expect(sent('alertChannel.test')).toEqual([{ id: first }])
+  })
+
+  test('that several have does nothing, and lists them', async () => {
+    const { code, talk } = await gatehouse(['alert-channel', 'test', 'chat'])
+    expect([code, sent('alertChannel.test')]).toEqual([2, []])
+    for (const id of [second, twin]) expect(talk).toContain(id)
+  })
+
+  test('that nothing has is the word of the server', async () => {
+    expect((await gatehouse(['alert-channel', 'remove', 'pager', '--yes'])).code).toBe(5)
+    expect(sent('alertChannel.remove')).toEqual([{ id: 'pager' }])
   })
 })
 

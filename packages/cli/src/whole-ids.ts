@@ -1,10 +1,10 @@
 import { Id, isOperationName, operations, type Operation, type OperationName } from '@gatehouse/contract'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Cli } from './cli.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { flagsOf, unwrap } from './operation-flags.ts'
 import { printable } from './printable.ts'
-import { isNoName, isShortId } from './short-id.ts'
+import { isNoName, isShortId, isWholeId } from './short-id.ts'
 import { cellText } from './value-text.ts'
 import { label, kebab } from './words.ts'
 
@@ -30,7 +30,7 @@ const lists: Readonly<Record<string, OperationName>> = {
   totp: 'authenticator.list',
 }
 
-/** The input with whole ids where a person typed the short ones that tables print. */
+/** The input with whole ids where a person typed the short ones that tables print, or the name of a thing. */
 export const withWholeIds = async (operation: Operation, cli: Cli, input: Input): Promise<Input> => {
   const whole: Record<string, unknown> = { ...input }
   for (const [field, text] of Object.entries(input)) {
@@ -40,14 +40,42 @@ export const withWholeIds = async (operation: Operation, cli: Cli, input: Input)
   return whole
 }
 
-/** The list to look a text up in; null where it is no short id, or the field takes none. */
+/** The input as if each name that stands for an id were looked up already, for the check before anything leaves. */
+export const asIfLookedUp = (operation: Operation, input: Input): Input =>
+  Object.fromEntries(
+    Object.entries(input).map(([field, text]) => {
+      const isName = typeof text === 'string' && takesId(operation, field) && listFor(operation, field, text) !== null
+      return [field, isName ? someId : text]
+    }),
+  )
+
+const someId = '00000000-0000-0000-0000-000000000000'
+
+/** The list to look a text up in; null where it is a whole id, or the field takes none. */
 const listFor = (operation: Operation, field: string, text: string): OperationName | null => {
-  const schema = operation.input.shape[field] as z.ZodType | undefined // a ZodObject's shape holds classic types here
-  const onlyId = schema !== undefined && unwrap(schema).inner === Id
-  if (!(onlyId ? isShortId(text) : isNoName(text))) return null
+  const list = listOf(operation, field)
+  if (list === null || !takesId(operation, field)) return isNoName(text) ? list : null
+  return isShortId(text) || (!isWholeId(text) && haveNames(list)) ? list : null
+}
+
+const listOf = (operation: Operation, field: string): OperationName | null => {
   const noun = field === 'id' ? (operation.name.split('.')[0] ?? '') : field
   const own = `${noun}.list`
   return lists[noun] ?? (isOperationName(own) ? own : null)
+}
+
+/** Whether the things of a list have names by which people call them. */
+const haveNames = (list: OperationName): boolean => {
+  const page: z.core.$ZodType = operations[list].output
+  const items = page instanceof z.ZodObject ? page.shape['items'] : null
+  const item = items instanceof z.ZodArray ? items.element : null
+  return item instanceof z.ZodObject && ('name' in item.shape || 'username' in item.shape)
+}
+
+/** Whether a field takes an id alone. Where it takes names as well, the server looks those up. */
+const takesId = (operation: Operation, field: string): boolean => {
+  const schema = operation.input.shape[field] as z.ZodType | undefined // a ZodObject's shape holds classic types here
+  return schema !== undefined && unwrap(schema).inner === Id
 }
 
 interface Sought {
@@ -57,17 +85,23 @@ interface Sought {
   readonly text: string
 }
 
-/** The one id that begins so. A text that is a name as it stands is left, as is all where the list may not be read. */
+/**
+ * The one id that begins so, or whose name it is. Left as it is: a name where names are taken, what is neither the
+ * beginning of an id nor a name, and all where the list may not be read.
+ */
 const wholeId = async (cli: Cli, sought: Sought): Promise<string> => {
   const items = await itemsFor(cli, sought).catch((error: unknown) => {
     if (error instanceof CliError && error.code === 'forbidden') return null
     throw error
   })
-  if (items === null || items.some(({ id, name, username }) => [id, name, username].includes(sought.text)))
-    return sought.text
-  const [first, ...more] = items
+  if (items === null) return sought.text
+  const exact = items.filter(({ id, name, username }) => [id, name, username].includes(sought.text))
+  if (exact.length > 0 && !takesId(sought.operation, sought.field)) return sought.text
+  const meant = exact.length > 0 ? exact : items
+  const [first, ...more] = meant
+  if (first === undefined && !isShortId(sought.text)) return sought.text
   if (first === undefined) throw unknown(sought)
-  if (more.length > 0) throw ambiguous(sought, items, cli.now())
+  if (more.length > 0) throw ambiguous(sought, meant, cli.now())
   return String(first['id'])
 }
 
@@ -112,5 +146,8 @@ const ambiguous = (sought: Sought, items: readonly Item[], now: Date): CliError 
       .map((column) => `${label(column)} ${cellText(item[column], 'other', now)}`)
       .join(', '),
   }))
-  return usageError(`--${flagName(sought)}: ${items.length} ids begin with ${sought.text}`, { fields })
+  return usageError(
+    `--${flagName(sought)}: ${items.length} are meant by ${printable(sought.text)}: give one of their ids`,
+    { fields },
+  )
 }
