@@ -13,7 +13,7 @@ const ARROWS = {
   audit: ['contract', 'kit', 'enforcement', 'database'],
   identity: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys'],
   keys: ['contract', 'kit', 'enforcement', 'database', 'audit'],
-  sops: ['contract', 'kit', 'keys/gcm', 'keys/aws-names', 'keys/aws-chain'],
+  sops: ['contract', 'kit', 'keys/gcm', 'keys/shamir', 'keys/aws-names', 'keys/aws-chain'],
   secrets: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys'],
   ssh: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys', 'secrets'],
   alerts: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys', 'identity'],

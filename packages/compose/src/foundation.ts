@@ -8,7 +8,7 @@ import {
   type Store,
 } from '@gatehouse/database'
 import { systemRandom, type Clock, type Random, type Sealer } from '@gatehouse/enforcement'
-import { openSealer, type KeyEncryptionKey } from '@gatehouse/keys'
+import { openSealer, type KeyEncryptionKey, type Regions } from '@gatehouse/keys'
 import { openKeks } from './open-keks.ts'
 
 /** What every process and every command of the server's machine starts from. */
@@ -19,6 +19,7 @@ export interface Foundation {
   readonly random: Random
   /** The key encryption keys that the settings name and this process has, in their order. */
   readonly keks: readonly KeyEncryptionKey[]
+  readonly regions: Regions
   /** What whoever looks after the keys should know. */
   readonly keyWarnings: readonly string[]
   readonly sealer: Sealer
@@ -69,6 +70,10 @@ export async function openFoundation(
       clock,
       random: systemRandom(clock),
       keks,
+      regions: {
+        ...opened.regions,
+        keks: new Map([...opened.regions.keks].map(([name, kek]) => [name, counted(kek)])),
+      },
       keyWarnings: [...opened.problems.map(({ message }) => message), ...warnings],
       sealer,
       close: async () => {

@@ -27,7 +27,7 @@ import type {
 import type { Reach, Steady } from '@gatehouse/breakglass'
 import type { EmergencySessions, Mailer, SigningKeys, VoteKeys, WorkspaceContents } from '@gatehouse/identity'
 import type { EmergencySteps, OpenIncident } from '@gatehouse/incidents'
-import type { KeyEncryptionKey, TransitTokens } from '@gatehouse/keys'
+import type { KeyEncryptionKey, Regions, TransitTokens } from '@gatehouse/keys'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, HostsByReference, Leases, LivingEmergencies } from '@gatehouse/secrets'
@@ -49,6 +49,7 @@ export interface Kernel {
   readonly sealer: Sealer
   /** The key encryption keys that the settings name and this process has, in their order. */
   readonly keks: readonly KeyEncryptionKey[]
+  readonly regions: Regions
   readonly change: Change
   readonly checkpointKey: CheckpointKey
   readonly subjectKeys: SubjectKeys

@@ -75,7 +75,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
   }
   const foundation = closers.keep(await openFoundation(config, foundationOptions), (part) => part.close())
   closers.keep(alerts, (part) => part.close())
-  const { db, clock, random, sealer, keks } = foundation
+  const { db, clock, random, sealer, keks, regions } = foundation
   const { name, version } = options
   const onTelemetryError = (error: unknown): void => onError('telemetry', error)
   const telemetry = closers.keep(
@@ -94,6 +94,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     random,
     sealer,
     keks,
+    regions,
     policy,
     records: audit.records,
     verifyThreads: verifyThreads(foundation.url),

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadConfig, type Config } from '@gatehouse/config'
-import { createKey, createKeyRing, createSealBudget, rotateKey, type Write } from '@gatehouse/keys/service'
+import { createAgeKek } from '@gatehouse/keys'
+import {
+  createKey,
+  createKeyRing,
+  createSealBudget,
+  rotateKey,
+  type PassedOver,
+  type Write,
+} from '@gatehouse/keys/service'
 import {
   askOpenBao,
   createDatabase,
@@ -231,6 +239,96 @@ test(
   },
   timeoutOf(120_000),
 )
+
+describe('regions of the settings', () => {
+  /** `[kms]` is a file, and these sections stand below it. */
+  const settings = async (toml: string): Promise<Pick<Backed, 'env'>> => ({ env: await backed(`[kms]\n${toml}`, {}) })
+  const tokenFile = async (): Promise<string> => {
+    const file = join(home, 'token')
+    await writeFile(file, (await openBaoFacts()).rootToken)
+    return file
+  }
+  /** A region in OpenBao, with a key and a way of its own. */
+  const bao = async (name: string): Promise<{ readonly toml: string; readonly relay: Relay }> => {
+    const facts = await openBaoFacts()
+    const key = `region-${randomBytes(6).toString('hex')}`
+    await askOpenBao(facts, { path: `transit/keys/${key}`, body: { type: 'aes256-gcm96' } })
+    const relay = await relayTo(facts.address)
+    const lines = [
+      `vault_address = "${relay.address}"`,
+      `vault_key = "${key}"`,
+      `vault_token_file = "${await tokenFile()}"`,
+    ]
+    return { relay, toml: `[kms.regions.${name}]\nbackend = "vault"\n${lines.join('\n')}\n` }
+  }
+  const ageIdentity = (file: string): Promise<boolean> => createAgeKek(join(home, file))
+  const service = ({ db, clock, random, keks: [own], regions }: Foundation) => {
+    if (own === undefined) throw new TypeError('no key')
+    const passed: PassedOver[] = []
+    const ring = createKeyRing({
+      db,
+      backends: new Map([...regions.keks, ['installation', own]]),
+      onPassed: (some) => Promise.resolve(void passed.push(...some)),
+    })
+    return { passed, ring, deps: { db, clock, random, ring, seals: createSealBudget(db) } }
+  }
+  const make = (foundation: Foundation, regions: readonly string[], quorum: number | null) => {
+    const input = { id: foundation.random.id(), name: 'orders', workspace: 'shop', backend: 'installation' }
+    const write: Write = (work) => foundation.db.transaction().execute(work)
+    return createKey(service(foundation).deps, { ...input, regions, quorum, rotationDays: null }, write)
+  }
+  const shop = ({ db }: Foundation) => sql`insert into workspace (id, name) values ('shop', 'shop')`.execute(db)
+
+  test('a key opens while one of its regions hangs, or is away at the start', async () => {
+    const region = await bao('near')
+    const one = await settings(region.toml)
+    const key = await started(one, async (foundation) => {
+      await shop(foundation)
+      const { id } = await make(foundation, ['near'], null)
+      region.relay.hang()
+      const { passed, ring } = service(foundation)
+      await ring.open(id, 1)
+      expect(passed).toEqual([{ keyId: id, version: 1, backend: 'near', failure: null, answered: ['installation'] }])
+      return id
+    })
+    await region.relay.cut()
+    await started(one, async (foundation) => void (await service(foundation).ring.open(key, 1)))
+  })
+
+  test('a key of two jurisdictions opens with both, and says which one is away', async () => {
+    const region = await bao('abroad')
+    await started(await settings(region.toml), async (foundation) => {
+      await shop(foundation)
+      const { id } = await make(foundation, ['abroad'], 2)
+      await service(foundation).ring.open(id, 1)
+      await region.relay.cut()
+      const refusal: unknown = await service(foundation)
+        .ring.open(id, 1)
+        .catch((error: unknown) => error)
+      expect(refusal).toMatchObject({
+        code: 'unavailable',
+        details: { hint: expect.stringMatching(/2 of its 2 .*`abroad`/) },
+      })
+    })
+  })
+
+  test('that name a key twice stop the start, and one whose file is lost does not: none is made for it', async () => {
+    await started(await settings(''), seal)
+    const [own, one] = ['age_key_file = "keys/kek.age"\n', 'age_key_file = "keys/one.age"\n']
+    const age = (name: string, file: string): string => `[kms.regions.${name}]\n${file}`
+    const lost = await started(await settings(age('one', one)), ({ keyWarnings, regions }) => [
+      keyWarnings,
+      [...regions.keks],
+    ])
+    expect(lost).toEqual([expect.arrayContaining([expect.stringMatching(/no key encryption key at .*one\.age/)]), []])
+    await expect(access(join(home, 'keys', 'one.age'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await ageIdentity('keys/one.age')
+    const same = await settings(age('one', own))
+    await expect(started(same, seal)).rejects.toThrow('kms.regions.one: another key than the one of [kms]')
+    const twice = await settings(age('one', one) + age('two', one))
+    await expect(started(twice, seal)).rejects.toThrow(/^kms\.regions\.two: another key than .* \[kms\.regions\.one\]/)
+  })
+})
 
 test('the program itself starts with a key in a token, and not with a wrong PIN', async () => {
   const hsm = await createSoftHsm()

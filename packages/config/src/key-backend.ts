@@ -28,35 +28,59 @@ export type KeyBackend =
 export interface KeyBackends {
   readonly first: KeyBackend
   readonly second: KeyBackend | null
+  /** Further ones that keys may be given, in the order of the settings. */
+  readonly regions: readonly { readonly name: string; readonly backend: KeyBackend }[]
+  /** Which of all of them this machine asks first; null: in their order. */
+  readonly nearest: string | null
 }
 
 /** The key encryption keys of the settings. Throws `ConfigError` where something that one needs is not said. */
 export function requireKeyBackends(config: Config): KeyBackends {
-  const { first, second } = readBoth(config)
-  const problems = problemsOf(first, second)
-  if ('backend' in first && problems.length === 0)
-    return { first: first.backend, second: second !== null && 'backend' in second ? second.backend : null }
-  throw new ConfigError(`the key encryption key is not configured:\n  ${problems.join('\n  ')}`)
+  const { first, second, regions } = readAll(config)
+  const problems = keyBackendProblems(config)
+  if (!('backend' in first) || problems.length > 0)
+    throw new ConfigError(`the key encryption key is not configured:\n  ${problems.join('\n  ')}`)
+  return {
+    first: first.backend,
+    second: second !== null && 'backend' in second ? second.backend : null,
+    regions: regions.flatMap(({ name, read }) => ('backend' in read ? [{ name, backend: read.backend }] : [])),
+    nearest: config.settings.kms.nearest ?? null,
+  }
 }
 
 /** What the backends of keys need, and do not have. */
 export function keyBackendProblems(config: Config): readonly string[] {
-  const { first, second } = readBoth(config)
-  return problemsOf(first, second)
+  const { first, second, regions } = readAll(config)
+  const { nearest } = config.settings.kms
+  const problems = [first, second, ...regions.map(({ read }) => read)].flatMap((read) =>
+    read !== null && 'problems' in read ? read.problems : [],
+  )
+  if (nearest === undefined || nearest === 'installation' || regions.some(({ name }) => name === nearest))
+    return problems
+  return [...problems, `kms.nearest: \`installation\` or a section of [kms.regions]; \`${nearest}\` is none`]
 }
 
 /** What a section says of a key encryption key, or what is missing. */
 type Read = { readonly backend: KeyBackend } | { readonly problems: readonly string[] }
 
-const problemsOf = (...reads: readonly (Read | null)[]): string[] =>
-  reads.flatMap((read) => (read !== null && 'problems' in read ? read.problems : []))
-
-function readBoth(config: Config): { readonly first: Read; readonly second: Read | null } {
-  const { second, ...first } = config.settings.kms
+function readAll(config: Config) {
+  const { second, regions, nearest: _, ...first } = config.settings.kms
+  const readAt = (at: string, place: Section['place']): Read => readers[place.backend]({ config, at, place })
   return {
-    first: readers[first.backend]({ config, at: 'kms', place: first }),
-    second: second === undefined ? null : readers[second.backend]({ config, at: 'kms.second', place: second }),
+    first: readAt('kms', first),
+    second: second === undefined ? null : readAt('kms.second', second),
+    regions: Object.entries(regions).map(([name, place]) => ({ name, read: readRegion(config, name, place) })),
   }
+}
+
+/** A region has its own file and its own token: what is not said would be that of `[kms]`. */
+function readRegion(config: Config, name: string, place: Section['place']): Read {
+  const at = `kms.regions.${name}`
+  if (place.backend === 'age' && place.age_key_file === undefined)
+    return { problems: [`${at}.age_key_file: the file of this region's age identity`] }
+  if (place.backend === 'vault' && place.vault_token_file === undefined)
+    return { problems: [`${at}.vault_token_file: a file with the token for this region`] }
+  return readers[place.backend]({ config, at, place })
 }
 
 /** A section of the settings that names a key. */
@@ -64,7 +88,7 @@ interface Section {
   readonly config: Config
   /** What errors call it. */
   readonly at: string
-  readonly place: Omit<Settings['kms'], 'second'>
+  readonly place: Omit<Settings['kms'], 'second' | 'regions' | 'nearest'>
 }
 
 const readers: Readonly<Record<Settings['kms']['backend'], (section: Section) => Read>> = {

@@ -103,10 +103,14 @@ function explain(error: z.ZodError, source: string): string {
       ? issue.keys.map(
           (key) => `${[...issue.path, key].join('.')}: there is no such setting${nearest(key, issue.path)}`,
         )
-      : [`${issue.path.join('.')}: ${issue.message}`],
+      : [`${issue.path.join('.')}: ${messageOf(issue)}`],
   )
   return `${source} has settings that are not right:\n  ${lines.join('\n  ')}`
 }
+
+/** Of a name in a table what is wrong with it, and not only that something is. */
+const messageOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message
 
 /** What could have been meant: the keys of the same section. */
 function nearest(_key: string, path: readonly PropertyKey[]): string {

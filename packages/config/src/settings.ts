@@ -43,6 +43,11 @@ const kekPlace = {
   pkcs11_pin_file: text.optional(),
 }
 
+/** Rows remember it, metrics have it as a label: short, and one spelling. `installation…` is what `[kms]` is called. */
+const regionName = z
+  .string()
+  .regex(/^(?!installation)[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and `-`, at most 32; not `installation`')
+
 /** The settings file, section by section, key by key. Unknown keys are errors. Times are seconds inside. */
 export const Settings = z.strictObject({
   jwt: section({
@@ -73,7 +78,12 @@ export const Settings = z.strictObject({
     memory_kib: z.int().min(19_456, "at least 19456 (OWASP's minimum for argon2id)").max(1_048_576).default(47_104),
     passes: z.int().min(2, "at least 2 (OWASP's minimum for argon2id)").max(10).default(2),
   }),
-  kms: section({ ...kekPlace, second: z.strictObject(kekPlace).optional() }),
+  kms: section({
+    ...kekPlace,
+    second: z.strictObject(kekPlace).optional(),
+    regions: z.record(regionName, z.strictObject(kekPlace)).default({}),
+    nearest: z.union([z.literal('installation'), regionName]).optional(),
+  }),
   audit: section({
     retention_days: z.int().min(1).max(36_500).default(365),
     retention_break_glass_days: z.int().min(2555, 'at least 2555 (seven years)').max(36_500).default(2555),

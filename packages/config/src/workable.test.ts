@@ -186,6 +186,8 @@ describe('a backend of keys with all that it needs', () => {
     expect(requireKeyBackends(start({ env: home }))).toEqual({
       first: { kind: 'age', file: '/var/lib/gatehouse/keys/kek.age' },
       second: null,
+      regions: [],
+      nearest: null,
     })
     expect(requireKeyBackends(start({ toml: '[kms]\nage_key_file = "/media/k"\n', env: home })).first).toEqual({
       kind: 'age',
@@ -216,6 +218,30 @@ describe('a backend of keys with all that it needs', () => {
     expect(() => start(half)).toThrow(/kms\.second\.vault_token_file: a file that this process can read/)
     expect(() => start({ toml: '[kms.second]\nbackend = "aws"\n' })).toThrow(/kms\.second\.aws_key_arn/)
     expect(() => start({ toml: '[kms.second]\nbakend = "aws"\n' })).toThrow(/kms\.second\.bakend: there is no/)
+  })
+
+  test('may have regions beside it, in their order, each with a file and a token of its own', () => {
+    const tokenFile = join(root, 'region-token')
+    writeFileSync(tokenFile, 'hvs.region\n')
+    const west = `[kms.regions.west]\nbackend = "vault"\nvault_address = "https://w.example.org"\n`
+    const token = `vault_token_file = "${tokenFile}"\n`
+    const east = '[kms.regions.east]\nage_key_file = "/media/east"\n'
+    const { regions, nearest } = requireKeyBackends(start({ toml: `[kms]\nnearest = "east"\n${west}${token}${east}` }))
+    expect(regions.map(({ name, backend }) => [name, backend.kind])).toEqual([
+      ['west', 'vault'],
+      ['east', 'age'],
+    ])
+    expect(nearest).toBe('east')
+    // the token of the environment is that of [kms]: it goes nowhere else
+    expect(() => start({ toml: west, env: { VAULT_TOKEN: 'hvs.first' } })).toThrow(
+      /kms\.regions\.west\.vault_token_file/,
+    )
+    expect(() => start({ toml: '[kms.regions.east]\n' })).toThrow(/kms\.regions\.east\.age_key_file: the file/)
+    expect(() => start({ toml: `[kms]\nnearest = "south"\n${east}` })).toThrow(/kms\.nearest: .*`south` is none/)
+    for (const name of ['East', 'installation', 'installation-2', '1st', 'a_b'])
+      expect(() => start({ toml: `[kms.regions.${name}]\nage_key_file = "k"\n` })).toThrow(
+        new RegExp(`kms\\.regions\\.${name}: lower-case letters`),
+      )
   })
 
   test('is asked for also by commands, which look at nothing else', () => {

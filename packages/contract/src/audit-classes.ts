@@ -98,6 +98,8 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'incident.opened': 'medium',
   'kmsKey.scheduleDeletion': 'high',
   'kmsKey.destroyed': 'high',
+  'kmsKey.backendPassedOver': 'medium',
+  'kmsKey.withdraw': 'high',
   'alertChannel.failing': 'high',
   'alertChannel.recovered': 'low',
   'auditSink.create': 'high',

@@ -50,6 +50,10 @@ export const events = {
     resource: 'KmsKey',
     summary: 'The material of a key was destroyed; what it encrypted is lost.',
   },
+  'kmsKey.backendPassedOver': {
+    resource: 'KmsKey',
+    summary: 'A backend of a key did not answer, or did not open it; another opened it instead.',
+  },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'audit.redacted': {
     resource: 'System',

@@ -8,14 +8,38 @@ export const KmsKeyState = z
   .enum(['enabled', 'decrypt-only', 'disabled', 'pending-deletion', 'destroyed'])
   .meta({ id: 'KmsKeyState' })
 
+/**
+ * What a backend has of a key. `whole`: every version. `incomplete`: not every one; `kms-key replicate` adds them.
+ * `other-key`: the settings name another key there than the one that wrapped. `not-here`: this server does not have it.
+ */
+export const KmsKeyBackendState = z
+  .enum(['whole', 'incomplete', 'other-key', 'not-here'])
+  .meta({ id: 'KmsKeyBackendState' })
+
+/** A backend that wraps the material of a key, or a share of it. */
+const KmsKeyBackend = z
+  .object({
+    /** As the settings name it; `installation` is that of `[kms]`. */
+    name: z.string(),
+    state: KmsKeyBackendState,
+    /** So many versions it has. */
+    versions: z.int(),
+    /** Of so many that are there. */
+    of: z.int(),
+  })
+  .meta({ id: 'KmsKeyBackend' })
+
 /** A key of the key service. Its material is in no answer. */
 export const KmsKey = z
   .object({
     id,
     name: z.string(),
     workspace: id,
-    /** What wraps its material. */
+    /** What wraps its material; the first of its backends. */
     backend: z.string(),
+    /** How many of its backends open it together; null: any one does. */
+    quorum: z.int().nullable(),
+    backends: z.array(KmsKeyBackend),
     state: KmsKeyState,
     stateSince: Instant,
     /** What is encrypted now is of this version. */

@@ -61,6 +61,8 @@ export const ServiceAccountName = newThing()
 export const HostName = newThing()
 export const WorkspaceName = newThing()
 export const KeyName = newThing()
+/** A backend that wraps keys, as the settings name it. */
+export const KeyBackendName = newThing()
 
 export const UserReference = personal(referenceTo('a person', isUserName))
 export const TeamReference = referenceTo('a team', isThingName)

@@ -53,6 +53,7 @@ import * as votesWithoutAddresses from './migrations/072-votes-without-addresses
 import * as kmsKeys from './migrations/081-kms-keys.ts'
 import * as emergenciesOver from './migrations/087-emergencies-over.ts'
 import * as dataKeyWraps from './migrations/089-data-key-wraps.ts'
+import * as kmsRegions from './migrations/094-kms-regions.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -107,6 +108,7 @@ const migrations: Record<string, Migration> = {
   '081-kms-keys': kmsKeys,
   '087-emergencies-over': emergenciesOver,
   '089-data-key-wraps': dataKeyWraps,
+  '094-kms-regions': kmsRegions,
 }
 
 /**

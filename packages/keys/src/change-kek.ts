@@ -4,8 +4,8 @@ import { deleteDataKeyWrap, insertDataKey, lockDataKey } from './data-key.querie
 import { dataKeyPurpose, openDataKey } from './data-key.ts'
 import type { KeyEncryptionKey } from './kek.ts'
 import { KeyError } from './key-error.ts'
-import { versionPurpose } from './service/key-ring.ts'
-import { replaceVersionWrap, selectWrapsUnder } from './service/key.queries.ts'
+import { replaceVersionWrap, selectWrapsUnder, shareVersions } from './service/key.queries.ts'
+import { versionPurpose } from './service/version-purpose.ts'
 import { wrapProven } from './wrap-proven.ts'
 
 /** Which keys are to open the data key. */
@@ -57,6 +57,12 @@ export interface KekChange {
 export async function leaveKek(change: KekChange): Promise<number> {
   const { db, owner, to, from, record } = change
   const { dataKey, wraps } = await openDataKey(db, [to])
+  if (await shareVersions(db, from.fingerprint, to.fingerprint))
+    throw new KeyError(
+      'kek-mismatch',
+      `\`${to.uri}\` has shares of keys that \`${from.uri}\` has other shares of: one key would open what takes ` +
+        'several; nothing was changed. Name a key in `[kms]` that is no region',
+    )
   const left = wraps.find(({ kek_fingerprint: fingerprint }) => fingerprint === from.fingerprint)
   if (left !== undefined) await requireSame(change, dataKey.key)
   const moved = await moveVersions(change)
@@ -81,7 +87,7 @@ async function moveVersions({ db, to, from }: KekChange): Promise<number> {
     const rows = await selectWrapsUnder(db, from.fingerprint, batchMax)
     if (rows.length === 0) return moved
     for (const row of rows) {
-      const purpose = versionPurpose(row.keyId, row.version)
+      const purpose = versionPurpose(row)
       const wrapped = await wrapProven(to, await from.unwrap(row.wrapped, purpose), purpose)
       if (await replaceVersionWrap(db, row, { fingerprint: to.fingerprint, wrapped })) moved += 1
     }

@@ -1,6 +1,7 @@
 import type { Change } from '@gatehouse/audit'
 import { forgetNames, type Schema, type Store, type Transaction } from '@gatehouse/database'
 import type { Clock, Directory, Domain, Eraser, Random } from '@gatehouse/enforcement'
+import { backendsOf, type Regions } from './backends.ts'
 import type { KeyEncryptionKey } from './kek.ts'
 import { cryptoHandlers } from './crypto-handlers.ts'
 import { keyHandlers } from './key-handlers.ts'
@@ -8,6 +9,7 @@ import { loadKmsKeySlice } from './key-slice.ts'
 import { keySchedules } from './schedules.ts'
 import type { TransitTokens } from './keys-deps.ts'
 import { createKeyRing } from './service/key-ring.ts'
+import type { PassedOver } from './service/open-version.ts'
 import { createSealBudget } from './service/seal-budget.ts'
 
 /** What the key service is opened with. */
@@ -19,6 +21,8 @@ export interface KeysNeeds {
   readonly directory: Directory<Store>
   /** The key encryption keys of this installation: the first wraps the material of keys, each opens what it wrapped. */
   readonly keks: readonly KeyEncryptionKey[]
+  /** Further ones, that keys may be given. */
+  readonly regions: Regions
 }
 
 /** What keys ask of others, once all domains are open. */
@@ -57,12 +61,26 @@ export const keysDomain = {
     }),
 } as const satisfies Domain<Store, Schema, KeysNeeds, KeysPorts>
 
-/** Rows remember the backend by this name, whichever key the settings name today. */
-const ownBackend = 'installation'
-
-function handlersOf({ keks, ...needs }: KeysNeeds, transitTokens: TransitTokens) {
-  const backends = new Map(keks.map((kek, at) => [at === 0 ? ownBackend : `${ownBackend}-${at + 1}`, kek]))
-  const ring = createKeyRing({ db: needs.db, backends })
-  const deps = { ...needs, ring, seals: createSealBudget(needs.db), ownBackend, transitTokens }
+function handlersOf({ keks, regions, ...needs }: KeysNeeds, transitTokens: TransitTokens) {
+  const { db, change } = needs
+  const ring = createKeyRing({
+    db,
+    backends: backendsOf(keks, regions),
+    onPassed: (passed) => record({ db, change }, passed),
+  })
+  const deps = { ...needs, ring, seals: createSealBudget(db), transitTokens }
   return { ...keyHandlers(deps), ...cryptoHandlers(deps) }
 }
+
+/** Whoever was passed over is asked last for a while, so that these are few. */
+const record = ({ db, change }: Pick<KeysNeeds, 'db' | 'change'>, passed: readonly PassedOver[]): Promise<void> =>
+  db.transaction().execute((tx) =>
+    change.events(
+      tx,
+      passed.map(({ keyId, ...detail }) => ({
+        name: 'kmsKey.backendPassedOver',
+        resource: { type: 'KmsKey', id: keyId },
+        detail: { ...detail, answered: [...detail.answered] },
+      })),
+    ),
+  )

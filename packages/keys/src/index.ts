@@ -1,4 +1,5 @@
 export { ageKek } from './adapters/age.ts'
+export type { Regions } from './backends.ts'
 export { addKeks, leaveKek } from './change-kek.ts'
 export { otherKeks } from './data-key.ts'
 export { createAgeKek, ensureKek } from './ensure-kek.ts'

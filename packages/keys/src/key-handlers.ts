@@ -1,30 +1,35 @@
-import { decodeUuidCursor, invalidField, pageOf, Refusal } from '@gatehouse/contract'
+import { decodeUuidCursor, invalidField, pageOf, Refusal, type Input, type Output } from '@gatehouse/contract'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import { decidedKey, type KeysDeps } from './keys-deps.ts'
+import { ownBackend, requireBackendName } from './backends.ts'
+import { toKeyBackend } from './key-backends-view.ts'
 import { toCiphertext, toKey, toUsage } from './key-view.ts'
 import { deleteEntries, selectCiphertexts, selectUsage } from './service/census.queries.ts'
 import { rotateKey } from './service/key-service.ts'
 import { createKey, guardKey, limitVersions, revokeVersion, stepKey } from './service/key-steps.ts'
-import { holdDueKeys, readKey, selectKeys, type KeyRow } from './service/key.queries.ts'
+import { holdDueKeys, readKey, selectBackends, selectKeys, type KeyRow } from './service/key.queries.ts'
+import { replicateKey, withdrawKey } from './service/replicate.ts'
 
 /** Keys themselves, and what is known of the ciphertexts under them. */
 export const keyHandlers = (deps: KeysDeps): HandlersOf<'kmsKey'> => ({
   'kmsKey.create': create(deps),
   'kmsKey.list': list(deps),
-  'kmsKey.get': async (permit) => toKey(await keyNow(deps, decidedKey(permit))),
+  'kmsKey.get': async (permit) => shown(deps, await keyNow(deps, decidedKey(permit))),
   'kmsKey.rotate': rotate(deps),
+  'kmsKey.replicate': replicate(deps),
+  'kmsKey.withdraw': withdraw(deps),
   'kmsKey.disable': disable(deps),
   'kmsKey.enable': async (permit) => {
     const id = decidedKey(permit)
-    return toKey(await deps.change(permit, (tx) => stepKey(deps, tx, { id, event: { step: 'enable' } })))
+    return shown(deps, await deps.change(permit, (tx) => stepKey(deps, tx, { id, event: { step: 'enable' } })))
   },
   'kmsKey.update': update(deps),
   'kmsKey.revokeVersion': revoke(deps),
   'kmsKey.scheduleDeletion': scheduleDeletion(deps),
   'kmsKey.cancelDeletion': async (permit) => {
     const id = decidedKey(permit)
-    return toKey(await deps.change(permit, (tx) => stepKey(deps, tx, { id, event: { step: 'cancel-deletion' } })))
+    return shown(deps, await deps.change(permit, (tx) => stepKey(deps, tx, { id, event: { step: 'cancel-deletion' } })))
   },
   'kmsKey.destroyDue': destroyDue(deps),
   'kmsKey.usage': (permit) => usageOf(deps, decidedKey(permit)),
@@ -38,6 +43,23 @@ async function keyNow({ db }: Pick<KeysDeps, 'db'>, id: string): Promise<KeyRow>
   return row
 }
 
+/** Keys with what their backends have of them. */
+async function shownAll({ db, ring }: KeysDeps, rows: readonly KeyRow[]): Promise<Output<'kmsKey.get'>[]> {
+  const standings = await selectBackends(
+    db,
+    rows.map(({ id }) => id),
+  )
+  const of = ({ id }: KeyRow) =>
+    standings.filter(({ key_id: key }) => key === id).map((one) => toKeyBackend(ring.backends, one))
+  return rows.map((row) => toKey(row, of(row)))
+}
+
+async function shown(deps: KeysDeps, row: KeyRow): Promise<Output<'kmsKey.get'>> {
+  const [key] = await shownAll(deps, [row])
+  if (key === undefined) throw new TypeError('a key was shown')
+  return key
+}
+
 const usageOf = async (deps: KeysDeps, id: string) => toUsage(await keyNow(deps, id), await selectUsage(deps.db, id))
 
 const create =
@@ -47,18 +69,26 @@ const create =
     if (slice === null) throw new Refusal('not-found')
     const workspace = slice.resource.id
     const id = deps.random.id()
-    const wanted = { id, name: input.name, workspace, backend: deps.ownBackend, rotationDays: null }
+    const wanted = { id, name: input.name, workspace, rotationDays: null, ...spreadIn(deps, input) }
     const noted = { resource: { type: 'KmsKey', id }, workspace } as const
-    return toKey(await createKey(deps, wanted, (work) => deps.change(permit, work, () => noted)))
+    return shown(deps, await createKey(deps, wanted, (work) => deps.change(permit, work, () => noted)))
   }
 
+/** The backends that a new key is asked for with, by their names. */
+const spreadIn = ({ ring: { backends } }: KeysDeps, { backend, regions = [], quorum }: Input<'kmsKey.create'>) => ({
+  backend: backend === undefined ? ownBackend : requireBackendName(backends, 'backend', backend),
+  regions: regions.map((region, index) => requireBackendName(backends, `regions.${index}`, region)),
+  quorum: quorum ?? null,
+})
+
 const list =
-  ({ db, directory }: KeysDeps): Handler<'kmsKey.list'> =>
+  (deps: KeysDeps): Handler<'kmsKey.list'> =>
   async ({ input: { first, after, workspace }, scope }) => {
+    const { db, directory } = deps
     const asked = workspace === undefined ? null : await directory.findWorkspaceId(db, workspace)
     const within = workspace === undefined ? scope.workspaces : scope.workspaces.filter((id) => id === asked)
     const rows = await selectKeys(db, within, placeOf({ first, after }))
-    return pageOf(rows.map(toKey), first, (key) => [key.createdAt, key.id])
+    return pageOf(await shownAll(deps, rows), first, (key) => [key.createdAt, key.id])
   }
 
 const placeOf = ({ first, after }: { readonly first: number; readonly after: string | undefined }) => ({
@@ -71,7 +101,25 @@ const rotate =
   async (permit) => {
     const id = decidedKey(permit)
     await rotateKey(deps, id, (work) => deps.change(permit, work))
-    return toKey(await keyNow(deps, id))
+    return shown(deps, await keyNow(deps, id))
+  }
+
+const replicate =
+  (deps: KeysDeps): Handler<'kmsKey.replicate'> =>
+  async (permit) => {
+    const id = decidedKey(permit)
+    const region = requireBackendName(deps.ring.backends, 'region', permit.input.region)
+    await replicateKey(deps, { id, region }, (work) => deps.change(permit, work, (done) => ({ detail: { ...done } })))
+    return shown(deps, await keyNow(deps, id))
+  }
+
+const withdraw =
+  (deps: KeysDeps): Handler<'kmsKey.withdraw'> =>
+  async (permit) => {
+    const id = decidedKey(permit)
+    const { region } = permit.input // it may be gone from the settings
+    await withdrawKey(deps, { id, region }, (work) => deps.change(permit, work, (removed) => ({ detail: { removed } })))
+    return shown(deps, await keyNow(deps, id))
   }
 
 const disable =
@@ -79,7 +127,7 @@ const disable =
   async (permit) => {
     const id = decidedKey(permit)
     const event = { step: permit.input.decryptOnly ? 'restrict' : 'disable' } as const
-    return toKey(await deps.change(permit, (tx) => stepKey(deps, tx, { id, event })))
+    return shown(deps, await deps.change(permit, (tx) => stepKey(deps, tx, { id, event })))
   }
 
 const update =
@@ -93,7 +141,7 @@ const update =
       if (minimum !== undefined) await limitVersions(tx, { id, minimum })
       if (deletionGuard !== undefined) await guardKey(tx, id, deletionGuard ? 'on' : 'off')
     })
-    return toKey(await keyNow(deps, id))
+    return shown(deps, await keyNow(deps, id))
   }
 
 const revoke =
@@ -138,7 +186,7 @@ const scheduleDeletion =
       (tx) => stepKey(deps, tx, { id, event }),
       ({ delete_at: at }) => ({ detail: { deleteAt: at?.toISOString() ?? null } }),
     )
-    return toKey(row)
+    return shown(deps, row)
   }
 
 /** So many in one transaction; the next run has the rest. */

@@ -5,11 +5,13 @@ import type { KeyRow } from './service/key.queries.ts'
 import { envelopeText } from './envelope.ts'
 
 /** A key, as people and programs see it. */
-export const toKey = (row: KeyRow): Output<'kmsKey.get'> => ({
+export const toKey = (row: KeyRow, backends: Output<'kmsKey.get'>['backends']): Output<'kmsKey.get'> => ({
   id: row.id,
   name: row.name,
   workspace: row.workspace_id,
   backend: row.backend,
+  quorum: row.quorum,
+  backends,
   state: row.state,
   stateSince: row.state_since,
   currentVersion: row.current_version,

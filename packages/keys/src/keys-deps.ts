@@ -8,8 +8,6 @@ import type { KeyServiceDeps } from './service/key-service.ts'
 export interface KeysDeps extends KeyServiceDeps {
   readonly change: Change
   readonly directory: Directory<Store>
-  /** The backend that new keys are wrapped by. */
-  readonly ownBackend: string
   readonly transitTokens: TransitTokens
 }
 

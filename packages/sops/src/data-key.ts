@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { secret, type Secret } from '@gatehouse/contract'
+import { combineShares, sharesMax, splitSecret } from '@gatehouse/keys/shamir'
 import { keyText, nameText, type KeyName, type KeyService } from './key-service.ts'
 import type { KeyGroup, Metadata } from './metadata.ts'
-import { combineShares, splitSecret } from './shamir.ts'
 import { SopsError } from './sops-error.ts'
 
 const dataKeyBytes = 32
@@ -38,6 +38,7 @@ export const openDataKey = async (
   const [first] = shares
   const bytes =
     groups.length === 1 && first !== undefined ? first.expose() : combineShares(shares.map((share) => share.expose()))
+  if (bytes === null) throw new SopsError('malformed', 'the shares of the data key do not belong together')
   if (bytes.length !== dataKeyBytes) throw new SopsError('malformed', 'the data key has a wrong length')
   return secret(bytes)
 }
@@ -109,6 +110,11 @@ export const wrapDataKey = async (
 ): Promise<readonly KeyGroup[]> => {
   if (groups.length === 0 || groups.some((group) => group.length === 0))
     throw new SopsError('bad-rule', 'there is no key to encrypt for')
+  if (groups.length > 1 && (threshold < 2 || threshold > groups.length || groups.length > sharesMax))
+    throw new SopsError(
+      'bad-rule',
+      `\`shamir_threshold\` has to be from 2 to the number of key groups, ${groups.length}`,
+    )
   const shares =
     groups.length === 1
       ? [dataKey]

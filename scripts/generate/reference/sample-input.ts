@@ -133,6 +133,8 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'kms.facadeToken': { keys: ['shop-config'] },
   'kms.rewrap': { items: [{ ciphertext, context: { app: 'shop' } }] },
   'kmsKey.rotate': { id: 'shop-config' },
+  'kmsKey.replicate': { id: 'shop-config', region: 'west' },
+  'kmsKey.withdraw': { id: 'shop-config', region: 'west', reason: 'the site was closed' },
   'kmsKey.disable': { id: 'shop-config', reason: 'a copy of it got away' },
   'kmsKey.enable': { id: 'shop-config' },
   'kmsKey.update': { id: 'shop-config', minimumVersion: 3 },

@@ -10,6 +10,7 @@ const samples: Readonly<Record<string, unknown>> = {
   role: 'Viewer',
   address: '192.0.2.9',
   name: 'a-name',
+  region: 'west',
   scopes: ['read'],
   action: 'mfa.reset',
   resource: 'vera-viewer',

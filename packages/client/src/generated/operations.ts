@@ -228,10 +228,10 @@ export interface Operations {
   /** The key revocation list, base64. */
   'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
   /** Make a key. Its name is its own for ever, and encrypting never makes one. */
-  'kmsKey.create': { input: { readonly name: string; readonly workspace?: string | undefined }; output: T.KmsKey }
+  'kmsKey.create': { input: { readonly name: string; readonly workspace?: string | undefined; readonly backend?: string | undefined; readonly regions?: readonly (string)[] | undefined; readonly quorum?: number | undefined }; output: T.KmsKey }
   /** Keys of the key service, the newest first. */
   'kmsKey.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined }; output: T.KmsKeyPage }
-  /** One key: its state and its versions. */
+  /** One key: its state, its versions, and what its backends have of it. */
   'kmsKey.get': { input: { readonly id: string }; output: T.KmsKey }
   /** Encrypt under a key, one item or a hundred; each ciphertext is counted until it is forgotten. */
   'kms.encrypt': { input: { readonly key: string; readonly items: readonly (T.KmsPlainItem)[] }; output: T.KmsSealed }
@@ -245,6 +245,10 @@ export interface Operations {
   'kms.facadeToken': { input: { readonly keys: readonly (string)[]; readonly ttlSeconds?: number | undefined }; output: T.KmsFacadeToken }
   /** Make a new version, under which everything is encrypted from now on. Older ones still decrypt. */
   'kmsKey.rotate': { input: { readonly id: string }; output: T.KmsKey }
+  /** Have one more backend wrap every version of a key, so that it opens when the others are away. Stopped half way, it goes on when it is called again. */
+  'kmsKey.replicate': { input: { readonly id: string; readonly region: string }; output: T.KmsKey }
+  /** Give a region of a key up, once every version opens without it. What its backend wrapped is deleted. */
+  'kmsKey.withdraw': { input: { readonly id: string; readonly region: string; readonly reason: string }; output: T.KmsKey }
   /** Stop a key at once: nothing is encrypted or decrypted under it, or nothing is encrypted. */
   'kmsKey.disable': { input: { readonly id: string; readonly reason: string; readonly decryptOnly?: boolean | undefined }; output: T.KmsKey }
   /** Let a key encrypt and decrypt again. */
@@ -631,6 +635,8 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'kms.rewrap': 'mutation',
   'kms.facadeToken': 'mutation',
   'kmsKey.rotate': 'mutation',
+  'kmsKey.replicate': 'mutation',
+  'kmsKey.withdraw': 'mutation',
   'kmsKey.disable': 'mutation',
   'kmsKey.enable': 'mutation',
   'kmsKey.update': 'mutation',

@@ -1199,6 +1199,8 @@ export interface KmsKey {
   readonly name: string
   readonly workspace: string
   readonly backend: string
+  readonly quorum: number | null
+  readonly backends: readonly (KmsKeyBackend)[]
   readonly state: KmsKeyState
   readonly stateSince: Instant
   readonly currentVersion: number
@@ -1207,6 +1209,15 @@ export interface KmsKey {
   readonly deleteAt: Instant | null
   readonly createdAt: Instant
 }
+
+export interface KmsKeyBackend {
+  readonly name: string
+  readonly state: KmsKeyBackendState
+  readonly versions: number
+  readonly of: number
+}
+
+export type KmsKeyBackendState = "whole" | "incomplete" | "other-key" | "not-here"
 
 export interface KmsKeyPage {
   readonly items: readonly (KmsKey)[]

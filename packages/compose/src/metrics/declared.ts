@@ -147,6 +147,12 @@ export const metrics = {
       ['age', operation, 'failed'],
     ]),
   },
+  gatehouse_kms_failovers_total: {
+    kind: 'counter',
+    help: 'Versions of keys that another backend opened because this one did not, by its name in the settings.',
+    labels: ['backend'],
+    from: [['installation']],
+  },
   gatehouse_break_glass_sessions_total: {
     kind: 'counter',
     help: 'Emergency sessions that were activated and that ended; requests that were denied and that ran out of time.',

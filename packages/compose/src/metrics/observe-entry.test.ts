@@ -31,6 +31,10 @@ const deny = (policies: readonly string[]) => ({ effect: 'deny', policies, versi
 
 test.each([
   [draftOf('kms.decrypt', 'allowed'), 'gatehouse_kms_calls_total{operation="decrypt",result="success"} 1'],
+  [
+    draftOf('kmsKey.backendPassedOver', 'allowed', { detail: { backend: 'west' } }),
+    'gatehouse_kms_failovers_total{backend="west"} 1',
+  ],
   [draftOf('auth.login', 'allowed'), 'gatehouse_auth_attempts_total{method="password",result="success"} 1'],
   [
     draftOf('auth.login', 'refused', { refusal: 'invalid-credentials' }),

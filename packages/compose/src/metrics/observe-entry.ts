@@ -108,6 +108,8 @@ const kmsPrefix = 'kms.'
 
 /** The calls of the data plane; what becomes of keys themselves is rare, and stands in the audit log. */
 function countKeys(metrics: Counts, draft: AuditDraft): void {
+  if (draft.action === 'kmsKey.backendPassedOver')
+    metrics.add('gatehouse_kms_failovers_total', [String(draft.detail?.['backend'])])
   if (draft.action.startsWith(kmsPrefix))
     metrics.add('gatehouse_kms_calls_total', [draft.action.slice(kmsPrefix.length), resultOf(draft)])
 }

@@ -2,7 +2,7 @@ import { envelopeKeyId } from '@gatehouse/kit'
 import { z } from 'zod'
 import { KmsCiphertext, KmsDataKey, KmsFacadeToken, KmsKey, KmsKeyUsage, KmsOpened, KmsSealed } from '../kms-outputs.ts'
 import { systemId } from '../entities.ts'
-import { KeyName, KeyReference, WorkspaceReference } from '../names.ts'
+import { KeyBackendName, KeyName, KeyReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
 import { page, type Cursor } from '../page.ts'
 import { Id, pageInput, Reason, SecretText } from '../scalars.ts'
@@ -26,6 +26,10 @@ const change = {
 
 /** Nobody rotates a key more often than every minute for a hundred years. */
 const VersionNumber = wholeNumber({ min: 1, max: 2 ** 26 })
+
+/** More places than anybody keeps a key in; each is asked whenever the key is made or rotated. */
+const backendsMax = 8
+const Quorum = wholeNumber({ min: 2, max: backendsMax, unit: 'backends' })
 
 /** Fewer days nobody who is away notices; more is a key that is kept. */
 const WaitingDays = wholeNumber({ min: 7, max: 30, unit: 'days' })
@@ -113,7 +117,16 @@ export const kmsOperations = [
     name: 'kmsKey.create',
     kind: 'mutation',
     summary: 'Make a key. Its name is its own for ever, and encrypting never makes one.',
-    input: z.object({ name: KeyName, workspace: WorkspaceReference.default('default') }),
+    input: z.object({
+      name: KeyName,
+      workspace: WorkspaceReference.default('default'),
+      backend: KeyBackendName.optional(),
+      regions: z
+        .array(KeyBackendName)
+        .max(backendsMax - 1)
+        .optional(),
+      quorum: Quorum.optional(),
+    }),
     output: KmsKey,
     authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.workspace },
     assurance: 'su',
@@ -123,7 +136,18 @@ export const kmsOperations = [
     command: {
       positional: 'name',
       aliases: ['kms create-key'],
-      examples: ['shop-config', 'shop-config --workspace shop', 'shop-config --json'],
+      help: {
+        backend: 'what wraps it, by its name in the settings; left out: installation, which is [kms]',
+        regions: 'further backends that wrap it',
+        quorum: 'so many of all of them open it together; left out: any one does',
+      },
+      examples: [
+        'shop-config',
+        'shop-config --workspace shop',
+        'shop-config --regions north,west',
+        'payroll --backend geneva --regions berlin,oslo --quorum 2',
+        'shop-config --json',
+      ],
     },
   }),
   operation({
@@ -147,7 +171,7 @@ export const kmsOperations = [
   operation({
     name: 'kmsKey.get',
     kind: 'query',
-    summary: 'One key: its state and its versions.',
+    summary: 'One key: its state, its versions, and what its backends have of it.',
     input: z.object({ id: KeyReference }),
     output: KmsKey,
     authorize: onKey,
@@ -237,6 +261,32 @@ export const kmsOperations = [
     input: z.object({ id: KeyReference }),
     output: KmsKey,
     command: { positional: 'id', aliases: ['kms rotate-key'], examples: ['shop-config'] },
+  }),
+  operation({
+    ...change,
+    name: 'kmsKey.replicate',
+    summary:
+      'Have one more backend wrap every version of a key, so that it opens when the others are away. ' +
+      'Stopped half way, it goes on when it is called again.',
+    input: z.object({ id: KeyReference, region: KeyBackendName }),
+    output: KmsKey,
+    command: {
+      positional: 'id',
+      help: { region: 'a backend, by its name in the settings' },
+      examples: ['shop-config --region west'],
+    },
+  }),
+  operation({
+    ...change,
+    name: 'kmsKey.withdraw',
+    summary: 'Give a region of a key up, once every version opens without it. What its backend wrapped is deleted.',
+    input: z.object({ id: KeyReference, region: KeyBackendName, reason: Reason }),
+    output: KmsKey,
+    command: {
+      positional: 'id',
+      help: { region: 'a backend that has the key' },
+      examples: ['shop-config --region west --reason "the site was closed"'],
+    },
   }),
   operation({
     ...change,

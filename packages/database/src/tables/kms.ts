@@ -6,8 +6,10 @@ export interface KmsKeyTable {
   workspace_id: string
   /** One key has it, over all workspaces and for ever: ciphertexts outlive keys. */
   name: string
-  /** Which backend wraps the material of new versions, by the name in the settings. */
+  /** The first of the backends that wrap the material of new versions, by the name in the settings. */
   backend: string
+  /** How many of its backends open it together; null: any one does. */
+  quorum: number | null
   state: 'enabled' | 'decrypt-only' | 'disabled' | 'pending-deletion' | 'destroyed'
   state_since: Date
   current_version: number
@@ -32,12 +34,14 @@ export interface KmsKeyVersionTable {
   created_at: Date
   revoked_at: Date | null
 }
-/** The material of a version, wrapped by the key of one backend. With several, any of them opens it. */
+/** The material of a version, or a share of it, wrapped by the key of one backend. */
 export interface KmsVersionWrapTable {
   key_id: string
   version: number
   backend: string
   kek_fingerprint: string
+  /** Which share of the material this is; null: all of it. */
+  share: number | null
   wrapped: string
   created_at: Date
 }

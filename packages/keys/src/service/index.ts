@@ -1,5 +1,6 @@
 export { countByVersion, deleteEntries } from './census.queries.ts'
-export { createKeyRing, requireBackend, type Backends, type KeyRing } from './key-ring.ts'
+export { createKeyRing, type KeyRing, type KeyRingDeps } from './key-ring.ts'
+export type { Backends, PassedOver } from './open-version.ts'
 export {
   decryptItems,
   encryptItems,
@@ -18,4 +19,5 @@ export {
 } from './key-service.ts'
 export { createKey, guardKey, limitVersions, revokeVersion, stepKey, type KeyWanted } from './key-steps.ts'
 export type { KeyRow } from './key.queries.ts'
+export { replicateKey, withdrawKey } from './replicate.ts'
 export { createSealBudget, type SealBudget } from './seal-budget.ts'

@@ -1,25 +1,43 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import { keyMaterialBytes, readyVersion, type ReadyVersion } from '../envelope.ts'
+import { readyVersion, type ReadyVersion } from '../envelope.ts'
 import { KekError } from '../kek-error.ts'
-import type { KeyEncryptionKey } from '../kek.ts'
-import { associatedDataOf } from '../wrap.ts'
-import { selectVersionWraps, type WrappedVersion } from './key.queries.ts'
-
-/** Backends by the names that keys know them by. */
-export type Backends = ReadonlyMap<string, KeyEncryptionKey>
+import type { Patience } from './gather.ts'
+import type { WrappedVersion } from './key.queries.ts'
+import { createNearness } from './nearness.ts'
+import { openMaterial, type Backends, type Opening, type OpeningDeps, type PassedOver } from './open-version.ts'
+import { wrapAgain, wrapNew, type NewVersion, type Spread } from './wrap-version.ts'
 
 /** Material stays in memory for so long: a backend is asked rarely, and what was taken away there is gone here soon. */
 const keptMs = 5 * 60_000
 /** So many versions at once; more keys than a process uses in five minutes. */
 const keptMax = 1000
 
+/**
+ * A region that is near answers in a tenth of the first; the second is what one use of a backend has, its tries
+ * included.
+ */
+const patience: Patience = { patienceMs: 1000, deadlineMs: 10_000 }
+
+/** A version of a key. */
+export interface VersionName {
+  readonly keyId: string
+  readonly version: number
+}
+
 /** The versions of keys that this process has opened, with their material in memory. */
 export interface KeyRing {
-  /** Opens a version by whichever backend has it. Throws `Refusal('unavailable')` when none does. */
+  readonly backends: Backends
+  /** Opens a version by its backends. Throws `Refusal('unavailable')`, which names those that are missing. */
   open(keyId: string, version: number): Promise<ReadyVersion>
-  /** New material for a version, wrapped by a backend. Nothing is kept of it. */
-  generate(backend: string, of: { readonly keyId: string; readonly version: number }): Promise<WrappedVersion>
+  /** New material for a version, wrapped by its backends. Nothing is kept of it. */
+  generate(of: VersionName, spread: Spread): Promise<NewVersion>
+  /** The material of a version, wrapped by one more backend. */
+  copy(of: VersionName, backend: string): Promise<WrappedVersion>
+  /** Proves that a version opens without one of its backends. Throws `Refusal('unavailable')` where it does not. */
+  proveWithout(of: VersionName, backend: string): Promise<void>
+  /** Whether a backend opens its wrap of a version. Throws `Refusal('unavailable')` where it does not answer. */
+  opensBy(of: VersionName, backend: string): Promise<boolean>
   /** Forgets a key, which was destroyed. */
   forget(keyId: string): void
 }
@@ -27,8 +45,11 @@ export interface KeyRing {
 export interface KeyRingDeps {
   readonly db: Store
   readonly backends: Backends
+  /** Writes down that backends were passed over; absent: nobody does. */
+  readonly onPassed?: (passed: readonly PassedOver[]) => Promise<void>
   /** Milliseconds of a clock that only goes forward. */
   readonly ticks?: () => number
+  readonly patience?: Patience
 }
 
 interface Kept {
@@ -37,7 +58,15 @@ interface Kept {
 }
 
 /** Opens a ring. Callers at once for one version wait for one backend. */
-export function createKeyRing({ db, backends, ticks = () => performance.now() }: KeyRingDeps): KeyRing {
+export function createKeyRing(deps: KeyRingDeps): KeyRing {
+  const { db, backends, ticks = () => performance.now() } = deps
+  const opening: OpeningDeps = {
+    db,
+    backends,
+    nearness: createNearness(ticks),
+    patience: deps.patience ?? patience,
+    onPassed: deps.onPassed ?? (() => Promise.resolve()),
+  }
   const kept = new Map<string, Kept>()
   const keep = (name: string, ready: Promise<ReadyVersion>): Promise<ReadyVersion> => {
     kept.delete(name)
@@ -50,73 +79,33 @@ export function createKeyRing({ db, backends, ticks = () => performance.now() }:
     return ready
   }
   return {
+    backends,
     open: (keyId, version) => {
       const name = `${keyId}/${version}`
       const there = kept.get(name)
       if (there !== undefined && ticks() < there.until) return there.ready
-      return keep(name, openVersion({ db, backends }, { keyId, version }))
+      return keep(name, openVersion(opening, { keyId, version }))
     },
-    generate: async (backend, { keyId, version }) => {
-      const kek = requireBackend(backends, backend)
-      const { wrapped } = await asked(() => kek.generate(versionPurpose(keyId, version)))
-      return { keyId, version, backend, fingerprint: kek.fingerprint, wrapped }
-    },
+    generate: (of, spread) => wrapNew(backends, of, spread),
+    copy: async (of, backend) => wrapAgain(backends, { ...of, backend, material: await openMaterial(opening, of) }),
+    proveWithout: async (of, backend) => void (await openMaterial(opening, { ...of, without: backend })),
+    opensBy: (of, backend) => opensBy(opening, { ...of, only: backend }),
     forget: (keyId) => {
       for (const name of kept.keys()) if (name.startsWith(`${keyId}/`)) kept.delete(name)
     },
   }
 }
 
-async function openVersion(
-  { db, backends }: Pick<KeyRingDeps, 'db' | 'backends'>,
-  { keyId, version }: { readonly keyId: string; readonly version: number },
-): Promise<ReadyVersion> {
-  const wraps = await selectVersionWraps(db, keyId, version)
-  const keks = [...backends.values()]
-  let last: unknown
-  for (const { fingerprint, wrapped } of wraps) {
-    // while a backend is being changed a version may be under the old key or the new, whatever name it was made by
-    const kek = keks.find((one) => one.fingerprint === fingerprint)
-    if (kek === undefined) continue
-    try {
-      const material = await kek.unwrap(wrapped, versionPurpose(keyId, version))
-      if (material.length !== keyMaterialBytes) throw new KekError('unwrap-failed', kek.uri)
-      return readyVersion({ keyId, version, material })
-    } catch (error) {
-      last = error // the next backend may have it: that is what several are for
-    }
-  }
-  throw unavailable(last)
-}
+const openVersion = async (deps: OpeningDeps, of: VersionName): Promise<ReadyVersion> =>
+  readyVersion({ ...of, material: await openMaterial(deps, of) })
 
-/** A wrapped version cannot be moved to another. */
-export const versionPurpose = (keyId: string, version: number): string =>
-  associatedDataOf({ table: 'kms_version_wrap', column: 'wrapped', id: `${keyId}/${version}` })
-
-/** A backend of the settings. */
-export function requireBackend(backends: Backends, name: string): KeyEncryptionKey {
-  const kek = backends.get(name)
-  if (kek !== undefined) return kek
-  throw new Refusal('unavailable', { hint: `the backend \`${name}\` of this key is in no settings of this server` })
-}
-
-async function asked<T>(ask: () => Promise<T>): Promise<T> {
+async function opensBy(deps: OpeningDeps, opening: Opening): Promise<boolean> {
   try {
-    return await ask()
+    await openMaterial(deps, opening)
+    return true
   } catch (error) {
-    throw error instanceof KekError ? unavailable(error) : error
+    const { cause } = error instanceof Refusal ? error : { cause: error }
+    if (cause instanceof KekError && cause.code === 'unwrap-failed') return false
+    throw error
   }
 }
-
-/** The hint is for whoever called; the address of a backend is for the server's own log. */
-const unavailable = (cause: unknown): Refusal =>
-  new Refusal(
-    'unavailable',
-    {
-      hint:
-        cause instanceof KekError
-          ? `the backend of this key cannot be used (${cause.code}); ${cause.next}`
-          : 'no backend of this server has the material of this key',
-    },
-    { cause },
-  )

@@ -19,11 +19,14 @@ import {
   insertVersion,
   readKey,
   readVersion,
+  selectWrapNames,
   type KeyRow,
   type VersionRow,
-  type WrappedVersion,
 } from './key.queries.ts'
 import type { SealBudget } from './seal-budget.ts'
+import { requireSpread, spreadNow } from './spread.ts'
+import { KeyMovedError, untilItHolds } from './until-it-holds.ts'
+import type { NewVersion } from './wrap-version.ts'
 
 export interface KeyServiceDeps {
   readonly db: Store
@@ -69,25 +72,6 @@ export type ItemResult<T> =
 export interface Sealed {
   readonly envelope: Uint8Array
   readonly keyVersion: number
-}
-
-/** Between reading a key and writing the census it may be rotated or disabled: a few times, and not for ever. */
-const triesMax = 5
-
-/** Thrown in a transaction to undo it: the key has moved, and the call begins again. */
-class KeyMovedError extends Error {
-  override readonly name = 'KeyMovedError'
-}
-
-async function untilItHolds<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!(error instanceof KeyMovedError)) throw error
-      if (tried === triesMax) throw new Refusal('conflict', { hint: 'the key is being changed: try again' })
-    }
-  }
 }
 
 /** A key that may be used so. Throws `Refusal`, which says what to do. */
@@ -280,26 +264,42 @@ function problemOf(error: unknown): { readonly problem: ItemProblem; readonly va
  * was made since they asked answers that.
  */
 export async function rotateKey(
-  { db, clock, ring }: KeyServiceDeps,
+  deps: KeyServiceDeps,
   reference: string,
   write: Write,
 ): Promise<{ readonly version: number; readonly rotated: boolean }> {
+  const { db, clock } = deps
   const asked = clock.now()
-  const key = await requireKey(db, reference, 'rotate')
-  const current = await readVersion(db, key.id, key.current_version)
-  if (current !== null && current.created_at > asked) {
-    await write(() => Promise.resolve()) // the call is on record, too
-    return { version: key.current_version, rotated: false }
-  }
-  const next = key.current_version + 1
-  const wrapped: WrappedVersion = await ring.generate(key.backend, { keyId: key.id, version: next })
-  const rotated = await write(async (tx) => {
-    const now = clock.now()
-    const rotateAt = nextRotation(key.rotation_days, now)
-    const first = await advanceKey(tx, { id: key.id, from: key.current_version, rotateAt })
-    if (first) await insertVersion(tx, wrapped, now)
-    return first
+  return untilItHolds(async () => {
+    const key = await requireKey(db, reference, 'rotate')
+    const current = await readVersion(db, key.id, key.current_version)
+    if (current !== null && current.created_at > asked) {
+      await write(() => Promise.resolve()) // the call is on record, too
+      return { version: key.current_version, rotated: false }
+    }
+    const made = await nextVersion(deps, key)
+    const rotateAt = nextRotation(key.rotation_days, clock.now())
+    const rotated = await write((tx) => putVersion(tx, made, { rotateAt, now: clock.now() }))
+    if (rotated) return { version: made.version, rotated }
+    return { version: (await requireKey(db, key.id, 'rotate')).current_version, rotated }
   })
-  if (rotated) return { version: next, rotated }
-  return { version: (await requireKey(db, key.id, 'rotate')).current_version, rotated }
+}
+
+/** The next version of a key, wrapped by whichever backends have its current one. Nothing is written yet. */
+export async function nextVersion({ db, ring }: Pick<KeyServiceDeps, 'db' | 'ring'>, key: KeyRow): Promise<NewVersion> {
+  const spread = spreadNow(key, await selectWrapNames(db, key.id))
+  return ring.generate({ keyId: key.id, version: key.current_version + 1 }, spread)
+}
+
+/** Makes it the current one of its key. False: another was there first. Begins again where its backends are others. */
+async function putVersion(
+  tx: Transaction,
+  made: NewVersion,
+  { rotateAt, now }: { readonly rotateAt: Date | null; readonly now: Date },
+): Promise<boolean> {
+  const before = made.version - 1
+  if (!(await advanceKey(tx, { id: made.keyId, from: before, rotateAt }))) return false
+  await requireSpread(tx, { keyId: made.keyId, version: before }, made.wraps)
+  await insertVersion(tx, made, now)
+  return true
 }

@@ -15,6 +15,7 @@ import {
   setMinimumVersion,
   type KeyRow,
 } from './key.queries.ts'
+import { spreadWanted } from './spread.ts'
 
 /** A key that somebody asks for. */
 export interface KeyWanted {
@@ -24,6 +25,10 @@ export interface KeyWanted {
   /** The id of its workspace. */
   readonly workspace: string
   readonly backend: string
+  /** Further backends that wrap it; absent: none. */
+  readonly regions?: readonly string[]
+  /** How many of all of them open it together; absent or null: any one. */
+  readonly quorum?: number | null
   readonly rotationDays: number | null
 }
 
@@ -31,18 +36,20 @@ export interface KeyWanted {
 export async function createKey(deps: KeyServiceDeps, wanted: KeyWanted, write: Write): Promise<KeyRow> {
   const { db, clock, ring } = deps
   const { id } = wanted
-  const wrapped = await ring.generate(wanted.backend, { keyId: id, version: 1 })
+  const spread = spreadWanted(ring.backends, wanted)
+  const made = await ring.generate({ keyId: id, version: 1 }, spread)
   await write(async (tx) => {
     const now = clock.now()
     const { name, workspace: workspaceId, backend, rotationDays } = wanted
     const rotateAt = nextRotation(rotationDays, now)
-    if (!(await insertKey(tx, { id, workspaceId, name, backend, rotationDays, rotateAt, now })))
+    const { quorum } = spread
+    if (!(await insertKey(tx, { id, workspaceId, name, backend, quorum, rotationDays, rotateAt, now })))
       throw new Refusal('conflict', { hint: 'there is a key of this name, or was one; choose another' })
-    await insertVersion(tx, wrapped, now)
+    await insertVersion(tx, made, now)
   })
-  const made = await readKey(db, id)
-  if (made === null) throw new Refusal('not-found')
-  return made
+  const row = await readKey(db, id)
+  if (row === null) throw new Refusal('not-found')
+  return row
 }
 
 const hints = {

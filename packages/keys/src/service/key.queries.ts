@@ -9,6 +9,7 @@ export interface KeyRow {
   readonly workspace_id: string
   readonly name: string
   readonly backend: string
+  readonly quorum: number | null
   readonly state: KeyState
   readonly state_since: Date
   readonly current_version: number
@@ -78,6 +79,7 @@ export interface NewKey {
   readonly workspaceId: string
   readonly name: string
   readonly backend: string
+  readonly quorum: number | null
   readonly rotationDays: number | null
   readonly rotateAt: Date | null
   readonly now: Date
@@ -86,31 +88,49 @@ export interface NewKey {
 /** Adds it, with its guard on. False: there is or was one of its name. */
 export async function insertKey(tx: Transaction, one: NewKey): Promise<boolean> {
   const { rows } = await sql`
-    insert into kms_key (id, workspace_id, name, backend, state, state_since, current_version, minimum_version,
+    insert into kms_key (id, workspace_id, name, backend, quorum, state, state_since, current_version, minimum_version,
       rotation_days, rotate_at, deletion_guard, created_at)
-    values (${one.id}, ${one.workspaceId}, ${one.name}, ${one.backend}, 'enabled', ${one.now}, 1, 1,
+    values (${one.id}, ${one.workspaceId}, ${one.name}, ${one.backend}, ${one.quorum}, 'enabled', ${one.now}, 1, 1,
       ${one.rotationDays}, ${one.rotateAt}, true, ${one.now})
     on conflict (name) do nothing returning id`.execute(tx)
   return rows.length > 0
 }
 
-/** A version's material, as one backend wrapped it. */
+/** A version's material, or a share of it, as one backend wrapped it. */
 export interface WrappedVersion {
   readonly keyId: string
   readonly version: number
   readonly backend: string
   readonly fingerprint: string
+  /** The number of the share; null: it is all of the material. */
+  readonly share: number | null
   readonly wrapped: string
 }
 
+/** A version that is new, as its backends wrapped it. */
+interface WrappedVersions {
+  readonly keyId: string
+  readonly version: number
+  readonly wraps: readonly WrappedVersion[]
+}
+
 /** Adds a version with its material. */
-export async function insertVersion(tx: Transaction, one: WrappedVersion, now: Date): Promise<void> {
+export async function insertVersion(tx: Transaction, one: WrappedVersions, now: Date): Promise<void> {
   await sql`
     insert into kms_key_version (key_id, version, state, created_at)
     values (${one.keyId}, ${one.version}, 'live', ${now})`.execute(tx)
-  await sql`
-    insert into kms_version_wrap (key_id, version, backend, kek_fingerprint, wrapped, created_at)
-    values (${one.keyId}, ${one.version}, ${one.backend}, ${one.fingerprint}, ${one.wrapped}, ${now})`.execute(tx)
+  await putWraps(tx, one.wraps, now)
+}
+
+/** Adds wraps of versions that are there; one of the same backend is replaced. */
+export async function putWraps(tx: Transaction, wraps: readonly WrappedVersion[], now: Date): Promise<void> {
+  for (const { keyId, version, backend, fingerprint, share, wrapped } of wraps)
+    await sql`
+      insert into kms_version_wrap as there (key_id, version, backend, kek_fingerprint, share, wrapped, created_at)
+      values (${keyId}, ${version}, ${backend}, ${fingerprint}, ${share}, ${wrapped}, ${now})
+      on conflict (key_id, version, backend) do update
+        set kek_fingerprint = excluded.kek_fingerprint, wrapped = excluded.wrapped, created_at = excluded.created_at
+        where there.share is null`.execute(tx)
 }
 
 /** Makes the version after `from` the current one, if `from` still is. False: it is not, or the key is not enabled. */
@@ -165,18 +185,81 @@ export async function readVersion(db: Store, keyId: string, version: number): Pr
   return rows[0] ?? null
 }
 
-/** The material of a version, as each backend that has it wrapped it; the first that was added comes first. */
-export async function selectVersionWraps(db: Store, keyId: string, version: number): Promise<WrappedVersion[]> {
-  const { rows } = await sql<WrappedVersion>`
-    select key_id as "keyId", version, backend, kek_fingerprint as fingerprint, wrapped from kms_version_wrap
-    where key_id = ${keyId}::uuid and version = ${version}::int order by created_at, backend`.execute(db)
+/** The material of a version, by each backend that has it or a share of it. */
+export interface VersionWraps {
+  /** How many of them it takes; null: any one. */
+  readonly quorum: number | null
+  /** Shares in their order; else what was added first comes first. */
+  readonly wraps: readonly WrappedVersion[]
+}
+
+/** The material of a version, as its backends wrapped it. */
+export async function selectVersionWraps(db: Store, keyId: string, version: number): Promise<VersionWraps> {
+  const { rows } = await sql<WrappedVersion & { readonly quorum: number | null }>`
+    select w.key_id as "keyId", w.version, w.backend, w.kek_fingerprint as fingerprint, w.share, w.wrapped, k.quorum
+    from kms_version_wrap w join kms_key k on k.id = w.key_id
+    where w.key_id = ${keyId}::uuid and w.version = ${version}::int
+    order by w.share, w.created_at, w.backend`.execute(db)
+  return { quorum: rows[0]?.quorum ?? null, wraps: rows.map(({ quorum: _, ...wrap }) => wrap) }
+}
+
+/** Which backend's key wrapped which version, for a key as it stands. */
+export interface WrapName {
+  readonly version: number
+  readonly backend: string
+  readonly fingerprint: string
+}
+
+/** All of a key's: versions in their order, and of each its shares in theirs, or its backends as they were added. */
+export async function selectWrapNames(db: Store, keyId: string): Promise<WrapName[]> {
+  const { rows } = await sql<WrapName>`
+    select w.version, w.backend, w.kek_fingerprint as fingerprint from kms_version_wrap w
+    where w.key_id = ${keyId}::uuid order by w.version, w.share, w.created_at, w.backend`.execute(db)
+  return rows
+}
+
+/** The versions of a key that are not destroyed, the current one first. */
+export async function selectVersions(db: Store, keyId: string): Promise<number[]> {
+  const { rows } = await sql<{ version: number }>`
+    select version from kms_key_version where key_id = ${keyId}::uuid and state <> 'destroyed'
+    order by version desc`.execute(db)
+  return rows.map(({ version }) => version)
+}
+
+/** Takes away what a backend wrapped of a key; another of its backends is the first from then on. */
+export async function deleteWraps(tx: Transaction, keyId: string, backend: string): Promise<number> {
+  const { rows } = await sql`
+    delete from kms_version_wrap where key_id = ${keyId}::uuid and backend = ${backend} returning version`.execute(tx)
+  await sql`
+    update kms_key set backend = (select w.backend from kms_version_wrap w
+      where w.key_id = id and w.version = current_version order by w.created_at, w.backend limit 1)
+    where id = ${keyId}::uuid and backend = ${backend}`.execute(tx)
+  return rows.length
+}
+
+/** How a backend stands to a key: which of its keys wrapped how many versions, of how many that there are. */
+export interface BackendStanding {
+  readonly key_id: string
+  readonly backend: string
+  readonly fingerprints: readonly string[]
+  readonly wrapped: number
+  readonly versions: number
+}
+
+/** The backends of some keys, for each in the order of its shares, or as they were added. */
+export async function selectBackends(db: Store, keyIds: readonly string[]): Promise<BackendStanding[]> {
+  const { rows } = await sql<BackendStanding>`
+    select w.key_id, w.backend, array_agg(distinct w.kek_fingerprint) as fingerprints, count(*)::int as wrapped,
+      (select count(*)::int from kms_key_version v where v.key_id = w.key_id and v.state <> 'destroyed') as versions
+    from kms_version_wrap w where w.key_id = any (${sql.val([...keyIds])}::uuid[])
+    group by w.key_id, w.backend order by w.key_id, min(w.share), min(w.created_at), w.backend`.execute(db)
   return rows
 }
 
 /** Versions that are wrapped under a key encryption key, in an order that does not change. */
 export async function selectWrapsUnder(db: Store, fingerprint: string, limit: number): Promise<WrappedVersion[]> {
   const { rows } = await sql<WrappedVersion>`
-    select key_id as "keyId", version, backend, kek_fingerprint as fingerprint, wrapped from kms_version_wrap
+    select key_id as "keyId", version, backend, kek_fingerprint as fingerprint, share, wrapped from kms_version_wrap
     where kek_fingerprint = ${fingerprint} order by key_id, version, backend limit ${limit}`.execute(db)
   return rows
 }
@@ -192,6 +275,14 @@ export async function replaceVersionWrap(
     where key_id = ${old.keyId}::uuid and version = ${old.version}::int and backend = ${old.backend}
       and kek_fingerprint = ${old.fingerprint} and wrapped = ${old.wrapped}
     returning key_id`.execute(db)
+  return rows.length > 0
+}
+
+/** Whether two keys have wrapped one share each of a version of one key: one key must not come to have both. */
+export async function shareVersions(db: Store, one: string, other: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from kms_version_wrap a join kms_version_wrap b using (key_id, version)
+    where a.kek_fingerprint = ${one} and b.kek_fingerprint = ${other} and a.share is not null limit 1`.execute(db)
   return rows.length > 0
 }
 

@@ -31,7 +31,7 @@ describe('shares', () => {
     ['with an x of 0', [Uint8Array.of(1, 0), Uint8Array.of(1, 1)]],
     ['empty', [new Uint8Array(), new Uint8Array()]],
   ])('%s is refused', (_name, shares) => {
-    expect(() => combineShares(shares)).toThrow(expect.objectContaining({ code: 'malformed' }))
+    expect(combineShares(shares)).toBeNull()
   })
 
   test.each([
@@ -39,6 +39,6 @@ describe('shares', () => {
     [3, 2],
     [2, 256],
   ])('a threshold of %i of %i is refused', (threshold, shares) => {
-    expect(() => splitSecret(secret, { shares, threshold })).toThrow(expect.objectContaining({ code: 'bad-rule' }))
+    expect(() => splitSecret(secret, { shares, threshold })).toThrow(RangeError)
   })
 })

@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { SopsError } from './sops-error.ts'
 
 // Shamir's secret sharing over GF(2^8) modulo x^8 + x^4 + x^3 + x + 1, as Vault and stock SOPS have it: a share is the
 // values of one polynomial for each byte, and its x as the last byte.
 
 /** x is one byte, and 0 is the secret itself. */
-const sharesMax = 255
+export const sharesMax = 255
 
-/** Splits a secret so that any `threshold` of the `shares` give it back, and fewer say nothing of it. */
+/**
+ * Splits a secret so that any `threshold` of the `shares` give it back, and fewer say nothing of it. Throws
+ * `RangeError` for a threshold that is none.
+ */
 export const splitSecret = (
   secret: Uint8Array,
   { shares, threshold }: { readonly shares: number; readonly threshold: number },
 ): readonly Uint8Array[] => {
   if (threshold < 2 || threshold > shares || shares > sharesMax)
-    throw new SopsError('bad-rule', `\`shamir_threshold\` has to be from 2 to the number of key groups, ${shares}`)
+    throw new RangeError(`a threshold is from 2 to the number of shares, ${shares}, of which there are 255 at most`)
   const polynomials = Array.from(secret, (byte) => [byte, ...randomBytes(threshold - 1)])
   return Array.from({ length: shares }, (_, index) => {
     const x = index + 1
@@ -21,13 +23,15 @@ export const splitSecret = (
   })
 }
 
-/** The secret of these shares. Throws `malformed` for shares that are not of one secret. */
-export const combineShares = (shares: readonly Uint8Array[]): Uint8Array => {
+/**
+ * The secret of these shares; null where they cannot be of one secret. Shares of two secrets of one length give a
+ * third, and nothing here tells.
+ */
+export const combineShares = (shares: readonly Uint8Array[]): Uint8Array | null => {
   const length = shares[0]?.length ?? 0
   const xs = shares.map((share) => share.at(-1) ?? 0)
   const isWhole = length >= 2 && shares.every((share) => share.length === length)
-  if (shares.length < 2 || !isWhole || new Set(xs).size < xs.length || xs.includes(0))
-    throw new SopsError('malformed', 'the shares of the data key do not belong together')
+  if (shares.length < 2 || !isWhole || new Set(xs).size < xs.length || xs.includes(0)) return null
   const weights = xs.map((x, index) =>
     weightOf(
       x,
