@@ -1,6 +1,7 @@
 // A gateway that listens, with keys and programs that use them, for tests of Vault's clients.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createHttpServer } from '../src/http-server.ts'
 import { dataOf, startChain, type Answered, type Chain } from './chain-gateway.ts'
 
@@ -11,7 +12,7 @@ export interface TransitSystem {
   readonly address: string
   /** Tokens of programs by their names. */
   readonly tokens: Readonly<Record<ProgramName, string>>
-  /** Asks as Vault's clients do. */
+  /** Asks as Vault's clients do, and again where a busy machine says to. */
   readonly ask: (path: string, asked?: VaultAsked) => Promise<VaultAnswer>
   /** Calls an operation as somebody who is logged in; answers what it answers. */
   readonly call: (name: Parameters<Chain['trpc']>[0], input: unknown, as?: string) => Promise<Record<string, unknown>>
@@ -78,22 +79,36 @@ export async function startTransit(): Promise<TransitSystem> {
   }
 }
 
-const asking =
-  (address: string, tokens: Readonly<Record<ProgramName, string>>): TransitSystem['ask'] =>
-  async (path, { method = 'POST', body, text, headers = {}, as = 'deployer' } = {}) => {
+/** How often somebody asks again whom a busy machine told to: an entry that waits for a second is not taken. */
+const triesMax = 5
+
+const asking = (
+  address: string,
+  tokens: Readonly<Record<ProgramName, string>>,
+): ((path: string, asked?: VaultAsked) => Promise<VaultAnswer>) => {
+  const askOnce = async (
+    path: string,
+    { method = 'POST', body, text, headers = {}, as = 'deployer' }: VaultAsked,
+  ): Promise<VaultAnswer> => {
     const sent = text ?? (body === undefined ? undefined : JSON.stringify(body))
     const response = await fetch(`${address}/v1/${path}`, {
       method,
       headers: { ...(as === null ? {} : { 'x-vault-token': tokens[as] }), ...headers },
       ...(sent === undefined ? {} : { body: sent }),
     })
-    const answered = await response.text()
-    const read = (answered === '' ? {} : JSON.parse(answered)) as Partial<Pick<VaultAnswer, 'data' | 'errors'>>
-    return {
-      status: response.status,
-      headers: response.headers,
-      text: answered,
-      data: read.data ?? {},
-      errors: read.errors ?? null,
-    }
+    return answerIn(response, await response.text())
   }
+  return async (path, asked = {}) => {
+    let answer = await askOnce(path, asked)
+    for (let tries = 1; answer.status === 503 && tries < triesMax; tries += 1) {
+      await sleep(Number(answer.headers.get('retry-after')) * 1000)
+      answer = await askOnce(path, asked)
+    }
+    return answer
+  }
+}
+
+function answerIn({ status, headers }: Response, text: string): VaultAnswer {
+  const { data = {}, errors = null } = (text === '' ? {} : JSON.parse(text)) as Partial<VaultAnswer>
+  return { status, headers, text, data, errors }
+}
