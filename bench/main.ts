@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { ensureSshKeygen } from './ssh-keygen.ts'
+import { ensurePeer, peerPrograms } from './peer-program.ts'
 import type { Row } from './row.ts'
 
 interface Bench {
@@ -29,8 +29,15 @@ const benches: Readonly<Record<string, Bench>> = {
   ssh: {
     ids: ['ssh.certificate'],
     run: async () => {
-      await ensureSshKeygen(say)
+      ensurePeer(peerPrograms.sshKeygen, say)
       return (await import('./ssh.ts')).sshBench()
+    },
+  },
+  kms: {
+    ids: ['kms.single', 'kms.batch', 'kms.file'],
+    run: async () => {
+      ensurePeer(peerPrograms.openssl, say)
+      return (await import('./kms.ts')).kmsBench()
     },
   },
   storm: { ids: ['storm.p99'], run: async () => (await import('./storm.ts')).stormBench() },
