@@ -23,6 +23,7 @@ import type { AuditTrail, Authenticator, Clock, Limiter } from './ports.ts'
 import { anonymous, type Principal, type ServicePrincipal } from './principal.ts'
 import { createLanes, ownStampede } from './own-lanes.ts'
 import { createProgress, type Progress } from './progress.ts'
+import { sharedSlices } from './shared-slices.ts'
 import { uid } from './slice.ts'
 import { createStreamPlaces, type StreamPlaces } from './stream-places.ts'
 import { createRechecks, type Rechecks } from './stream-rechecks.ts'
@@ -65,7 +66,8 @@ export interface Enforcer {
 }
 
 /** Makes the one enforcer of a process. */
-export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
+export function createEnforcer<Db>(given: EnforcerDeps<Db>): Enforcer {
+  const deps: EnforcerDeps<Db> = { ...given, slices: sharedSlices(given.slices) }
   const principalOf = rememberedPrincipals(deps.authenticator)
   const inTurn = createTurns()
   const inOwnLane = createOwnLanes()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loadTogether } from './together.ts'
+import { loadTogether, loadTogetherInLanes } from './together.ts'
 
 /** A load whose answers come when the test says so; it keeps what it was asked for. */
 function heldLoad() {
@@ -77,4 +77,25 @@ test('a load that fails fails for its askers only', async () => {
 
 test('a load that answers for fewer than were asked for fails', async () => {
   await expect(loadTogether<string, string>(() => Promise.resolve([]), 10)('a')).rejects.toThrow(RangeError)
+})
+
+test('in lanes, nobody waits for another lane, and none is loaded for with another', async () => {
+  const held = heldLoad()
+  const load = loadTogetherInLanes(held.load, 10)
+  const asked = [load('one', 'a'), load('other', 'b'), load('one', 'c')]
+  await turnEnds()
+  expect(keysOf(held)).toEqual([['a', 'c'], ['b']])
+  held.loads[1]?.answer()
+  await expect(asked[1]).resolves.toBe('B')
+  const next = [load('one', 'd'), load('other', 'e')]
+  await turnEnds()
+  expect(keysOf(held)).toEqual([['a', 'c'], ['b'], ['e']])
+  held.loads[2]?.answer()
+  await expect(next[1]).resolves.toBe('E')
+  held.loads[0]?.answer()
+  await expect(Promise.all([asked[0], asked[2]])).resolves.toEqual(['A', 'C'])
+  await turnEnds()
+  held.loads[3]?.answer()
+  await expect(next[0]).resolves.toBe('D')
+  expect(keysOf(held)).toEqual([['a', 'c'], ['b'], ['e'], ['d']])
 })

@@ -35,6 +35,28 @@ export function loadTogether<K, V>(loadMany: LoadMany<K, V>, keysMax: number): (
     })
 }
 
+/**
+ * The same in lanes: who asks in one waits for no load of another, and no load is for two of them. A lane is there
+ * while somebody is in it.
+ */
+export function loadTogetherInLanes<K, V>(
+  loadMany: LoadMany<K, V>,
+  keysMax: number,
+): (lane: string, key: K) => Promise<V> {
+  const lanes = new Map<string, { readonly load: (key: K) => Promise<V>; inside: number }>()
+  return async (name, key) => {
+    const lane = lanes.get(name) ?? { load: loadTogether(loadMany, keysMax), inside: 0 }
+    lanes.set(name, lane)
+    lane.inside += 1
+    try {
+      return await lane.load(key)
+    } finally {
+      lane.inside -= 1
+      if (lane.inside === 0) lanes.delete(name)
+    }
+  }
+}
+
 /** What is under way goes on until it waits for something outside; nothing from outside is looked at before. */
 const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
 
