@@ -1,15 +1,7 @@
-import {
-  operations,
-  Refusal,
-  systemId,
-  type EventName,
-  type OperationName,
-  type ResourceType,
-} from '@gatehouse/contract'
+import { operations, systemId, type EventName, type OperationName } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import {
   createLanes,
-  decideAgain,
   ownStampede,
   recordedInput,
   uid,
@@ -17,19 +9,14 @@ import {
   type AuditDraft,
   type CallFacts,
   type Clock,
-  type Decider,
-  type Decision,
-  type DecisionRequest,
   type EntityUid,
   type Permit,
   type Random,
   type ServicePrincipal,
-  type Slice,
-  type Slices,
 } from '@gatehouse/enforcement'
-import { holdRows, type HeldRow } from './decided-rows.queries.ts'
 import { makeEntry } from './entry.ts'
 import { insertEntries } from './entry.queries.ts'
+import { holdDecisions, type Decided, type HoldDeps } from './hold-decision.ts'
 import type { Ledger } from './ledger.ts'
 import type { OnRecorded } from './on-recorded.ts'
 import { retryConflicts } from './retry-conflicts.ts'
@@ -67,6 +54,15 @@ export interface Change {
     work: (tx: Transaction) => Promise<T>,
     note?: Noting<T>,
   ): Promise<T>
+  /**
+   * Work that several calls have in common: one transaction, with an entry for each of them. All of it is there, or
+   * none. The permits are one principal's, on one resource; the work answers for each, in their order.
+   */
+  together<N extends OperationName, T>(
+    permits: readonly Permit<N>[],
+    work: (tx: Transaction) => Promise<readonly T[]>,
+    note?: Noting<T>,
+  ): Promise<readonly T[]>
   /** A fact without a caller, recorded in the transaction that makes it true. */
   event(tx: Transaction, event: EventFacts): Promise<void>
   /** The same for many at once. */
@@ -80,12 +76,8 @@ export interface EventFacts {
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
-export interface ChangeDeps {
+export interface ChangeDeps extends HoldDeps {
   readonly db: Store
-  readonly slices: Slices<Store>
-  /** Things that others are made under or belong to: a hundred calls at once must not queue for one of them. */
-  readonly parents: ReadonlySet<ResourceType>
-  readonly decider: Decider
   readonly clock: Clock
   readonly random: Random
   readonly ledger: Ledger
@@ -114,12 +106,18 @@ type Caller = Pick<AnyPermit, 'principal' | 'call'>
 
 interface Writing<T> {
   readonly kind: 'allowed' | 'intent'
-  readonly work: (tx: Transaction) => Promise<T>
+  /** Answers for each permit, in their order. */
+  readonly work: (tx: Transaction) => Promise<readonly T[]>
   readonly note: Noting<T> | undefined
 }
 
-/** Opens the one way to write. */
-export function createChange(deps: ChangeDeps): Change {
+/** Writes for permits that are alike, and answers what the work said for each. */
+type WriteFor = <N extends OperationName, T>(
+  permits: readonly Permit<N>[],
+  writing: Writing<T>,
+) => Promise<readonly T[]>
+
+function createWriting(deps: ChangeDeps): WriteFor {
   const passSinks = createSinkGate(deps)
   const inOwnLane = createLanes(ownStampede)
   const inTurnOf = <T>({ principal: { type, id }, call }: Caller, work: () => Promise<T>): Promise<T> =>
@@ -127,24 +125,44 @@ export function createChange(deps: ChangeDeps): Change {
     type === 'Anonymous' || call.transport === 'internal'
       ? work()
       : inOwnLane({ key: `${type}:${id}`, width: ownChangesMax }, work)
-  const run = async <N extends OperationName, T>(permit: Permit<N>, { kind, work, note }: Writing<T>): Promise<T> => {
-    await passSinks(permit.name)
+  return async (permits, { kind, work, note }) => {
+    const first = requireAlike(permits)
+    await passSinks(first.name)
     const transaction = async (tx: Transaction) => {
-      const decided = await holdDecision(deps, tx, permit)
-      const done = await work(tx)
-      return { result: done, written: await writeEntry(deps, tx, { kind, permit, decided, note: note?.(done) ?? {} }) }
+      const decided = await holdDecisions(deps, tx, permits)
+      const results = await work(tx)
+      const entries = eachOf(permits, decided, results).map(([permit, on, result]) => ({
+        permit,
+        decided: on,
+        note: note?.(result) ?? {},
+      }))
+      return { results, written: await writeEntries(deps, tx, { kind, entries }) }
     }
-    const { result, written } = await retryConflicts(() =>
-      inTurnOf(permit, () => deps.db.transaction().setIsolationLevel('read committed').execute(transaction)),
+    const { results, written } = await retryConflicts(() =>
+      inTurnOf(first, () => deps.db.transaction().setIsolationLevel('read committed').execute(transaction)),
     )
     // only now, after the commit: a rolled back entry was never written
     deps.subjectKeys.confirm(written.keys)
-    deps.onRecorded?.(written.draft, { entryId: written.id, seconds: null })
-    deps.ledger.note(
-      permit.call,
-      kind === 'intent' ? { state: 'intent', openIntent: written.id } : { state: 'outcome', openIntent: null },
-    )
-    return result
+    for (const { id, draft } of written.entries) {
+      deps.onRecorded?.(draft, { entryId: id, seconds: null })
+      deps.ledger.note(
+        draft.call,
+        kind === 'intent' ? { state: 'intent', openIntent: id } : { state: 'outcome', openIntent: null },
+      )
+    }
+    return results
+  }
+}
+
+/** Opens the one way to write. */
+export function createChange(deps: ChangeDeps): Change {
+  const write = createWriting(deps)
+  const run = async <N extends OperationName, T>(
+    permit: Permit<N>,
+    { work, ...writing }: Omit<Writing<T>, 'work'> & { readonly work: (tx: Transaction) => Promise<T> },
+  ): Promise<T> => {
+    const [result] = await write([permit], { ...writing, work: async (tx) => [await work(tx)] })
+    return result as T // one permit, one result
   }
   const change = <N extends OperationName, T>(
     permit: Permit<N>,
@@ -157,95 +175,92 @@ export function createChange(deps: ChangeDeps): Change {
       work: (tx: Transaction) => Promise<T>,
       note?: Noting<T>,
     ): Promise<T> => run(permit, { kind: 'intent', work, note }),
+    together: <N extends OperationName, T>(
+      permits: readonly Permit<N>[],
+      work: (tx: Transaction) => Promise<readonly T[]>,
+      note?: Noting<T>,
+    ): Promise<readonly T[]> => write(permits, { kind: 'allowed', work, note }),
     event: (tx: Transaction, event: EventFacts): Promise<void> => writeEvents(deps, tx, [event]),
     events: (tx: Transaction, events: readonly EventFacts[]): Promise<void> => writeEvents(deps, tx, events),
   })
 }
 
-/** What the entry rests on: the decision as it stands inside the transaction. */
-interface Decided {
-  readonly slice: Slice | null
-  readonly decision: Decision
-  readonly request: DecisionRequest | null
-}
-
-/** Holds the decided rows; where they have moved since, decides on what is there now. */
-async function holdDecision<N extends OperationName>(
-  deps: ChangeDeps,
-  tx: Transaction,
-  permit: Permit<N>,
-): Promise<Decided> {
-  const { slice, decision, request } = permit
-  if (slice === null || slice.versions.length === 0) return { slice, decision, request }
-  const held = await holdRows(tx, heldRows(permit.name, slice, deps))
-  if (slice.versions.every(({ version }, index) => held.get(String(index)) === version))
-    return { slice, decision, request }
-  const now = await deps.slices[slice.resource.type](tx, slice.resource.id)
-  if (now === null) throw new Refusal('not-found')
-  const again = decideAgain(deps.decider, permit, now)
-  const { effect, policies } = again.decision
-  if (effect === 'deny')
-    throw new Refusal('forbidden', { reason: policies.length > 0 ? 'forbid' : 'no-permit', policies: [...policies] })
-  return { slice: now, ...again }
-}
-
 /**
- * The resource's own row is the change's to write, unless the operation makes something else under it; the rows above
- * are only held.
+ * The first of some permits. Throws where they differ in what they are for: rows would be held in two orders, or one
+ * caller would wait for another's (threat D5).
  */
-const heldRows = (name: OperationName, slice: Slice, { parents }: Pick<ChangeDeps, 'parents'>): HeldRow[] =>
-  slice.versions.map((row, index) => ({
-    ...row,
-    hold:
-      index === 0 && (isOwnNoun(name, slice.resource.type) || !parents.has(slice.resource.type)) ? 'update' : 'share',
-  }))
+function requireAlike<N extends OperationName>(permits: readonly Permit<N>[]): Permit<N> {
+  const [first, ...others] = permits
+  if (first === undefined) throw new TypeError('a change without a permit')
+  if (others.some((other) => isOther(first, other))) throw new TypeError('permits of two callers, or on two things')
+  return first
+}
 
-/** `sshHost.check` on an `SshHost`, but not `sshKey.generate` on one. */
-const isOwnNoun = (name: OperationName, type: string): boolean =>
-  name.startsWith(`${type.charAt(0).toLowerCase()}${type.slice(1)}.`)
+const isOther = <N extends OperationName>(one: Permit<N>, other: Permit<N>): boolean =>
+  one.name !== other.name ||
+  one.principal.type !== other.principal.type ||
+  one.principal.id !== other.principal.id ||
+  one.slice?.resource.id !== other.slice?.resource.id
+
+/** What belongs to each permit. Throws where the work did not answer for each. */
+function eachOf<P, T>(
+  permits: readonly P[],
+  decided: readonly Decided[],
+  results: readonly T[],
+): (readonly [P, Decided, T])[] {
+  if (results.length !== permits.length) throw new TypeError('work that answers for others than were asked for')
+  // as many of each
+  return permits.map((permit, index) => [permit, decided[index] as Decided, results[index] as T])
+}
 
 interface EntryOf<N extends OperationName> {
-  readonly kind: 'allowed' | 'intent'
   readonly permit: Permit<N>
   readonly decided: Decided
   readonly note: AuditNote
 }
 
-/** What was written: the entry's id, and the keys of people that it is the first to use. */
-interface WrittenEntry {
-  readonly id: string
-  readonly draft: AuditDraft
+/** What was written: the entries, and the keys of people that they are the first to use. */
+interface WrittenEntries {
+  readonly entries: readonly { readonly id: string; readonly draft: AuditDraft }[]
   readonly keys: readonly SubjectKeyRow[]
 }
 
-async function writeEntry<N extends OperationName>(
+async function writeEntries<N extends OperationName>(
   deps: ChangeDeps,
   tx: Transaction,
-  { kind, permit, decided, note }: EntryOf<N>,
-): Promise<WrittenEntry> {
-  const { openIntent } = deps.ledger.of(permit.call)
-  const draft: AuditDraft = {
-    action: permit.name,
-    outcome: kind,
-    call: permit.call,
-    principal: permit.principal,
-    resource: note.resource ?? decided.slice?.resource ?? uid('System', systemId),
-    workspace: note.workspace === undefined ? (decided.slice?.workspace ?? null) : note.workspace,
-    decision: decided.decision,
-    request: decided.request,
-    refusal: null,
-    input: recordedInput(operations[permit.name], permit.input),
-    detail: note.detail,
-  }
+  { kind, entries }: { readonly kind: 'allowed' | 'intent'; readonly entries: readonly EntryOf<N>[] },
+): Promise<WrittenEntries> {
   const at = deps.clock.now()
-  const made = makeEntry({ draft, at, intent: openIntent, random: deps.random })
-  const keys = await insertEntries(tx, deps.subjectKeys, {
-    entries: [made],
-    closed: openIntent === null ? [] : [openIntent],
-    opened: kind === 'intent' ? [{ id: made.id, deadline: new Date(at.getTime() + intentDeadlineSeconds * 1000) }] : [],
+  const made = entries.map((entry) => {
+    const { openIntent: intent } = deps.ledger.of(entry.permit.call)
+    const draft = draftFor(kind, entry)
+    return { draft, intent, entry: makeEntry({ draft, at, intent, random: deps.random }) }
   })
-  return { id: made.id, draft, keys }
+  const deadline = new Date(at.getTime() + intentDeadlineSeconds * 1000)
+  const keys = await insertEntries(tx, deps.subjectKeys, {
+    entries: made.map(({ entry }) => entry),
+    closed: made.flatMap(({ intent }) => intent ?? []),
+    opened: kind === 'intent' ? made.map(({ entry: { id } }) => ({ id, deadline })) : [],
+  })
+  return { entries: made.map(({ draft, entry: { id } }) => ({ draft, id })), keys }
 }
+
+const draftFor = <N extends OperationName>(
+  kind: 'allowed' | 'intent',
+  { permit, decided, note }: EntryOf<N>,
+): AuditDraft => ({
+  action: permit.name,
+  outcome: kind,
+  call: permit.call,
+  principal: permit.principal,
+  resource: note.resource ?? decided.slice?.resource ?? uid('System', systemId),
+  workspace: note.workspace === undefined ? (decided.slice?.workspace ?? null) : note.workspace,
+  decision: decided.decision,
+  request: decided.request,
+  refusal: null,
+  input: recordedInput(operations[permit.name], permit.input),
+  detail: note.detail,
+})
 
 async function writeEvents(deps: ChangeDeps, tx: Transaction, events: readonly EventFacts[]): Promise<void> {
   if (events.length === 0) return

@@ -513,3 +513,67 @@ describe('whatever changes something, by every operation that does', () => {
     }
   })
 })
+
+describe('calls that write together', () => {
+  const touch = (tx: Transaction) => tx.updateTable('team').set({ description: 'touched' }).execute()
+  /** Calls at once; the last to be allowed writes for all of them, each with its number. */
+  const addMembers = async (callers: readonly Principal[], before: () => Promise<void> = () => Promise.resolve()) => {
+    const permits: Permit<'team.addMember'>[] = []
+    const written = Promise.withResolvers<unknown>()
+    const calls = callers.map((caller) => {
+      h.as(caller)
+      return h.call('team.addMember', { id: 'sre', user: 'ada' }, async (permit) => {
+        permits.push(permit)
+        if (permits.length === callers.length) {
+          const work = async (tx: Transaction): Promise<number[]> => {
+            await touch(tx)
+            return permits.map((_, number) => number)
+          }
+          written.resolve(before().then(() => h.change.together(permits, work, (number) => ({ detail: { number } }))))
+        }
+        await written.promise
+        return answer(permit.slice?.resource.id ?? '', 'sre')
+      })
+    })
+    return Promise.allSettled(calls)
+  }
+  const descriptions = async () => (await h.admin.selectFrom('team').select('description').execute()).map(Object.values)
+
+  test('are one transaction, with an entry for each of them', async () => {
+    await insertTeam(h.admin, 'sre')
+    const ada = person()
+    const calls = await addMembers([ada, ada, ada])
+    expect(calls.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+    expect(await descriptions()).toEqual([['touched']])
+    const entries = await h.entries()
+    expect(entries.map(({ outcome, detail }) => [outcome, detail])).toEqual(
+      expect.arrayContaining([0, 1, 2].map((number) => ['allowed', { number }])),
+    )
+    expect(new Set(entries.map(({ requestId }) => requestId)).size).toBe(3)
+    const { rows } = await sql`select distinct xmin::text from audit_entry`.execute(h.admin)
+    expect(rows).toHaveLength(1)
+  })
+
+  // Threat D6
+  test('write nothing when one of them is no longer allowed, and each is recorded as refused', async () => {
+    await insertTeam(h.admin, 'sre')
+    const ada = person()
+    let asked = 0
+    const calls = await addMembers([ada, ada, ada], async () => {
+      await h.admin.updateTable('team').set({ description: 'moved' }).execute()
+      h.decideBy(() => ((asked += 1) === 2 ? deny : allow))
+    })
+    expect(calls.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(await descriptions()).toEqual([['moved']])
+    const refused = expect.objectContaining({ outcome: 'refused', refusal: 'forbidden' }) as unknown
+    expect(await h.entries()).toEqual([refused, refused, refused])
+  })
+
+  test('are of one caller: those of two are a mistake, and nothing is written', async () => {
+    await insertTeam(h.admin, 'sre')
+    const calls = await addMembers([person(), person({ username: 'bob' })])
+    expect(calls.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await descriptions()).not.toEqual([['touched']])
+    expect((await h.entries()).map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
+  })
+})

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { invalidField, secret, type Secret } from '@gatehouse/contract'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { envelopeBytes, EnvelopeError, envelopeText } from './envelope.ts'
+import { createEncryption } from './encrypt-calls.ts'
 import { facadeToken } from './facade-token.ts'
 import { decidedKey, type KeysDeps } from './keys-deps.ts'
 import { toSealed } from './key-view.ts'
@@ -16,20 +17,18 @@ export const cryptoHandlers = (deps: KeysDeps): HandlersOf<'kms'> => ({
   'kms.facadeToken': facadeToken(deps),
 })
 
-const encrypt =
-  (deps: KeysDeps): Handler<'kms.encrypt'> =>
-  async (permit) => {
+function encrypt(deps: KeysDeps): Handler<'kms.encrypt'> {
+  const encryptFor = createEncryption(deps)
+  return async (permit) => {
     const items = permit.input.items.map(({ plaintext, context, location }, index) => ({
       plaintext: bytesOf(`items.${index}.plaintext`, plaintext),
       context,
       location: location ?? null,
     }))
-    const key = decidedKey(permit)
-    const results = await encryptItems(deps, { key, items }, (work) =>
-      deps.change(permit, work, (recorded) => ({ detail: { ...recorded, asked: items.length } })),
-    )
-    return { keyId: key, items: results.map(toSealed) }
+    const results = await encryptFor({ permit, items })
+    return { keyId: decidedKey(permit), items: results.map(toSealed) }
   }
+}
 
 const decrypt =
   (deps: KeysDeps): Handler<'kms.decrypt'> =>

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openStore } from '@gatehouse/database'
 import { directory, identityDomain } from '@gatehouse/identity'
 import { ageKek, countKeptKeys, createPrivateFile, KekError, keysDomain, type KeyEncryptionKey } from '@gatehouse/keys'
 import { personOf, startDomain, type DomainCalls, type DomainProcess } from '@gatehouse/testkit/domain-system'
@@ -164,6 +165,68 @@ describe('encrypting', () => {
       expect(JSON.stringify(rows)).not.toContain(Buffer.from(canary).toString(encoding))
     const census = await h.db.selectFrom('kms_wrap').select('location').where('key_id', '=', id).execute()
     expect(census.map(({ location }) => location).toSorted()).toEqual(items.map(({ location }) => location).toSorted())
+  })
+
+  test('by forty calls at once is a few transactions, with an entry and a line of the census for each', async () => {
+    const { name, id } = await create()
+    const before = (await h.record()).length
+    const texts = Array.from({ length: 40 }, (_, at) => `secret ${at}`)
+    const sealed = await Promise.all(texts.map((text) => encrypt(name, text, { text })))
+    const opened = await decrypt(...sealed.map((ciphertext, at) => ({ ciphertext, context: { text: `secret ${at}` } })))
+    expect(opened).toEqual(texts)
+    const entries = (await h.record()).slice(before).filter((line) => line === 'kms.encrypt allowed')
+    expect(entries).toHaveLength(40)
+    const { rows } = await sql<{ transactions: number; ciphertexts: number; entries: number }>`
+      select count(distinct w.xmin::text)::int as transactions, count(*)::int as ciphertexts,
+        (select count(*)::int from audit_entry e where e.resource_id = ${id}
+          and (e.entry::jsonb -> 'detail') = '{"asked": 1, "version": 1, "ciphertexts": 1}') as entries
+      from kms_wrap w where w.key_id = ${id}::uuid`.execute(h.db)
+    expect(rows).toEqual([{ transactions: expect.any(Number) as number, ciphertexts: 40, entries: 40 }])
+    // twenty with one credential are worked on at once
+    expect(rows[0]?.transactions).toBeLessThanOrEqual(10)
+  })
+
+  // Threat D6
+  test('refuses one call that is no longer allowed, and none of those that came with it', async () => {
+    const { name, id } = await create()
+    const other = openStore(h.node.url, { size: 1, name: 'other' })
+    const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const moving = other.transaction().execute(async (tx) => {
+      await sql`update kms_key set state_since = state_since where id = ${id}::uuid`.execute(tx)
+      held.resolve()
+      await release.promise
+    })
+    await held.promise
+    const lateFrom = new Date(h.clock.now().getTime() + 1_800_000).toISOString()
+    let asked = 0
+    h.decideBy(({ context }) => {
+      asked += 1
+      const isLate = JSON.stringify(context['now']) > JSON.stringify({ __extn: { fn: 'datetime', arg: lateFrom } })
+      // of the late call only what is asked again, when its key has moved
+      return isLate && asked > 3
+        ? { effect: 'deny', policies: ['late'], version: 'test' }
+        : { effect: 'allow', policies: ['all'], version: 'test' }
+    })
+    try {
+      // the first waits for the key; the others come together behind it
+      const calls = [encrypt(name, 'first')]
+      await expect.poll(() => asked).toBe(1)
+      calls.push(encrypt(name, 'early'))
+      h.advance(3600)
+      calls.push(encrypt(name, 'late'))
+      await expect.poll(() => asked).toBe(3)
+      release.resolve()
+      const [first, early, late] = await Promise.allSettled(calls)
+      expect([first?.status, early?.status]).toEqual(['fulfilled', 'fulfilled'])
+      expect(late).toMatchObject({ status: 'rejected', reason: { code: 'forbidden', details: { policies: ['late'] } } })
+      const census = await h.db.selectFrom('kms_wrap').select('id').where('key_id', '=', id).execute()
+      expect(census).toHaveLength(2)
+    } finally {
+      release.resolve()
+      await moving
+      await other.destroy()
+      h.decideBy(() => ({ effect: 'allow', policies: ['all'], version: 'test' }))
+    }
   })
 
   test('refuses what is no input by its field', async () => {

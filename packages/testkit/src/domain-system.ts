@@ -7,6 +7,7 @@ import {
   systemRandom,
   uid,
   withWorkspaces,
+  type Decider,
   type Enforcer,
   type Handlers,
   type Random,
@@ -30,7 +31,9 @@ export interface DomainProcess {
   readonly sealer: Sealer
   readonly change: Change
   advance(seconds: number): void
-  /** Binds the operations of the tests; every call is allowed. */
+  /** From now on decisions are made so; until then everything is allowed. */
+  decideBy(decide: Decider['decide']): void
+  /** Binds the operations of the tests. */
   serve(handlers: Partial<Handlers>): DomainCalls
   close(): Promise<void>
 }
@@ -101,10 +104,8 @@ export async function joinDomain(node: DomainNode, loaders: Loaders = {}): Promi
   const onError = (error: unknown): void => console.error(error)
   const ledger = createLedger()
   const trail = createAuditTrail({ url: node.url, subjectKeys, clock, random, ledger, onError })
-  const decider = {
-    decide: () => ({ effect: 'allow', policies: ['all'], version: 'test' }) as const,
-    version: () => 'test',
-  }
+  let decide: Decider['decide'] = () => ({ effect: 'allow', policies: ['all'], version: 'test' })
+  const decider: Decider = { decide: (request) => decide(request), version: () => 'test' }
   const own = {
     ...loaders,
     System: () =>
@@ -138,6 +139,7 @@ export async function joinDomain(node: DomainNode, loaders: Loaders = {}): Promi
     sealer,
     change,
     advance: (seconds) => void (offset += seconds * 1000),
+    decideBy: (made) => void (decide = made),
     serve,
     close: async () => {
       await trail.close()

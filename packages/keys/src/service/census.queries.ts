@@ -1,5 +1,5 @@
-import type { Store, Transaction } from '@gatehouse/database'
-import { sql } from 'kysely'
+import { arrayBytes, namedStatement, type Store, type Transaction } from '@gatehouse/database'
+import { CompiledQuery, sql } from 'kysely'
 import type { VersionState } from '../transitions.ts'
 
 /** A ciphertext that is given out. */
@@ -27,15 +27,29 @@ export async function insertEntries(
   tx: Transaction,
   { keyId, version, entries, now }: CensusEntries,
 ): Promise<boolean> {
-  const { rows } = await sql`
-    with key as (select id from kms_key where id = ${keyId}::uuid and state = 'enabled'
-      and minimum_version <= ${version}::int for share)
-    insert into kms_wrap (id, key_id, version, mark, location, sealed_at)
-    select one.id, key.id, ${version}::int, decode(one.mark, 'hex'), one.location, ${now}::timestamptz
-    from key, unnest(${ids(entries)}::uuid[], ${marks(entries)}::text[], ${locations(entries)}::text[])
-      as one(id, mark, location) returning id`.execute(tx)
-  return rows.length === entries.length
+  const { rows } = await tx.executeQuery<{ n: number }>(
+    CompiledQuery.raw(insertStatement, [
+      keyId,
+      version,
+      now,
+      arrayBytes.uuid(entries.map(({ id }) => id)),
+      arrayBytes.bytea(entries.map(({ mark }) => Buffer.from(mark, 'hex'))),
+      arrayBytes.text(entries.map(({ location }) => location)),
+    ]),
+  )
+  return rows[0]?.n === entries.length
 }
+
+/** Parsed and planned once per connection: it runs at every call. */
+const insertStatement = namedStatement(
+  'gatehouse-census-insert',
+  `with key as (select id from kms_key where id = $1::uuid and state = 'enabled'
+      and minimum_version <= $2::int for share),
+    put as (insert into kms_wrap (id, key_id, version, mark, location, sealed_at)
+      select one.id, key.id, $2::int, one.mark, one.location, $3::timestamptz
+      from key, unnest($4::uuid[], $5::bytea[], $6::text[]) as one(id, mark, location) returning id)
+  select count(*)::int as n from put`,
+)
 
 /**
  * Writes down what was rewrapped under a version: whatever stands of it already says the version now. What the census

@@ -4,6 +4,7 @@ export type { Backends, PassedOver } from './open-version.ts'
 export {
   decryptItems,
   encryptItems,
+  encryptTogether,
   requireKey,
   rewrapItems,
   rotateKey,
@@ -16,6 +17,7 @@ export {
   type SealedItem,
   type Write,
   type WriteCensus,
+  type WriteCensusTogether,
 } from './key-service.ts'
 export { createKey, guardKey, limitVersions, revokeVersion, stepKey, type KeyWanted } from './key-steps.ts'
 export type { KeyRow } from './key.queries.ts'

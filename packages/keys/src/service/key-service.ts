@@ -12,7 +12,7 @@ import {
   type ReadyVersion,
 } from '../envelope.ts'
 import { mayUse, nextRotation, openingProblem, type KeyUse, type VersionProblem } from '../transitions.ts'
-import { insertEntries, moveEntries, selectMarks, type CensusEntries } from './census.queries.ts'
+import { insertEntries, moveEntries, selectMarks } from './census.queries.ts'
 import type { KeyRing } from './key-ring.ts'
 import {
   advanceKey,
@@ -46,6 +46,10 @@ export interface Recorded {
 }
 /** The same for what writes into the census: its entry may say what. */
 export type WriteCensus = (work: (tx: Transaction) => Promise<Recorded>) => Promise<Recorded>
+/** The same for several calls: an entry for each, in their order. */
+export type WriteCensusTogether = (
+  work: (tx: Transaction) => Promise<readonly Recorded[]>,
+) => Promise<readonly Recorded[]>
 
 /** Something to encrypt. */
 export interface PlainItem {
@@ -83,19 +87,47 @@ export async function requireKey(db: Store, reference: string, use: KeyUse): Pro
 }
 
 /** Seals items under the current version of a key, and writes each into the census. All of them or none. */
-export const encryptItems = (
+export const encryptItems = async (
   deps: KeyServiceDeps,
-  { key: reference, items }: { readonly key: string; readonly items: readonly PlainItem[] },
+  { key, items }: { readonly key: string; readonly items: readonly PlainItem[] },
   write: WriteCensus,
-): Promise<ItemResult<Sealed>[]> =>
+): Promise<ItemResult<Sealed>[]> => {
+  const one: WriteCensusTogether = async (work) => [await write(async (tx) => onlyOf(await work(tx)))]
+  return onlyOf(await encryptTogether(deps, { key, calls: [items] }, one))
+}
+
+/** The same for the items of several calls, in one transaction. All of them or none. */
+export const encryptTogether = (
+  deps: KeyServiceDeps,
+  { key: reference, calls }: { readonly key: string; readonly calls: readonly (readonly PlainItem[])[] },
+  write: WriteCensusTogether,
+): Promise<ItemResult<Sealed>[][]> =>
   untilItHolds(async () => {
     const key = await requireKey(deps.db, reference, 'encrypt')
     const ready = await deps.ring.open(key.id, key.current_version)
-    await deps.seals.take(ready, items.length)
-    const made = items.map((item) => resultOf(() => sealItem(deps, { key, ready, item })))
-    await record(insertEntries, { deps, key, ready, made }, write)
-    return made.map((result) => (result.problem === null ? { problem: null, value: result.value.sealed } : result))
+    await deps.seals.take(ready, calls.flat().length)
+    const made = calls.map((items) => items.map((item) => resultOf(() => sealItem(deps, { key, ready, item }))))
+    await write(async (tx) => {
+      const { version } = ready
+      const entries = entriesOf(made.flat())
+      if (!(await insertEntries(tx, { keyId: key.id, version, entries, now: deps.clock.now() })))
+        throw new KeyMovedError()
+      return made.map((ofCall) => ({ version, ciphertexts: entriesOf(ofCall).length }))
+    })
+    return made.map((ofCall) => ofCall.map(sealedOf))
   })
+
+/** The answer to the one call that there was. */
+function onlyOf<T>(answers: readonly T[]): T {
+  if (answers.length !== 1) throw new TypeError('answers for others than were asked for')
+  return answers[0] as T // there is one
+}
+
+const sealedOf = (result: ItemResult<Made>): ItemResult<Sealed> =>
+  result.problem === null ? { problem: null, value: result.value.sealed } : result
+
+const entriesOf = (made: readonly ItemResult<Made>[]): Entry[] =>
+  made.flatMap(({ value }) => (value === null ? [] : [value.entry]))
 
 interface Entry {
   readonly id: string
@@ -117,26 +149,6 @@ function sealItem(
     sealed: { envelope: sealEnvelope(ready, { ...binding, ciphertextId }, item.plaintext), keyVersion: ready.version },
     entry: { id: ciphertextId, mark: bindingMark(ready, binding), location: item.location },
   }
-}
-
-async function record(
-  put: (tx: Transaction, entries: CensusEntries) => Promise<boolean>,
-  {
-    deps,
-    key,
-    ready,
-    made,
-  }: { deps: KeyServiceDeps; key: KeyRow; ready: ReadyVersion; made: readonly ItemResult<Made>[] },
-  write: WriteCensus,
-): Promise<void> {
-  // an envelope may stand in a batch twice: it is one ciphertext
-  const byId = new Map(made.flatMap(({ value }) => (value === null ? [] : [[value.entry.id, value.entry]])))
-  const entries = [...byId.values()]
-  await write(async (tx) => {
-    if (!(await put(tx, { keyId: key.id, version: ready.version, entries, now: deps.clock.now() })))
-      throw new KeyMovedError()
-    return { version: ready.version, ciphertexts: entries.length }
-  })
 }
 
 /** Opens items of one key. An item of another key is that item's problem. */
@@ -161,8 +173,15 @@ export const rewrapItems = (
     await deps.seals.take(ready, items.length)
     const opening: Opening = { key, versions: versionsOf(deps.db, key.id), use: 'rewrap' }
     const made = await sequentially(items, (item) => rewrapItem(deps, { opening, ready, item }))
-    await record(moveEntries, { deps, key, ready, made }, write)
-    return made.map((result) => (result.problem === null ? { problem: null, value: result.value.sealed } : result))
+    // an envelope may stand in a batch twice: it is one ciphertext
+    const entries = [...new Map(entriesOf(made).map((entry) => [entry.id, entry])).values()]
+    await write(async (tx) => {
+      const { version } = ready
+      if (!(await moveEntries(tx, { keyId: key.id, version, entries, now: deps.clock.now() })))
+        throw new KeyMovedError()
+      return { version, ciphertexts: entries.length }
+    })
+    return made.map(sealedOf)
   })
 
 async function rewrapItem(
