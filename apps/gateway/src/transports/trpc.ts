@@ -8,7 +8,7 @@ import {
 } from '@gatehouse/contract'
 import { Fault } from '@gatehouse/enforcement'
 import { initTRPC, TRPCError, type AnyRouter } from '@trpc/server'
-import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { resolveResponse } from '@trpc/server/http'
 import { mappedStream } from './mapped-stream.ts'
 import { challengeHeader, told, type RequestContext, type Runner } from './run.ts'
 
@@ -123,23 +123,90 @@ export interface TrpcRequest {
 
 /** Answers one HTTP request at `/trpc/…`. */
 export async function answerTrpc({ router, runner, context }: TrpcRequest): Promise<Response> {
-  const { req } = context.http
-  const names = namesIn(req.path)
+  const names = namesIn(context.http.req.path)
   const early = names === null ? new Refusal('not-found') : (tooMany(names) ?? notJson(context))
   if (early !== null) {
     await runner.refused(context, early)
     return refusedAs(early)
   }
+  const single = singleCall(context, names ?? [])
+  const outcome = single === null ? null : await answerSingle(runner, context, single)
+  if (outcome instanceof Response) return outcome
+  return answerByLibrary({ router, runner, context }, outcome)
+}
+
+/** A call that comes by itself, without anything of the protocol's that is seldom used. */
+interface SingleCall {
+  readonly name: OperationName
+  /** What a query was given with its path; null: what is sent is in the body. */
+  readonly input: string | null
+}
+
+/** How requests that the library may answer otherwise are told from the rest. */
+function singleCall({ http: { req } }: RequestContext, names: readonly string[]): SingleCall | null {
+  const [name] = names
+  if (names.length !== 1 || name === undefined || !isPublic(name)) return null
+  const { kind } = operations[name]
+  if (req.method !== methodOf[kind] || asksForStream(req.raw.headers)) return null
+  const query = req.url.includes('?') ? [...new URL(req.url).searchParams] : []
+  if (req.method === 'POST') return query.length === 0 ? { name, input: null } : null
+  const [first, ...more] = query
+  if (first === undefined) return { name, input: '' }
+  return first[0] === 'input' && more.length === 0 ? { name, input: first[1] } : null
+}
+
+const publicNames: ReadonlySet<string> = new Set(publicOperationNames)
+const isPublic = (name: string): name is OperationName => publicNames.has(name)
+
+/** By which method operations are asked for; subscriptions are the library's. */
+const methodOf = { query: 'GET', mutation: 'POST', subscription: null } as const
+
+const asksForStream = (headers: Headers): boolean =>
+  headers.has('trpc-accept') || (headers.get('accept') ?? '').includes('jsonl')
+
+/**
+ * What the library answers to such a call, without its copies of all that is asked, its clocks for streams and its
+ * signals, which cost as much as a look at the policies: almost all calls are of this kind. What goes wrong is for the
+ * library to say.
+ */
+async function answerSingle(
+  runner: Runner,
+  context: RequestContext,
+  { name, input }: SingleCall,
+): Promise<Response | TRPCError> {
+  try {
+    const data = await runner.call(context, name, await rawInput(context, input))
+    return new Response(JSON.stringify({ result: { data } }), { headers: jsonHeaders })
+  } catch (error) {
+    return error instanceof TRPCError ? error : asTrpcError(error)
+  }
+}
+
+const jsonHeaders = { 'content-type': 'application/json', vary: 'trpc-accept, accept' } as const
+
+async function rawInput({ http }: RequestContext, input: string | null): Promise<unknown> {
+  try {
+    const text = input ?? (await http.req.raw.text())
+    return text === '' ? undefined : JSON.parse(text)
+  } catch (cause) {
+    throw new TRPCError({ code: 'BAD_REQUEST', message: 'the input is no JSON', cause })
+  }
+}
+
+/** Has the library answer, or say what went wrong. */
+async function answerByLibrary({ router, runner, context }: TrpcRequest, error: TRPCError | null): Promise<Response> {
+  const { req } = context.http
   const recorded: Promise<void>[] = []
-  const response = await fetchRequestHandler({
-    endpoint,
+  const response = await resolveResponse({
     router,
     req: req.raw,
-    createContext: () => context,
+    path: pathOf(req.url),
+    error,
+    createContext: () => Promise.resolve(context),
     // what tRPC refuses by itself never came to an operation: it is recorded as a request
-    onError: ({ error }) => {
-      if (isOurs(error.cause)) return
-      const { body } = ownRefusal(error)
+    onError: ({ error: thrown }) => {
+      if (isOurs(thrown.cause)) return
+      const { body } = ownRefusal(thrown)
       if (body.code !== 'internal') recorded.push(runner.refused(context, new Refusal(body.code)))
     },
     responseMeta: ({ errors }) => {
@@ -158,6 +225,9 @@ export async function answerTrpc({ router, runner, context }: TrpcRequest): Prom
   await Promise.all(recorded)
   return response
 }
+
+/** What the library calls the path: behind the endpoint, as it was sent. */
+const pathOf = (url: string): string => new URL(url).pathname.slice(endpoint.length).replaceAll(/^\/|\/$/g, '')
 
 const tooMany = (names: readonly string[]): Refusal | null => {
   if (names.length <= batchMax) return null
