@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { Refusal } from '@gatehouse/contract'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { refusedOn, type DoorDeps } from './door.ts'
 import { plainContext, type GatewayEnv } from './request-context.ts'
 
@@ -34,10 +34,10 @@ export interface HostDeps extends DoorDeps {
  * our origin to a browser, and would come past every other check. An address cannot be led anywhere else: Prometheus
  * reads `/metrics` by it.
  */
-export const answerToOurNames =
-  (deps: HostDeps): MiddlewareHandler<GatewayEnv> =>
-  async (c, next) => {
-    const host = askedHost(c)
+export function answerToOurNames(deps: HostDeps): MiddlewareHandler<GatewayEnv> {
+  const hostOfRequest = rememberedHosts()
+  return async (c, next) => {
+    const host = hostOfRequest(c.req.header('host') ?? new URL(c.req.url).host)
     const { path } = c.req
     const byAddress = path === '/metrics' && host !== null && isIP(host) !== 0
     if (forProbes.has(path) || byAddress || (host !== null && deps.isOurHost(host))) return next()
@@ -48,10 +48,27 @@ export const answerToOurNames =
     await deps.refused(context, refusal)
     return refusedOn(context.caller.transport, refusal, misdirected)
   }
+}
+
+/** More ways to write the hosts of one Gatehouse than are in use; a stranger who makes some up fills no memory. */
+const rememberedMax = 100
+
+/** Reads hosts, each once: almost all requests name the same, and reading one is as much work as routing a request. */
+function rememberedHosts(): (asked: string) => string | null {
+  const known = new Map<string, string | null>()
+  return (asked) => {
+    const there = known.get(asked)
+    if (there !== undefined) return there
+    if (known.size >= rememberedMax) known.clear()
+    const read = readHost(asked)
+    known.set(asked, read)
+    return read
+  }
+}
 
 /** In its one form, without port; null for what is no host. */
-function askedHost(c: Context): string | null {
-  const url = URL.parse(`http://${c.req.header('host') ?? new URL(c.req.url).host}`)
+function readHost(asked: string): string | null {
+  const url = URL.parse(`http://${asked}`)
   if (url === null || url.pathname !== '/' || url.username !== '' || url.search !== '' || url.hash !== '') return null
   return hostOf(url.href).replace(/\.$/, '')
 }
