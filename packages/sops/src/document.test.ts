@@ -266,3 +266,15 @@ test('what another version put into the metadata is there after an edit', async 
     '    new_kms:\n        - id: x\n          enc: "y"\n    future:\n        deep:\n            - 1\n',
   )
 })
+
+test('metadata that stand there twice are the last ones; none at all are refused by name', async () => {
+  const dotenv = await encrypt('A=1\n', 'dotenv')
+  const doubled = dotenv.replace(/^sops_version=.*$/m, '$&\n$&')
+  expect(doubled).not.toBe(dotenv)
+  expect(await open(doubled, 'dotenv')).toBe('A=1\n')
+  await expect(open(dotenv.replace(/^(sops_mac)=/m, '$1__map_a=x\n$1='), 'dotenv')).rejects.toMatchObject({
+    code: 'malformed',
+  })
+  const ini = await encrypt('[a]\nb = 1\n', 'ini')
+  await expect(open(ini.replace('[sops]', '[sops]\n[sops]'), 'ini')).rejects.toMatchObject({ code: 'malformed' })
+})

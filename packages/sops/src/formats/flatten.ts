@@ -28,8 +28,10 @@ const textOf = (node: Node): string | null => {
 }
 
 /** The metadata of such lines. */
-export const unflatten = (lines: readonly (readonly [string, string])[]): MapNode =>
-  nodeOf(lines.map(([name, text]) => ({ steps: stepsOf(name), text }))) as MapNode // the first step is a key
+export const unflatten = (lines: readonly (readonly [string, string])[]): MapNode => {
+  if (lines.length === 0) return map([])
+  return nodeOf(lines.map(([name, text]) => ({ steps: stepsOf(name), text }))) as MapNode // the first step is a key
+}
 
 interface Line {
   readonly steps: readonly (string | number)[]
@@ -48,8 +50,10 @@ const indexOf = (digits: string): number => {
 }
 
 const nodeOf = (lines: readonly Line[]): Node => {
-  const [only] = lines
-  if (only !== undefined && lines.length === 1 && only.steps.length === 0) return leaf({ type: 'str', text: only.text })
+  const ends = lines.filter(({ steps }) => steps.length === 0)
+  const last = ends.at(-1) // of a name that stands twice, as in stock SOPS
+  if (last !== undefined && ends.length === lines.length) return leaf({ type: 'str', text: last.text })
+  if (last !== undefined) throw new SopsError('malformed', 'the metadata contradict themselves')
   const groups = new Map<string | number | undefined, Line[]>()
   for (const line of lines) groups.set(line.steps[0], [...(groups.get(line.steps[0]) ?? []), line])
   const children = [...groups].map(
