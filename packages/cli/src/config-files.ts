@@ -58,7 +58,7 @@ const boundedFile = async (path: string): Promise<Uint8Array> => {
   }
 }
 
-/** Writes what is encrypted in place of a file, whole or not at all, with the permissions that were there. */
+/** Writes what is encrypted in place of a file, whole or not at all, with the owner and permissions that were there. */
 export const replaceFile = async (path: string, bytes: Uint8Array): Promise<void> => {
   const before = await lstat(path).catch(() => null)
   if (before?.isSymbolicLink() === true)
@@ -67,6 +67,9 @@ export const replaceFile = async (path: string, bytes: Uint8Array): Promise<void
   try {
     const file = await open(temporary, 'wx', before === null ? 0o600 : before.mode & 0o777)
     try {
+      const made = await file.stat()
+      if (before !== null && (before.uid !== made.uid || before.gid !== made.gid))
+        await file.chown(before.uid, before.gid) // else a service could no longer read its own file
       await file.writeFile(bytes)
       await file.sync()
     } finally {

@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -28,19 +28,16 @@ export const runConfigExecFile = async (cli: Cli, args: Arguments): Promise<numb
   const { name, document } = await openFile(cli, args)
   if (!words.some((word) => word.includes('{}'))) throw usageError('the command has no {}, which stands for the file')
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-pipe-'))
+  const pipe = join(directory, basename(name))
+  const command = words.map((word) => word.replaceAll('{}', pipe))
+  const over = new AbortController()
   try {
-    const pipe = join(directory, basename(name))
-    await promisify(execFile)('mkfifo', ['-m', '600', pipe]).catch((cause: unknown) => {
-      throw localError('this system has no named pipes', { hint: 'gatehouse config exec-env', cause })
-    })
-    const feeding = feed(pipe, plainBytes(document))
-    const code = await runCommand(
-      cli,
-      words.map((word) => word.replaceAll('{}', pipe)),
-      withoutKeys(cli.config.environment),
-    )
-    await release(pipe)
-    await feeding
+    await makePipe(pipe)
+    const serving = serve(pipe, plainBytes(document), over.signal)
+    serving.catch(() => {}) // it is told when the command has ended
+    const code = await runCommand(cli, command, withoutKeys(cli.config.environment))
+    over.abort()
+    await release(pipe, serving)
     return code
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -61,23 +58,39 @@ const openFile = async (cli: Cli, args: Arguments): Promise<{ name: string; docu
   return { name, document: await aboutFile(name, () => openDocument(bytes, { format, services })) }
 }
 
-/** Waits for a reader, and gives it everything once. */
-const feed = async (pipe: string, bytes: Uint8Array): Promise<void> => {
-  const file = await open(pipe, 'w')
-  try {
-    await file.writeFile(bytes)
-  } catch (cause) {
-    // who reads only the beginning may go
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPIPE')) throw cause
-  } finally {
-    await file.close()
+const makePipe = async (path: string): Promise<void> => {
+  await promisify(execFile)('mkfifo', ['-m', '600', path]).catch((cause: unknown) => {
+    throw localError('this system has no named pipes', { hint: 'gatehouse config exec-env', cause })
+  })
+}
+
+/** Programs open a file more than once, and what a pipe gave is gone: each who opens it finds another one. */
+const serve = async (pipe: string, bytes: Uint8Array, over: AbortSignal): Promise<void> => {
+  while (!over.aborted) {
+    const file = await open(pipe, 'w') // waits for a reader
+    try {
+      if (over.aborted) return
+      const next = `${pipe}.next`
+      await makePipe(next)
+      await rename(next, pipe)
+      await file.writeFile(bytes)
+    } catch (cause) {
+      // who reads only the beginning may go
+      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPIPE')) throw cause
+    } finally {
+      await file.close()
+    }
   }
 }
 
-/** A command that never opened the pipe would leave the writer waiting for ever. */
-const release = async (pipe: string): Promise<void> => {
-  const file = await open(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
-  await file.close()
+/** The last pipe, which nobody opens any more, would leave its writer waiting for ever. */
+const release = async (pipe: string, serving: Promise<void>): Promise<void> => {
+  const reader = await open(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    await serving
+  } finally {
+    await reader.close()
+  }
 }
 
 const runCommand = async ({ config }: Cli, words: readonly string[], env: NodeJS.ProcessEnv): Promise<number> => {

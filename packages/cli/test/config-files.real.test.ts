@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -104,6 +105,15 @@ describe('with no server anywhere', () => {
     expect(readdirSync(home)).toEqual(['secrets.yaml'])
   })
 
+  test('a file that is written anew belongs to whom it belonged', async () => {
+    const name = await encrypted()
+    const other = process.getuid?.() === 0 ? 4711 : (process.getuid?.() ?? 0) // root alone can give a file away
+    chownSync(join(home, name), other, other)
+    expect(await gatehouse(['config', 'set', name, 'db.port', '1'])).toMatchObject({ code: 0 })
+    const { uid, gid } = statSync(join(home, name))
+    expect([uid, gid]).toEqual([other, other])
+  })
+
   test('without --in-place it goes to standard output, with --output to a file, and the original stays', async () => {
     put('secrets.yaml', secret)
     const { out } = await gatehouse(['config', 'encrypt', 'secrets.yaml', '--age', mine ?? ''])
@@ -167,6 +177,11 @@ describe('with no server anywhere', () => {
     expect(await through('stat -c %F "$1"; cat "$1"')).toMatchObject({ code: 0, out: `fifo\n${secret}` })
     expect(await through('head -c 3 "$1"')).toMatchObject({ code: 0, out: 'db:' })
     expect(await through('exit 3')).toMatchObject({ code: 3, out: '' })
+    // as many programs do: once to look, once to read, and again in a child
+    expect(await through('cat "$1"; head -c 1 "$1" > /dev/null; cat "$1"')).toMatchObject({
+      code: 0,
+      out: secret + secret,
+    })
   })
 
   test('it says whether a file is encrypted, for whom and since when', async () => {
