@@ -95,6 +95,7 @@ export async function openKek(backend: KeyBackend): Promise<KeyEncryptionKey> {
 async function adapterOf(backend: KeyBackend): Promise<KeyEncryptionKey> {
   if (backend.kind === 'age') return ageKek(backend.file)
   if (backend.kind === 'vault') return (await import('@gatehouse/keys/vault')).vaultKek(backend)
+  if (backend.kind === 'cosmian') return (await import('@gatehouse/keys/cosmian')).cosmianKek(backend)
   if (backend.kind === 'pkcs11') return (await import('@gatehouse/keys/pkcs11')).pkcs11Kek(backend)
   return (await import('@gatehouse/keys/aws')).awsKek(backend)
 }

@@ -22,6 +22,7 @@ export type KeyBackend =
       readonly key: string
       readonly pin: Secret<string>
     }
+  | { readonly kind: 'cosmian'; readonly address: string; readonly key: string; readonly token: Secret<string> }
   | ({ readonly kind: 'aws'; readonly keyArn: string; readonly endpoint?: string } & AwsCredentials)
 
 /** The key encryption keys of the settings. */
@@ -98,9 +99,7 @@ const readers: Readonly<Record<Settings['kms']['backend'], (section: Section) =>
   vault: readVault,
   aws: readAws,
   pkcs11: readPkcs11,
-  cosmian: ({ at }) => ({
-    problems: [`${at}.backend: "age", "vault", "aws" or "pkcs11"; "cosmian" is not in this version`],
-  }),
+  cosmian: readCosmian,
 }
 
 function readVault({ config, at, place }: Section): Read {
@@ -156,6 +155,23 @@ function readPkcs11({ config: { runtime }, at, place }: Section): Read {
   if (token === undefined) problems.push(`${at}.pkcs11_token: the token's label`)
   if (pin === null)
     problems.push(`${at}.pkcs11_pin_file: a file that this process can read, with the PIN of the token's user`)
+  return { problems }
+}
+
+function readCosmian({ config: { runtime }, at, place }: Section): Read {
+  const { cosmian_address: address, cosmian_key: key, cosmian_token_file: file } = place
+  const token = file === undefined ? null : secretIn(resolve(runtime.root, file))
+  const clear = address !== undefined && isInClear(address)
+  if (address !== undefined && key !== undefined && token !== null && !clear)
+    return { backend: { kind: 'cosmian', address, key, token } }
+  const problems: string[] = []
+  if (address === undefined) problems.push(`${at}.cosmian_address: where the Cosmian KMS is`)
+  if (clear) problems.push(`${at}.cosmian_address: ${noClear}`)
+  if (key === undefined) problems.push(`${at}.cosmian_key: the unique identifier of the key there`)
+  if (token === null)
+    problems.push(
+      `${at}.cosmian_token_file: a file that this process can read, with what the KMS takes as bearer token`,
+    )
   return { problems }
 }
 

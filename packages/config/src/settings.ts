@@ -41,6 +41,9 @@ const kekPlace = {
   pkcs11_token: text.optional(),
   pkcs11_key: text.default('gatehouse'),
   pkcs11_pin_file: text.optional(),
+  cosmian_address: z.url().optional(),
+  cosmian_key: text.optional(),
+  cosmian_token_file: text.optional(),
 }
 
 /** Rows remember it, metrics have it as a label: short, and one spelling. `installation…` is what `[kms]` is called. */

@@ -113,7 +113,16 @@ describe('a setting that can never work stops the start with its key and what wo
       { toml: kms('pkcs11') },
       /pkcs11_module: .*\n.*_token: .*\n.*_pin_file: /,
     ],
-    ['a backend that is not there yet', { toml: kms('cosmian') }, /kms\.backend: "age", "vault", "aws" or "pkcs11"/],
+    [
+      'a Cosmian KMS with nothing said of it',
+      { toml: kms('cosmian') },
+      /kms\.cosmian_address: .*\n.*kms\.cosmian_key: .*\n.*kms\.cosmian_token_file: /,
+    ],
+    [
+      'a Cosmian KMS in clear',
+      { toml: `${kms('cosmian')}cosmian_address = "http://kms.example.org"\n` },
+      /kms\.cosmian_address: https, or http on this machine/,
+    ],
     ['a backend of no name that we know', { toml: kms('gcp') }, /kms\.backend: /],
     [
       'access tokens that outlive refresh tokens',

@@ -4,7 +4,7 @@ import nodeVault from 'node-vault'
 import { KekError, type KekFailure } from '../kek-error.ts'
 import type { KekTraits, KeyEncryptionKey } from '../kek.ts'
 import { dataKeyBytes } from '../wrap.ts'
-import { vaultRequest } from './vault-request.ts'
+import { jsonRequest } from './json-request.ts'
 
 /** Where a key of Vault's Transit engine is, and what opens the door. */
 export interface VaultKeyPlace {
@@ -37,7 +37,7 @@ export function vaultKek({ address, mount, key, token }: VaultKeyPlace): KeyEncr
   const client = nodeVault({
     endpoint: origin,
     token: token.expose(),
-    'request-promise': { defaults: () => vaultRequest },
+    'request-promise': { defaults: () => jsonRequest },
     debug: () => undefined, // it prints plaintexts where DEBUG is set
   })
   const at = (verb: string): string => `${mount}/${verb}/${key}`

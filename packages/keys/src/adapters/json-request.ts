@@ -1,29 +1,29 @@
-/** Longer than a healthy Vault takes, and short enough that a second try fits into the deadline of a use. */
+/** Longer than a healthy backend takes, and short enough that a second try fits into the deadline of a use. */
 const callMs = 4000
 
-/** A wrapped data key is some hundred bytes; whoever answers with more is no Vault. */
+/** A wrapped data key is some hundred bytes; whoever answers with more is no backend. */
 const answerBytesMax = 1024 * 1024
 
-/** A request as node-vault describes it. */
-interface VaultRequest {
+/** A request, as node-vault describes it. */
+interface JsonRequest {
   readonly method: string
   readonly uri: string
   readonly headers: Readonly<Record<string, string>>
   readonly json?: unknown
 }
 
-/** An answer as node-vault reads it. */
-interface VaultAnswer {
+/** An answer, as node-vault reads it. */
+interface JsonAnswer {
   readonly statusCode: number
   readonly body: unknown
   readonly request: { readonly path: string }
 }
 
 /**
- * Sends one request of node-vault's. Its own way follows redirects to any host and hands it the token (threat C17);
- * this one goes where it was told to, within its time, or fails.
+ * Sends one request to a backend. node-vault's own way follows redirects to any host and hands it the token (threat
+ * C17); this one goes where it was told to, within its time, or fails.
  */
-export async function vaultRequest({ method, uri, headers, json }: VaultRequest): Promise<VaultAnswer> {
+export async function jsonRequest({ method, uri, headers, json }: JsonRequest): Promise<JsonAnswer> {
   const body = typeof json === 'object' && json !== null ? JSON.stringify(json) : undefined
   const response = await fetch(uri, {
     method,
