@@ -1,9 +1,22 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { randomBytes, randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  builtPrograms,
   startGatewayHome,
   startSshd,
   volume,
@@ -275,6 +288,34 @@ describe('a first day with the command line', () => {
     const foreign = await inClear([path, '--output', elsewhere])
     expect([foreign.code, foreign.err]).toEqual([1, expect.stringContaining('no encrypted file')])
     expect(readdirSync(place).toSorted()).toEqual(['cut.enc', 'dump.sql', 'dump.sql.enc'])
+  })
+
+  test('a file whose encryption is killed is there whole or not at all, and a second run makes it', async () => {
+    const operator = principalOf(dev, 'Operator').username
+    const place = join(directory, 'killed')
+    mkdirSync(place)
+    const [path, target, again] = ['dump.sql', 'dump.sql.enc', 'again'].map((name) => join(place, name)) as [
+      string,
+      string,
+      string,
+    ]
+    const content = randomBytes(12_000_000)
+    writeFileSync(path, content)
+    const words = ['kms', 'encrypt-file', 'shop-config', path]
+    const parts = (): string[] => readdirSync(place).filter((name) => name.endsWith('.part'))
+    for (let kill = 0; kill < volume({ full: 25, sample: 2 }); kill += 1) {
+      const child = spawn((await builtPrograms()).cli, words, { env: envOf(operator), stdio: 'ignore' })
+      const ended = once(child, 'exit')
+      while (child.exitCode === null && parts().length === 0) await sleep(1)
+      await sleep(randomInt(50))
+      child.kill('SIGKILL')
+      await ended
+      for (const name of parts()) rmSync(join(place, name))
+      if (!existsSync(target)) expect((await gatehouse(operator, words)).code).toBe(0)
+      expect((await gatehouse(operator, ['kms', 'decrypt-file', target, '--output', again])).code).toBe(0)
+      expect(readFileSync(again).equals(content)).toBe(true)
+      for (const made of [target, again]) rmSync(made)
+    }
   })
 
   test('a certificate that was revoked by hand is refused by sshd once the list is there', async () => {
