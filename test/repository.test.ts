@@ -169,8 +169,10 @@ describe('the threat model', () => {
     ([, row = '', file = '', test = '']) => ({ row, path: files.get(file) ?? file, test }),
   )
 
-  it('names a test for each row of surface and audit log', () => {
-    const rows = [...Array.from({ length: 18 }, (_, at) => `C${at + 1}`), ...[1, 2, 3, 4, 5, 6].map((at) => `F${at}`)]
+  it('names a test for each row of surface, keys and audit log', () => {
+    const keys = ['E4', 'E5', 'E7', 'E8', 'E9', 'E10', 'I13']
+    const surface = Array.from({ length: 18 }, (_, at) => `C${at + 1}`)
+    const rows = [...surface, ...keys, ...[1, 2, 3, 4, 5, 6].map((at) => `F${at}`)]
     expect(rows.filter((row) => !named.some((one) => one.row === row))).toEqual([])
   })
 

@@ -35,9 +35,10 @@ const PROGRAMS: readonly SystemProgram[] = [
   { packageName: 'oathtool', places: ['/usr/bin/oathtool', '/opt/homebrew/bin/oathtool', '/usr/local/bin/oathtool'] },
   { packageName: 'fish', places: ['/usr/bin/fish', '/opt/homebrew/bin/fish', '/usr/local/bin/fish'] },
   { packageName: 'zsh', places: ['/usr/bin/zsh', '/bin/zsh', '/opt/homebrew/bin/zsh'] },
-  // macOS has a keychain instead
+  // macOS has a keychain instead, and nothing that watches every write of a program and its children
   ...(process.platform === 'linux'
     ? [
+        { packageName: 'strace', places: ['/usr/bin/strace'] },
         { packageName: 'dbus-daemon', places: ['/usr/bin/dbus-daemon'] },
         { packageName: 'gnome-keyring', places: ['/usr/bin/gnome-keyring-daemon'] },
       ]

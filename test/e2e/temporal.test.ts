@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
-import { prepareHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
+import { ageIdentities, ageKeys, ageRecipients, encryptNew, newAgeKeyFile, recipientOf } from '@gatehouse/sops'
+import { leaksIn, prepareHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditSettled, rowsOf, until, wholeDatabase } from './support/database.ts'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Answer, type Outside } from './support/outside.ts'
@@ -11,6 +13,8 @@ import { runGatehouse } from './support/transcript.ts'
 
 const hostName = 'kanarienvogel-1'
 const purpose = 'canary purpose 4711'
+/** What is encrypted, and nowhere in clear. */
+const inMemory = `canary-${randomBytes(12).toString('hex')}`
 /** Sweeps run within ten seconds of a deadline, the fallback within four; grace for a busy machine. */
 const onTime = { timeout: 30_000, interval: 250 }
 
@@ -25,11 +29,11 @@ describe('Temporal, from outside', () => {
     home = await prepareHome()
     const sinks = join(home.home, 'sinks')
     await mkdir(sinks, { mode: 0o700 })
-    await writeFile(
-      join(home.home, 'security.toml'),
-      `[ssh]\nttl_min = "1s"\n[mfa]\nstep_up_max_age = "1h"\n[audit]\nsink_directory = "${sinks}"\n`,
-    )
+    const settings = `[ssh]\nttl_min = "1s"\n[mfa]\nstep_up_max_age = "1h"\n[audit]\nsink_directory = "${sinks}"\n`
+    const identity = await newAgeKeyFile()
+    await writeFile(join(home.home, 'security.toml'), await encryptedFor(identity, `# ${inMemory}\n${settings}`))
     home.env['GATEHOUSE_CONFIG'] = join(home.home, 'security.toml')
+    home.env['SOPS_AGE_KEY'] = identity.split('\n')[1]
     dev = await home.start()
     const base = baseOf(dev)
     const ca = await (await fetch(`${base}/ssh/ca.pub`)).text()
@@ -189,6 +193,24 @@ describe('Temporal, from outside', () => {
     expect(text).not.toMatch(new RegExp(`(?<![\\w.-])${await freshTotp(totpSecret)}(?![\\w.-])`))
   })
 
+  // Threat E4: what is kept by the way
+  test('no file of the system holds what was encrypted, or the settings in clear', async () => {
+    const key = await admin.mutate('kmsKey.create', { name: 'canary-key' })
+    expect(key.status, JSON.stringify(key.body)).toBe(200)
+    const context = { for: inMemory }
+    const items = [{ plaintext: Buffer.from(inMemory).toString('base64'), context }]
+    const sealed = await operator.mutate('kms.encrypt', { key: 'canary-key', items })
+    const [{ ciphertext = '' } = {}] = (sealed.data as { items?: readonly { ciphertext: string }[] }).items ?? []
+    const opened = await operator.mutate('kms.decrypt', { items: [{ ciphertext, context }] })
+    expect(opened.data).toMatchObject({ items: [{ plaintext: items[0]?.plaintext }] })
+    await operator.mutate('kms.decrypt', { items: [{ ciphertext, context: {} }] })
+    await auditSettled(dev.database.adminUrl)
+    const files = readdirSync(home.home, { recursive: true, withFileTypes: true }).filter((file) => file.isFile())
+    const paths = files.map(({ parentPath, name: file }) => join(parentPath, file))
+    expect(paths.filter((path) => /pg_wal|temporal/.test(path)).length).toBeGreaterThan(1)
+    expect(leaksIn({ files: new Map(paths.map((path) => [path, contentOf(path)])) }, [inMemory])).toEqual([])
+  })
+
   const canary = /wilhelmina/i
   const name = 'wilhelmina'
 
@@ -320,6 +342,27 @@ describe('Temporal, from outside', () => {
     expect(JSON.parse(await gatehouse(['audit', 'verify', '--json']))).toMatchObject({ ok: true, problems: [] })
   })
 })
+
+/** Empty for what has gone meanwhile: servers put their files in order as they run. */
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0)
+    throw error
+  }
+}
+
+async function encryptedFor(keyFile: string, text: string): Promise<Uint8Array> {
+  const recipients = await Promise.all(ageIdentities(keyFile).map(recipientOf))
+  return encryptNew(Buffer.from(text), {
+    format: 'binary',
+    services: [ageKeys([])],
+    groups: [ageRecipients(recipients.join(','))],
+    threshold: 1,
+    now: new Date(),
+  })
+}
 
 async function withClient<T>(dev: DevJson, work: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: dev.temporal.address })

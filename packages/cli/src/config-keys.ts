@@ -1,4 +1,5 @@
 import type { Secret } from '@gatehouse/contract'
+import { withoutCoreFile } from '@gatehouse/kit/core-files'
 import {
   ageKeys,
   ageRecipients,
@@ -18,10 +19,10 @@ import type { Arguments } from './parse-arguments.ts'
 import { vaultTransit } from './vault-transit.ts'
 
 /** The keys at hand: age identities of this machine, AWS KMS by its credentials, and Vault where it may be asked. */
-export const keyServices = async (cli: Cli): Promise<readonly KeyService[]> => [
-  ageKeys(await identities(cli)),
-  ...remoteServices(cli),
-]
+export const keyServices = async (cli: Cli): Promise<readonly KeyService[]> => {
+  await withoutCoreFile() // whoever asks for them is about to hold plaintext
+  return [ageKeys(await identities(cli)), ...remoteServices(cli)]
+}
 
 /** What encrypts: no identity is read for it. */
 export const wrappingServices = (cli: Cli): readonly KeyService[] => [ageKeys([]), ...remoteServices(cli)]

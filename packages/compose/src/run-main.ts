@@ -1,4 +1,5 @@
 import { ConfigError } from '@gatehouse/config'
+import { withoutCoreFile } from '@gatehouse/kit/core-files'
 
 const nodeMajorNeeded = 24
 
@@ -11,6 +12,7 @@ export async function runMain(name: string, main: () => Promise<void>): Promise<
     // older V8s can die under load in the policy engine's WebAssembly, uncatchably
     if (Number(process.versions.node.split('.')[0]) < nodeMajorNeeded)
       throw new ConfigError(`Node ${nodeMajorNeeded} is needed; this is ${process.versions.node}`)
+    await withoutCoreFile()
     await main()
   } catch (error) {
     const lines = [error instanceof Error ? error.message : String(error)]
