@@ -8,7 +8,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { rowClockKinds, workflowIds } from '@gatehouse/contract/workflows'
 import { isUuid } from '@gatehouse/kit'
 import { changed, leaseExpiry, leaseRevocation, rowClock, scheduled } from '../src/workflows/index.ts'
-import { incidentRow, requestRow, sessionRow } from './rows.ts'
+import { incidentRow, keyRow, requestRow, sessionRow } from './rows.ts'
 import { bundle, dataConverter, quiet, startEnvironment, withWorker, type Script } from './test-bed.ts'
 
 const directory = resolve(import.meta.dirname, '../histories')
@@ -24,6 +24,7 @@ const recordings = [
   'break-glass',
   'emergency-session',
   'incident',
+  'key-rotation',
 ] as const
 
 let workflowBundle: WorkflowBundle
@@ -43,7 +44,9 @@ beforeAll(async () => {
 let environment: TestWorkflowEnvironment | null = null
 afterAll(async () => environment?.teardown())
 
-type RowName = 'break-glass' | 'emergency-session' | 'incident'
+type RowName = (typeof rowClockKinds)[number]
+const isRow = (name: (typeof recordings)[number]): name is RowName =>
+  (rowClockKinds as readonly string[]).includes(name)
 const script: Record<Exclude<(typeof recordings)[number], RowName>, Script> = {
   'lease-expiry': { asked: [], answers: [{ ended: 1, failed: [], nextDueInSeconds: null }], due: [null, 3, -1, null] },
   'lease-revocation': {
@@ -59,7 +62,7 @@ const script: Record<Exclude<(typeof recordings)[number], RowName>, Script> = {
 async function record(name: (typeof recordings)[number]): Promise<unknown> {
   const server = environment
   if (server === null) throw new TypeError('recording needs a server')
-  if (name === 'break-glass' || name === 'emergency-session' || name === 'incident') return recordRow(server, name)
+  if (isRow(name)) return recordRow(server, name)
   return withWorker({ environment: server, workflowBundle, script: script[name] }, async (taskQueue) => {
     const options = { taskQueue, workflowId: name }
     const { workflow } = server.client
@@ -82,7 +85,8 @@ const rowId = '01980000-0000-7000-8000-000000000001'
 async function recordRow(server: TestWorkflowEnvironment, kind: RowName): Promise<unknown> {
   const now = async (): Promise<Date> => new Date(Number(await server.currentTimeMs()))
   const [request, session, incident] = [await requestRow(now), await sessionRow(now, 3600), await incidentRow(now)]
-  const row = { 'break-glass': request, 'emergency-session': session, incident }[kind]
+  const key = await keyRow(now, 30)
+  const row = { 'break-glass': request, 'emergency-session': session, incident, 'key-rotation': key }[kind]
   const lives = {
     'break-glass': async (): Promise<void> => {
       await server.sleep('20 minutes')
@@ -97,6 +101,12 @@ async function recordRow(server: TestWorkflowEnvironment, kind: RowName): Promis
     incident: async (): Promise<void> => {
       await server.sleep('75 hours')
       incident.close()
+    },
+    'key-rotation': async (): Promise<void> => {
+      await server.sleep('31 days')
+      key.rewrap()
+      await server.sleep('10 days')
+      key.disable()
     },
   }
   const idle: Script = { asked: [], answers: [null], due: [null] }

@@ -14,6 +14,7 @@ import {
 import type { AlertSeverity } from '@gatehouse/contract'
 import { rowLookSeconds, type RowClock } from '@gatehouse/enforcement'
 import { breachClocks, respondBy, type DueClock } from '@gatehouse/incidents/transitions'
+import { leavingStep, nextOfKey, nextRotation, type ClockStanding } from '@gatehouse/keys/transitions'
 
 /** What people were told, and how many seconds after the row began. */
 export type Told = readonly [what: string, afterSeconds: number]
@@ -162,6 +163,54 @@ export async function incidentRow(
     close: () => {
       isOver = true
       clocks = []
+    },
+  }
+}
+
+/** A key that is made now, with a period. Its first version encrypted something, which `rewrap` moves. */
+export async function keyRow(
+  now: () => Promise<Date>,
+  rotationDays: number,
+): Promise<TestRow & { rewrap(): void; disable(): void }> {
+  let key: ClockStanding = {
+    state: 'enabled',
+    currentVersion: 1,
+    minimumVersion: 1,
+    needed: false,
+    settledSince: null,
+    rotateAt: nextRotation(rotationDays, await now()),
+  }
+  const rotate = (when: Date): void => {
+    const { currentVersion } = key
+    key = { ...key, currentVersion: currentVersion + 1, needed: true, settledSince: null }
+    key = { ...key, rotateAt: nextRotation(rotationDays, when) }
+  }
+  const leave = (when: Date): string[] => {
+    const step = leavingStep(key, when)
+    if (step === 'settle') key = { ...key, settledSince: when }
+    if (step !== 'close') return []
+    key = { ...key, minimumVersion: key.currentVersion, settledSince: null }
+    return [`closed before ${key.minimumVersion}`]
+  }
+  const made = await rowOf('key-rotation', now, () => ({
+    due: (when) => {
+      const next = nextOfKey(key, when)
+      if (next === null) return null
+      return next === 'somebody' ? rowLookSeconds : (next.getTime() - when.getTime()) / 1000
+    },
+    run: (when) => {
+      const isDue = key.rotateAt !== null && key.rotateAt <= when
+      if (isDue) rotate(when)
+      return [...(isDue ? [`rotated to ${key.currentVersion}`] : []), ...leave(when)]
+    },
+  }))
+  return {
+    ...made,
+    rewrap: () => {
+      key = { ...key, needed: false }
+    },
+    disable: () => {
+      key = { ...key, state: 'disabled' }
     },
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { workflowIds, type RowClockKind } from '@gatehouse/contract/workflows'
+import { rowClockKinds, workflowIds, type RowClockKind } from '@gatehouse/contract/workflows'
 import type { RowClock } from '@gatehouse/enforcement'
 import { attemptsMax, retryDelaySeconds } from '@gatehouse/secrets/transitions'
 import { beginRequest, recordsNothing, withRequest } from '@gatehouse/kit/tracing'
@@ -8,7 +8,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundle } from '@temporalio/worker'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { changed, leaseExpiry, leaseRevocation, rowClock, scheduled, wake } from '../src/workflows/index.ts'
-import { incidentRow, requestRow, sessionRow, type TestRow } from './rows.ts'
+import { incidentRow, keyRow, requestRow, sessionRow, type TestRow } from './rows.ts'
 import { bundle, quiet, startEnvironment, withWorker, type Script } from './test-bed.ts'
 import { workflowCode } from '../src/workflow-bundle.ts'
 
@@ -203,7 +203,7 @@ describe('the workflow of one row', () => {
 
   beforeAll(async () => {
     environment = await startEnvironment()
-    const clocks = (['break-glass', 'emergency-session', 'incident'] as const).map(clockOf)
+    const clocks = rowClockKinds.map(clockOf)
     await new Promise<void>((begun, failed) => {
       stopped = withWorker({ environment, workflowBundle, script: idle, clocks }, (queue) => {
         taskQueue = queue
@@ -415,6 +415,51 @@ describe('the workflow of one row', () => {
       await handle.signal(changed)
       await handle.result()
       expectTold([['authority-24h', hours(24)]])
+    })
+  })
+
+  describe('key-rotation/<key>', () => {
+    const days = (count: number): number => count * 86_400
+    /** A workflow looks once a day at what nobody tells it of; a period of days is not exact to the second. */
+    const expectToldOnDays = (expected: readonly (readonly [string, number])[]): void => {
+      expect(row.told.map(([what]) => what)).toEqual(expected.map(([what]) => what))
+      for (const [index, [, day]] of expected.entries()) {
+        expect(row.told[index]?.[1]).toBeGreaterThanOrEqual(days(day))
+        expect(row.told[index]?.[1]).toBeLessThan(days(day + 1) + 60)
+      }
+    }
+
+    test('rotates by its period, and closes older versions a week after nothing needs them', async () => {
+      const key = await keyRow(now, 30)
+      row = key
+      const handle = await begin('key-rotation')
+      await environment.sleep('35 days')
+      key.rewrap()
+      await environment.sleep('30 days')
+      key.disable()
+      await handle.signal(changed)
+      await handle.result()
+      expectToldOnDays([
+        ['rotated to 2', 30],
+        ['closed before 2', 42],
+        ['rotated to 3', 60],
+      ])
+    })
+
+    test('closes nothing that is needed, however long, and a forged signal neither rotates nor closes', async () => {
+      const key = await keyRow(now, 30)
+      row = key
+      const handle = await begin('key-rotation')
+      await environment.sleep('10 days')
+      for (const name of ['changed', 'rotate', 'close']) await handle.signal(name, { rotate: true, minimumVersion: 9 })
+      await environment.sleep('55 days')
+      key.disable()
+      await handle.signal(changed)
+      await handle.result()
+      expectToldOnDays([
+        ['rotated to 2', 30],
+        ['rotated to 3', 60],
+      ])
     })
   })
 

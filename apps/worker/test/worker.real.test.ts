@@ -211,6 +211,7 @@ describe('the worker', () => {
           'audit-prune',
           'break-glass-check',
           'kms-key-destroy',
+          'kms-key-rotate',
           'revocation-prune',
           'signing-key-advance',
           'ssh-reconcile',

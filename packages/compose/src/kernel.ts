@@ -25,7 +25,14 @@ import type {
   Workflows,
 } from '@gatehouse/enforcement'
 import type { Reach, Steady } from '@gatehouse/breakglass'
-import type { EmergencySessions, Mailer, SigningKeys, VoteKeys, WorkspaceContents } from '@gatehouse/identity'
+import type {
+  EmergencySessions,
+  Mailer,
+  SecondPerson,
+  SigningKeys,
+  VoteKeys,
+  WorkspaceContents,
+} from '@gatehouse/identity'
 import type { EmergencySteps, OpenIncident } from '@gatehouse/incidents'
 import type { KeyEncryptionKey, Regions, TransitTokens } from '@gatehouse/keys'
 import type { Outbound } from '@gatehouse/kit/outbound'
@@ -104,4 +111,5 @@ export interface Ports {
   readonly emergencies: EmergencySteps
   readonly emergencyRemoval: EmergencyRemoval
   readonly workflows: Workflows
+  readonly secondPerson: SecondPerson
 }

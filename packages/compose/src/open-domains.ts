@@ -9,7 +9,7 @@ import {
   type Workflows,
 } from '@gatehouse/enforcement'
 import { emergencySteps, removeOver, type Reach } from '@gatehouse/breakglass'
-import type { WorkspaceContents } from '@gatehouse/identity'
+import { createSecondPerson, type WorkspaceContents } from '@gatehouse/identity'
 import { countKeptKeys } from '@gatehouse/keys'
 import { countLivingLeases, createLeases, type Backends } from '@gatehouse/secrets'
 import { countHosts, findHostId, selectReach } from '@gatehouse/ssh'
@@ -62,6 +62,7 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
     signingKeys,
     transitTokens,
     workflows,
+    secondPerson: createSecondPerson(kernel),
     overview: overviewOf(parts),
   }
   const people = peopleOf(parts.map((part): SomeEraser => part.eraser(withoutPeople)))

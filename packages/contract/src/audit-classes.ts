@@ -100,6 +100,8 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'kmsKey.destroyed': 'high',
   'kmsKey.backendPassedOver': 'medium',
   'kmsKey.withdraw': 'high',
+  'kmsKey.rotated': 'low',
+  'kmsKey.versionsClosed': 'medium',
   'alertChannel.failing': 'high',
   'alertChannel.recovered': 'low',
   'auditSink.create': 'high',

@@ -54,6 +54,14 @@ export const events = {
     resource: 'KmsKey',
     summary: 'A backend of a key did not answer, or did not open it; another opened it instead.',
   },
+  'kmsKey.rotated': {
+    resource: 'KmsKey',
+    summary: 'A key was rotated because its period was over; older versions still decrypt.',
+  },
+  'kmsKey.versionsClosed': {
+    resource: 'KmsKey',
+    summary: 'Versions of a key that nothing has needed for a week were closed; what was not counted opens no more.',
+  },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'audit.redacted': {
     resource: 'System',

@@ -42,6 +42,7 @@ export const ApprovableAction = z
     'alertChannel.remove',
     'alertChannel.update',
     'breakGlass.ruleSet',
+    'kmsKey.update',
     'create',
     'update',
     'delete',
@@ -58,6 +59,7 @@ export const ownApprovableActions = [
   'alertChannel.remove',
   'alertChannel.update',
   'breakGlass.ruleSet',
+  'kmsKey.update',
 ] as const
 /** Those of them that the platform does. */
 export const ApprovablePlatformAction = ApprovableAction.exclude(ownApprovableActions).meta({

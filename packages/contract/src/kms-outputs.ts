@@ -46,6 +46,10 @@ export const KmsKey = z
     currentVersion: z.int(),
     /** Ciphertexts of older versions are not opened. */
     minimumVersion: z.int(),
+    /** Every so many days it is rotated by itself; null: by hand alone. */
+    rotationDays: z.int().nullable(),
+    /** When that is next; null: never by itself, or not while it is stopped. */
+    rotatesAt: Instant.nullable(),
     /** While it is there the key cannot be scheduled for deletion. */
     deletionGuard: z.boolean(),
     /** When its material is destroyed; null: it is not. */
@@ -131,6 +135,24 @@ const KmsKeyVersion = z
   })
   .meta({ id: 'KmsKeyVersion' })
 
+/** How the versions of a key before its current one are being left. */
+const KmsKeyLeaving = z
+  .object({
+    /** When the key was rotated. */
+    since: Instant,
+    /** So many ciphertexts came over to the current version since. */
+    moved: z.int(),
+    /** So many still need an older version that is opened. */
+    left: z.int(),
+    /** How many came over in a day; null: none has. */
+    perDay: z.number().nullable(),
+    /** When the last will have come over at that pace; null: none is left, or nobody can say. */
+    doneAt: Instant.nullable(),
+    /** When older versions are closed by themselves; null: as long as one is needed they are not. */
+    closesAt: Instant.nullable(),
+  })
+  .meta({ id: 'KmsKeyLeaving' })
+
 /** What a key is still needed for. */
 export const KmsKeyUsage = z
   .object({
@@ -142,6 +164,10 @@ export const KmsKeyUsage = z
     /** Of all versions together. */
     ciphertexts: z.int(),
     versions: z.array(KmsKeyVersion),
+    /** Null: no version before the current one is opened. */
+    leaving: KmsKeyLeaving.nullable(),
+    /** Its workflow in Temporal Web; null: there is none. */
+    workflowUrl: z.string().nullable(),
   })
   .meta({ id: 'KmsKeyUsage' })
 

@@ -2,7 +2,7 @@
  * Kinds of rows with clocks that people wait for: each such row has a workflow of its own while anything of it is to
  * come.
  */
-export const rowClockKinds = ['break-glass', 'emergency-session', 'incident'] as const
+export const rowClockKinds = ['break-glass', 'emergency-session', 'incident', 'key-rotation'] as const
 export type RowClockKind = (typeof rowClockKinds)[number]
 
 /** Names and ids of workflows, without any schema library: the workflow bundle takes this file. */
@@ -15,6 +15,7 @@ export const workflowIds = {
   revocationPrune: 'revocation-prune',
   auditPrune: 'audit-prune',
   kmsKeyDestroy: 'kms-key-destroy',
+  kmsKeyRotate: 'kms-key-rotate',
   breakGlassCheck: 'break-glass-check',
 } as const
 

@@ -53,6 +53,7 @@ import * as votesWithoutAddresses from './migrations/072-votes-without-addresses
 import * as kmsKeys from './migrations/081-kms-keys.ts'
 import * as emergenciesOver from './migrations/087-emergencies-over.ts'
 import * as dataKeyWraps from './migrations/089-data-key-wraps.ts'
+import * as settledVersions from './migrations/090-settled-versions.ts'
 import * as kmsRegions from './migrations/094-kms-regions.ts'
 
 /** By number; a number once given out is never used again. */
@@ -108,6 +109,7 @@ const migrations: Record<string, Migration> = {
   '081-kms-keys': kmsKeys,
   '087-emergencies-over': emergenciesOver,
   '089-data-key-wraps': dataKeyWraps,
+  '090-settled-versions': settledVersions,
   '094-kms-regions': kmsRegions,
 }
 

@@ -1,13 +1,14 @@
 import type { Change } from '@gatehouse/audit'
 import { forgetNames, type Schema, type Store, type Transaction } from '@gatehouse/database'
-import type { Clock, Directory, Domain, Eraser, Random } from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, Eraser, Random, TemporalWeb } from '@gatehouse/enforcement'
 import { backendsOf, type Regions } from './backends.ts'
 import type { KeyEncryptionKey } from './kek.ts'
 import { cryptoHandlers } from './crypto-handlers.ts'
+import { keyClock } from './key-clock.ts'
 import { keyHandlers } from './key-handlers.ts'
 import { loadKmsKeySlice } from './key-slice.ts'
+import type { KeysPorts } from './keys-deps.ts'
 import { keySchedules } from './schedules.ts'
-import type { TransitTokens } from './keys-deps.ts'
 import { createKeyRing } from './service/key-ring.ts'
 import type { PassedOver } from './service/open-version.ts'
 import { createSealBudget } from './service/seal-budget.ts'
@@ -19,15 +20,11 @@ export interface KeysNeeds {
   readonly random: Random
   readonly change: Change
   readonly directory: Directory<Store>
+  readonly temporalWeb: TemporalWeb
   /** The key encryption keys of this installation: the first wraps the material of keys, each opens what it wrapped. */
   readonly keks: readonly KeyEncryptionKey[]
   /** Further ones, that keys may be given. */
   readonly regions: Regions
-}
-
-/** What keys ask of others, once all domains are open. */
-export interface KeysPorts {
-  readonly transitTokens: TransitTokens
 }
 
 /** Where a ciphertext lies is said in words of the caller's, which may name somebody. */
@@ -53,23 +50,24 @@ export const keysDomain = {
   open: (needs) =>
     Promise.resolve({
       backends: {},
-      handlers: ({ transitTokens }: KeysPorts) => handlersOf(needs, transitTokens),
+      handlers: (ports: KeysPorts) => handlersOf(needs, ports),
       sweeps: () => [],
+      clocks: () => [keyClock(needs)],
       eraser: () => censusEraser,
       status: () => Promise.resolve({ parts: [], facts: {} }),
       figures: () => Promise.resolve({}),
     }),
 } as const satisfies Domain<Store, Schema, KeysNeeds, KeysPorts>
 
-function handlersOf({ keks, regions, ...needs }: KeysNeeds, transitTokens: TransitTokens) {
+function handlersOf({ keks, regions, ...needs }: KeysNeeds, ports: KeysPorts) {
   const { db, change } = needs
   const ring = createKeyRing({
     db,
     backends: backendsOf(keks, regions),
     onPassed: (passed) => record({ db, change }, passed),
   })
-  const deps = { ...needs, ring, seals: createSealBudget(db), transitTokens }
-  return { ...keyHandlers(deps), ...cryptoHandlers(deps) }
+  const deps = { ...needs, ring, seals: createSealBudget(db), transitTokens: ports.transitTokens }
+  return { ...keyHandlers(deps, ports), ...cryptoHandlers(deps) }
 }
 
 /** Whoever was passed over is asked last for a while, so that these are few. */

@@ -1,30 +1,30 @@
-import { decodeUuidCursor, invalidField, pageOf, Refusal, type Input, type Output } from '@gatehouse/contract'
-import type { Handler, HandlersOf } from '@gatehouse/enforcement'
+import { decodeUuidCursor, invalidField, pageOf, Refusal, workflowIds, type Input } from '@gatehouse/contract'
+import { followed, workflowPage, type ChangedRow, type Handler, type HandlersOf } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
-import { decidedKey, type KeysDeps } from './keys-deps.ts'
+import { decidedKey, type KeysDeps, type KeysPorts } from './keys-deps.ts'
 import { ownBackend, requireBackendName } from './backends.ts'
-import { toKeyBackend } from './key-backends-view.ts'
-import { toCiphertext, toKey, toUsage } from './key-view.ts'
-import { deleteEntries, selectCiphertexts, selectUsage } from './service/census.queries.ts'
+import { updateKey } from './key-update.ts'
+import { keyNow, shown, shownAll } from './show-key.ts'
+import { toCiphertext, toUsage } from './key-view.ts'
+import { countMoved, deleteEntries, selectCiphertexts, selectUsage } from './service/census.queries.ts'
+import { rotateDue, type DueDone } from './service/due-rotation.ts'
 import { rotateKey } from './service/key-service.ts'
-import { createKey, guardKey, limitVersions, revokeVersion, stepKey } from './service/key-steps.ts'
-import { holdDueKeys, readKey, selectBackends, selectKeys, type KeyRow } from './service/key.queries.ts'
+import { createKey, revokeVersion, stepKey } from './service/key-steps.ts'
+import { holdDueKeys, selectKeys, type KeyRow } from './service/key.queries.ts'
 import { replicateKey, withdrawKey } from './service/replicate.ts'
 
 /** Keys themselves, and what is known of the ciphertexts under them. */
-export const keyHandlers = (deps: KeysDeps): HandlersOf<'kmsKey'> => ({
-  'kmsKey.create': create(deps),
+export const keyHandlers = (deps: KeysDeps, ports: KeysPorts): HandlersOf<'kmsKey'> => ({
+  'kmsKey.create': followed(ports, create(deps), withClock),
   'kmsKey.list': list(deps),
   'kmsKey.get': async (permit) => shown(deps, await keyNow(deps, decidedKey(permit))),
-  'kmsKey.rotate': rotate(deps),
+  'kmsKey.rotate': followed(ports, rotate(deps), withClock),
+  'kmsKey.rotateDue': due(deps),
   'kmsKey.replicate': replicate(deps),
   'kmsKey.withdraw': withdraw(deps),
   'kmsKey.disable': disable(deps),
-  'kmsKey.enable': async (permit) => {
-    const id = decidedKey(permit)
-    return shown(deps, await deps.change(permit, (tx) => stepKey(deps, tx, { id, event: { step: 'enable' } })))
-  },
-  'kmsKey.update': update(deps),
+  'kmsKey.enable': followed(ports, enable(deps), withClock),
+  'kmsKey.update': followed(ports, updateKey(deps, ports.secondPerson), withClock),
   'kmsKey.revokeVersion': revoke(deps),
   'kmsKey.scheduleDeletion': scheduleDeletion(deps),
   'kmsKey.cancelDeletion': async (permit) => {
@@ -37,30 +37,23 @@ export const keyHandlers = (deps: KeysDeps): HandlersOf<'kmsKey'> => ({
   'kmsKey.forget': forget(deps),
 })
 
-async function keyNow({ db }: Pick<KeysDeps, 'db'>, id: string): Promise<KeyRow> {
-  const row = await readKey(db, id)
-  if (row === null) throw new Refusal('not-found')
-  return row
-}
+/** A key of which something is to come by the clock; what is stopped is found out by its workflow itself. */
+const withClock = ({
+  id,
+  rotatesAt,
+  currentVersion,
+  minimumVersion,
+}: Awaited<ReturnType<typeof shown>>): ChangedRow[] =>
+  rotatesAt !== null || minimumVersion < currentVersion ? [['key-rotation', id]] : []
 
-/** Keys with what their backends have of them. */
-async function shownAll({ db, ring }: KeysDeps, rows: readonly KeyRow[]): Promise<Output<'kmsKey.get'>[]> {
-  const standings = await selectBackends(
-    db,
-    rows.map(({ id }) => id),
-  )
-  const of = ({ id }: KeyRow) =>
-    standings.filter(({ key_id: key }) => key === id).map((one) => toKeyBackend(ring.backends, one))
-  return rows.map((row) => toKey(row, of(row)))
+async function usageOf({ db, clock, temporalWeb }: KeysDeps, id: string) {
+  const row = await keyNow({ db }, id)
+  const versions = await selectUsage(db, id)
+  const since = versions.find(({ version }) => version === row.current_version)?.created_at ?? row.created_at
+  const moved = await countMoved(db, { keyId: id, version: row.current_version, since })
+  const workflowUrl = workflowPage(temporalWeb, workflowIds.rowClock('key-rotation', id))
+  return toUsage(row, { versions, since, moved, workflowUrl, now: clock.now() })
 }
-
-async function shown(deps: KeysDeps, row: KeyRow): Promise<Output<'kmsKey.get'>> {
-  const [key] = await shownAll(deps, [row])
-  if (key === undefined) throw new TypeError('a key was shown')
-  return key
-}
-
-const usageOf = async (deps: KeysDeps, id: string) => toUsage(await keyNow(deps, id), await selectUsage(deps.db, id))
 
 const create =
   (deps: KeysDeps): Handler<'kmsKey.create'> =>
@@ -69,7 +62,8 @@ const create =
     if (slice === null) throw new Refusal('not-found')
     const workspace = slice.resource.id
     const id = deps.random.id()
-    const wanted = { id, name: input.name, workspace, rotationDays: null, ...spreadIn(deps, input) }
+    const { name, rotationDays = null } = input
+    const wanted = { id, name, workspace, rotationDays, ...spreadIn(deps, input) }
     const noted = { resource: { type: 'KmsKey', id }, workspace } as const
     return shown(deps, await createKey(deps, wanted, (work) => deps.change(permit, work, () => noted)))
   }
@@ -130,19 +124,50 @@ const disable =
     return shown(deps, await deps.change(permit, (tx) => stepKey(deps, tx, { id, event })))
   }
 
-const update =
-  (deps: KeysDeps): Handler<'kmsKey.update'> =>
+const enable =
+  (deps: KeysDeps): Handler<'kmsKey.enable'> =>
   async (permit) => {
     const id = decidedKey(permit)
-    const { minimumVersion: minimum, deletionGuard } = permit.input
-    if (minimum === undefined && deletionGuard === undefined)
-      throw invalidField('minimumVersion', 'a minimum version or a deletion guard: there is nothing to change')
-    await deps.change(permit, async (tx) => {
-      if (minimum !== undefined) await limitVersions(tx, { id, minimum })
-      if (deletionGuard !== undefined) await guardKey(tx, id, deletionGuard ? 'on' : 'off')
-    })
-    return shown(deps, await keyNow(deps, id))
+    return shown(deps, await deps.change(permit, (tx) => stepKey(deps, tx, { id, event: { step: 'enable' } })))
   }
+
+/** One line of the audit log for the run, and one for each key that it did something to. */
+const due =
+  (deps: KeysDeps): Handler<'kmsKey.rotateDue'> =>
+  async (permit) => {
+    const { key = null } = permit.input
+    if (key !== null && !isUuid(key)) throw invalidField('key', 'the whole id of a key')
+    const { rotated, closed, failed } = await rotateDue(deps, key, (work) =>
+      deps.change(
+        permit,
+        async (tx) => {
+          const done = await work(tx)
+          await deps.change.events(tx, eventsOf(done))
+          return done
+        },
+        (done) => ({ detail: { rotated: done.rotated.length, closed: done.closed.length, failed: done.failed } }),
+      ),
+    )
+    return { rotated: rotated.length, closed: closed.length, failed: [...failed] }
+  }
+
+const eventsOf = ({ rotated, closed }: DueDone) => [
+  ...rotated.map((row) => ({
+    ...placeOfEvent(row),
+    name: 'kmsKey.rotated' as const,
+    detail: { name: row.name, version: row.current_version + 1 },
+  })),
+  ...closed.map((row) => ({
+    ...placeOfEvent(row),
+    name: 'kmsKey.versionsClosed' as const,
+    detail: { name: row.name, minimumVersion: row.current_version },
+  })),
+]
+
+const placeOfEvent = ({ id, workspace_id: workspace }: KeyRow) => ({
+  resource: { type: 'KmsKey', id } as const,
+  workspace,
+})
 
 const revoke =
   (deps: KeysDeps): Handler<'kmsKey.revokeVersion'> =>

@@ -3,6 +3,7 @@ import type { ItemResult, Sealed } from './service/key-service.ts'
 import type { CiphertextRow, VersionUsage } from './service/census.queries.ts'
 import type { KeyRow } from './service/key.queries.ts'
 import { envelopeText } from './envelope.ts'
+import { closingAt, mayUse, paceOf } from './transitions.ts'
 
 /** A key, as people and programs see it. */
 export const toKey = (row: KeyRow, backends: Output<'kmsKey.get'>['backends']): Output<'kmsKey.get'> => ({
@@ -16,6 +17,8 @@ export const toKey = (row: KeyRow, backends: Output<'kmsKey.get'>['backends']): 
   stateSince: row.state_since,
   currentVersion: row.current_version,
   minimumVersion: row.minimum_version,
+  rotationDays: row.rotation_days,
+  rotatesAt: mayUse(row.state, 'rotate') ? row.rotate_at : null,
   deletionGuard: row.deletion_guard,
   deleteAt: row.delete_at,
   createdAt: row.created_at,
@@ -28,8 +31,18 @@ export const toSealed = ({ problem, value }: ItemResult<Sealed>): Output<'kms.en
   keyVersion: value?.keyVersion ?? null,
 })
 
+/** What is known of the ciphertexts of a key. */
+export interface Used {
+  readonly versions: readonly VersionUsage[]
+  /** When the current version was made, and how many ciphertexts came over to it since. */
+  readonly since: Date
+  readonly moved: number
+  readonly workflowUrl: string | null
+  readonly now: Date
+}
+
 /** What a key is still needed for. */
-export const toUsage = (row: KeyRow, versions: readonly VersionUsage[]): Output<'kmsKey.usage'> => ({
+export const toUsage = (row: KeyRow, { versions, workflowUrl, ...used }: Used): Output<'kmsKey.usage'> => ({
   id: row.id,
   name: row.name,
   state: row.state,
@@ -43,7 +56,17 @@ export const toUsage = (row: KeyRow, versions: readonly VersionUsage[]): Output<
     createdAt,
     revokedAt,
   })),
+  leaving: row.minimum_version === row.current_version ? null : toLeaving(row, { versions, ...used }),
+  workflowUrl,
 })
+
+const toLeaving = (row: KeyRow, { versions, since, moved, now }: Omit<Used, 'workflowUrl'>) => {
+  const opened = versions.filter(({ version }) => version >= row.minimum_version && version < row.current_version)
+  const left = opened.reduce((sum, { ciphertexts }) => sum + ciphertexts, 0)
+  const { settled_since: settled } = row
+  const closesAt = left > 0 || settled === null || !mayUse(row.state, 'rotate') ? null : closingAt(settled)
+  return { since, moved, left, ...paceOf({ since, moved, left }, now), closesAt }
+}
 
 /** A ciphertext of the census. */
 export const toCiphertext = (row: CiphertextRow): Output<'kmsKey.ciphertexts'>['items'][number] => ({

@@ -1,15 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  closingAt,
   keyStates,
   keySteps,
   keyUses,
+  leavingStep,
   mayUse,
   minimumProblem,
   moveKey,
+  nextOfKey,
   nextRotation,
   openingProblem,
+  paceOf,
+  settledDays,
   versionStates,
+  type ClockStanding,
   type KeyEvent,
   type KeyStanding,
   type KeyState,
@@ -184,11 +190,84 @@ describe('the minimum version', () => {
     [4, { problem: 'left-behind', ciphertexts: 5 }],
     [5, { problem: 'no-such-version' }],
   ] as const)('%i of four', ([minimum, expected]) => {
-    expect(minimumProblem({ currentVersion: 4, census }, minimum)).toEqual(expected)
+    expect(minimumProblem({ currentVersion: 4, minimumVersion: 1, census }, minimum)).toEqual(expected)
+  })
+
+  test('what two people left behind before is not asked about again', () => {
+    expect(minimumProblem({ currentVersion: 4, minimumVersion: 3, census }, 4)).toBeNull()
+    expect(minimumProblem({ currentVersion: 4, minimumVersion: 3, census }, 1)).toBeNull()
   })
 })
 
 test('a key is rotated so many days after its last rotation, or by hand alone', () => {
   expect(nextRotation(90, now)).toEqual(inDays(90))
   expect(nextRotation(null, now)).toBeNull()
+})
+
+describe('older versions of a key', () => {
+  const known = (one: Partial<ClockStanding>): ClockStanding => ({
+    state: 'enabled',
+    currentVersion: 3,
+    minimumVersion: 1,
+    needed: false,
+    settledSince: null,
+    rotateAt: null,
+    ...one,
+  })
+  const aMoment = 1
+
+  test.for([
+    ['that are needed stay', known({ needed: true }), null],
+    ['that are needed after all are not waited for', known({ needed: true, settledSince: inDays(-9) }), 'unsettle'],
+    ['that nothing needs are waited for', known({}), 'settle'],
+    ['wait a week', known({ settledSince: new Date(inDays(-settledDays).getTime() + aMoment) }), null],
+    ['are closed after it', known({ settledSince: inDays(-settledDays) }), 'close'],
+    ['wait longer when the clock was set back', known({ settledSince: inDays(2) }), null],
+    ['are none of the current one', known({ minimumVersion: 3, settledSince: inDays(-9) }), null],
+  ] as const)('%s', ([_what, standingNow, step]) => {
+    expect(leavingStep(standingNow, now)).toBe(step)
+  })
+
+  test.for(keyStates.filter((state) => state !== 'enabled'))('of a key that is %s are left alone', (state) => {
+    expect(leavingStep(known({ state, settledSince: inDays(-9) }), now)).toBeNull()
+    expect(nextOfKey(known({ state, settledSince: inDays(-9), rotateAt: inDays(-1) }), now)).toBeNull()
+  })
+
+  test.for([
+    ['nothing, without a period and older versions', known({ minimumVersion: 3 }), null],
+    ['its rotation', known({ minimumVersion: 3, rotateAt: inDays(4) }), inDays(4)],
+    ['its rotation, however late', known({ minimumVersion: 3, rotateAt: inDays(-4) }), inDays(-4)],
+    ['somebody who rewraps', known({ needed: true }), 'somebody'],
+    ['its rotation, whoever rewraps', known({ needed: true, rotateAt: inDays(4) }), inDays(4)],
+    ['the end of the week', known({ settledSince: inDays(-1), rotateAt: inDays(90) }), closingAt(inDays(-1))],
+    ['a look at once, where nobody has looked', known({ rotateAt: inDays(90) }), now],
+  ] as const)('the clock waits for %s', ([_what, standingNow, next]) => {
+    expect(nextOfKey(standingNow, now)).toEqual(next)
+  })
+})
+
+describe('how fast ciphertexts come over', () => {
+  test('is by the day, and says when the last one will have', () => {
+    expect(paceOf({ since: inDays(-4), moved: 8, left: 4 }, now)).toEqual({ perDay: 2, doneAt: inDays(2) })
+    expect(paceOf({ since: inDays(-4), moved: 8, left: 0 }, now)).toEqual({ perDay: 2, doneAt: null })
+  })
+
+  test('is not known while none has come', () => {
+    expect(paceOf({ since: inDays(-4), moved: 0, left: 4 }, now)).toEqual({ perDay: null, doneAt: null })
+  })
+
+  test('is not told of the first minutes, nor by a clock that was set back', () => {
+    for (const since of [now, inDays(1)])
+      expect(paceOf({ since, moved: 1, left: 24 }, now)).toEqual({ perDay: 24, doneAt: inDays(1) })
+  })
+
+  test('is always a time that can be told, or none', () => {
+    const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
+    fc.assert(
+      fc.property(fc.date({ noInvalidDate: true }), count, count, (since, moved, left) => {
+        const { doneAt } = paceOf({ since, moved, left }, now)
+        if (doneAt !== null) expect(doneAt.toISOString()).toMatch(/^20/)
+      }),
+    )
+  })
 })

@@ -120,14 +120,19 @@ export function openingProblem(
 /** What a new minimum is decided on. */
 export interface MinimumStanding {
   readonly currentVersion: number
+  /** Of today: what is below it was left behind before. */
+  readonly minimumVersion: number
   /** Versions that the census still has ciphertexts of, and how many. */
   readonly census: readonly { readonly version: number; readonly ciphertexts: number }[]
 }
 
 /** Why a minimum is not set; null: it is. */
-export function minimumProblem({ currentVersion, census }: MinimumStanding, minimum: number): MinimumProblem | null {
+export function minimumProblem(
+  { currentVersion, minimumVersion, census }: MinimumStanding,
+  minimum: number,
+): MinimumProblem | null {
   if (minimum > currentVersion) return { problem: 'no-such-version' }
-  const left = census.filter(({ version }) => version < minimum)
+  const left = census.filter(({ version }) => version >= minimumVersion && version < minimum)
   const ciphertexts = left.reduce((sum, one) => sum + one.ciphertexts, 0)
   return ciphertexts > 0 ? { problem: 'left-behind', ciphertexts } : null
 }
@@ -139,3 +144,87 @@ export type MinimumProblem =
 /** When a key is rotated next; null: by hand alone. */
 export const nextRotation = (rotationDays: number | null, now: Date): Date | null =>
   rotationDays === null ? null : new Date(now.getTime() + rotationDays * millisecondsADay)
+
+/**
+ * Whoever rewraps keeps what they are answered, or loses it on the way. For a week after the last one older versions
+ * still open: in fewer days nobody who is away notices.
+ */
+export const settledDays = 7
+
+/** What is known of the versions of a key before its current one. */
+export interface LeavingStanding {
+  readonly state: KeyState
+  readonly currentVersion: number
+  readonly minimumVersion: number
+  /** Whether the census has ciphertexts of them that are still opened. */
+  readonly needed: boolean
+  /** Since when it has none; null: it has some, or nobody has looked since the key was rotated. */
+  readonly settledSince: Date | null
+}
+
+/** `settle`: from now on nothing needs them. `unsettle`: something does after all. `close`: they are opened no more. */
+export type LeavingStep = 'settle' | 'unsettle' | 'close'
+
+/** What is to be done about older versions; null: nothing yet. Whatever stops a key stops this, too. */
+export function leavingStep(known: LeavingStanding, now: Date): LeavingStep | null {
+  if (!isLeaving(known)) return null
+  if (known.needed) return known.settledSince === null ? null : 'unsettle'
+  if (known.settledSince === null) return 'settle'
+  return now < closingAt(known.settledSince) ? null : 'close'
+}
+
+const isLeaving = ({ state, currentVersion, minimumVersion }: Omit<LeavingStanding, 'needed'>): boolean =>
+  mayUse(state, 'rotate') && minimumVersion < currentVersion
+
+/** When versions that nothing needs since then are closed. */
+export const closingAt = (settledSince: Date): Date => new Date(settledSince.getTime() + settledDays * millisecondsADay)
+
+/** What nothing has needed since before then is closed. */
+export const settledBefore = (now: Date): Date => new Date(now.getTime() - settledDays * millisecondsADay)
+
+/** What the clock of a key looks at. */
+export interface ClockStanding extends LeavingStanding {
+  /** When it is rotated next; null: by hand alone. */
+  readonly rotateAt: Date | null
+}
+
+/**
+ * When something of a key is to be done by the clock; `somebody`: once somebody has rewrapped, which nobody says; null:
+ * nothing is to come.
+ */
+export function nextOfKey(known: ClockStanding, now: Date): Date | 'somebody' | null {
+  if (!mayUse(known.state, 'rotate')) return null
+  if (leavingStep(known, now) !== null) return now
+  const times = [
+    ...(known.rotateAt === null ? [] : [known.rotateAt]),
+    ...(isLeaving(known) && known.settledSince !== null ? [closingAt(known.settledSince)] : []),
+  ]
+  if (times.length > 0) return new Date(Math.min(...times.map((time) => time.getTime())))
+  return isLeaving(known) ? 'somebody' : null
+}
+
+/** How ciphertexts come over to the current version. */
+export interface Progress {
+  /** When the key was rotated. */
+  readonly since: Date
+  /** So many came over since. */
+  readonly moved: number
+  /** So many still need an older version. */
+  readonly left: number
+}
+
+/** In the first hour anything looks fast. */
+const paceHoursMin = 1
+const millisecondsAnHour = 3_600_000
+/** What takes longer at today's pace is not coming to an end. */
+const estimateDaysMax = 3650
+
+/** How many come over in a day, and when the last will have; null: nobody can say. */
+export function paceOf({ since, moved, left }: Progress, now: Date): { perDay: number | null; doneAt: Date | null } {
+  if (moved === 0) return { perDay: null, doneAt: null }
+  const elapsed = Math.max(now.getTime() - since.getTime(), paceHoursMin * millisecondsAnHour)
+  const perDay = (moved / elapsed) * millisecondsADay
+  const days = left / perDay
+  const doneAt = left === 0 || days > estimateDaysMax ? null : new Date(now.getTime() + days * millisecondsADay)
+  return { perDay: Math.round(perDay * 10) / 10, doneAt }
+}

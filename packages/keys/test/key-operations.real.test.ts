@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '@gatehouse/database'
-import { directory, identityDomain } from '@gatehouse/identity'
+import type { RowClock } from '@gatehouse/enforcement'
+import { createSecondPerson, directory, identityDomain } from '@gatehouse/identity'
 import { ageKek, countKeptKeys, createPrivateFile, KekError, keysDomain, type KeyEncryptionKey } from '@gatehouse/keys'
 import { personOf, startDomain, type DomainCalls, type DomainProcess } from '@gatehouse/testkit/domain-system'
 import { generateX25519Identity } from 'age-encryption'
@@ -13,28 +14,45 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 let h: DomainProcess & DomainCalls
 let home: string
+let clockOfKeys: RowClock
+/** Which workflows were told of a change. */
+const told: string[] = []
 /** Whether the backend of `[kms]` is away. */
 let isAway = false
+const ada = personOf('ada')
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'gatehouse-keys-'))
   await createPrivateFile(join(home, 'kek.age'), `${await generateX25519Identity()}\n`)
   const started = await startDomain({ ...keysDomain.slices, Workspace: identityDomain.slices.Workspace })
   const { db, clock, random, change } = started
   const own = await ageKek(join(home, 'kek.age'))
-  const unwrap: KeyEncryptionKey['unwrap'] = (wrapped, purpose) =>
-    isAway ? Promise.reject(new KekError('unreachable', own.uri)) : own.unwrap(wrapped, purpose)
-  const keks = [{ ...own, unwrap }]
+  const orAway = <T>(use: () => Promise<T>): Promise<T> =>
+    isAway ? Promise.reject(new KekError('unreachable', own.uri)) : use()
+  const unwrap: KeyEncryptionKey['unwrap'] = (wrapped, purpose) => orAway(() => own.unwrap(wrapped, purpose))
+  const generate: KeyEncryptionKey['generate'] = (purpose) => orAway(() => own.generate(purpose))
+  const keks = [{ ...own, unwrap, generate }]
   const regions = { keks: new Map<string, KeyEncryptionKey>(), nearest: null }
   for (const name of ['west', 'north']) {
     await createPrivateFile(join(home, name), `${await generateX25519Identity()}\n`)
     regions.keks.set(name, await ageKek(join(home, name)))
   }
-  const domain = await keysDomain.open({ db, clock, random, change, directory, keks, regions })
+  const domain = await keysDomain.open({ db, clock, random, change, directory, keks, regions, temporalWeb: null })
+  const workflows = {
+    follow: (kind: string, id: string) => {
+      told.push(`${kind}/${id}`)
+      return Promise.resolve()
+    },
+  }
   // made by who keeps sessions, and tried with them (apps/gateway/test/vault-clients.real.test.ts)
   const transitTokens = { make: () => Promise.reject(new TypeError('nobody asks for one here')) }
-  const calls = started.serve(domain.handlers({ transitTokens }))
-  calls.as(personOf('ada'))
+  const ports = { workflows, transitTokens, secondPerson: createSecondPerson(started) }
+  const calls = started.serve(domain.handlers(ports))
+  calls.as(ada)
   h = { ...started, ...calls }
+  const [clockOfDomain] = domain.clocks()
+  if (clockOfDomain === undefined) throw new TypeError('keys have a clock')
+  clockOfKeys = clockOfDomain
+  await addPerson(ada)
   await sql`insert into workspace (id, name, environment, created_at) values
     ('default', 'default', 'development', now()), ('shop', 'shop', 'development', now())`.execute(db)
 })
@@ -42,6 +60,16 @@ afterAll(async () => {
   await h.close()
   await rm(home, { recursive: true, force: true })
 })
+
+/** Somebody who has been an Admin with a second factor for two days. */
+async function addPerson({ id, username }: typeof ada): Promise<void> {
+  const since = sql<Date>`now() - interval '2 days'`
+  await sql`insert into users (id, username, display_name, password_hash, must_change_password, password_changed_at)
+    values (${id}, ${username}, ${username}, '', false, now())`.execute(h.db)
+  await sql`insert into user_role (user_id, role, granted_at) values (${id}, 'Admin', ${since})`.execute(h.db)
+  await sql`insert into authenticator (id, user_id, kind, name, created_at, confirmed_at)
+    values (${randomUUID()}, ${id}, 'webauthn', 'key', ${since}, ${since})`.execute(h.db)
+}
 
 const newName = (): string => `key-${randomUUID().slice(0, 8)}`
 const create = (name = newName(), workspace = 'default') => h.call('kmsKey.create', { name, workspace })
@@ -316,6 +344,289 @@ describe('leaving a version behind', () => {
     }
     expect(new Set(seen).size).toBe(3)
     expect(await listed(name, 2)).toEqual([])
+  })
+})
+
+const day = 86_400
+const laterBy = (from: Date, days: number): Date => new Date(from.getTime() + days * day * 1000)
+/** The worker's own look at one key. */
+const rotateDue = (key: string) => h.internal('kmsKey.rotateDue', { key }, randomUUID())
+const eventsOf = async (id: string): Promise<{ action: string; detail: unknown }[]> =>
+  (
+    await sql<{ entry: string }>`select entry from audit_entry where entry like ${`%${id}%`} order by id`.execute(h.db)
+  ).rows
+    .map(({ entry }) => JSON.parse(entry) as { action: string; kind: string; detail: unknown })
+    .filter(({ kind }) => kind === 'event')
+    .map(({ action, detail }) => ({ action, detail }))
+
+describe('a key with a period', () => {
+  const createFor = (rotationDays: number) => h.call('kmsKey.create', { name: newName(), rotationDays })
+
+  test('tells when it is rotated next, and takes another period, or none', async () => {
+    const key = await createFor(90)
+    expect(key).toMatchObject({ rotationDays: 90, rotatesAt: laterBy(key.createdAt, 90) })
+    expect(told).toContain(`key-rotation/${key.id}`)
+    const changed = await h.call('kmsKey.update', { id: key.id, rotationDays: 30 })
+    expect(changed).toMatchObject({ rotationDays: 30, rotatesAt: laterBy(key.createdAt, 30) })
+    const byHand = await h.call('kmsKey.update', { id: key.id, rotationDays: 0 })
+    expect(byHand).toMatchObject({ rotationDays: null, rotatesAt: null })
+    expect(await create()).toMatchObject({ rotationDays: null, rotatesAt: null })
+    for (const [operation, rotationDays] of [
+      ['kmsKey.create', 0],
+      ['kmsKey.create', 3651],
+      ['kmsKey.update', -1],
+      ['kmsKey.update', 1.5],
+    ] as const) {
+      const input = operation === 'kmsKey.create' ? { name: newName(), rotationDays } : { id: key.id, rotationDays }
+      expect(await h.refusal(operation, input as never), `${operation} ${rotationDays}`).toMatchObject({
+        code: 'invalid-input',
+        details: { fields: [{ path: 'rotationDays' }] },
+      })
+    }
+  })
+
+  test('is rotated by the worker when that is over, once, and what it encrypted opens', async () => {
+    const { id } = await createFor(30)
+    const ciphertext = await encrypt(id, 's')
+    expect(await rotateDue(id)).toEqual({ rotated: 0, closed: 0, failed: [] })
+    h.advance(95 * day) // whoever was away for three periods makes one version
+    const all = await Promise.all([rotateDue(id), rotateDue(id), rotateDue(id)])
+    expect(all.reduce((sum, { rotated }) => sum + rotated, 0)).toBe(1)
+    const rotated = await h.call('kmsKey.get', { id })
+    expect(rotated.currentVersion).toBe(2)
+    const madeAt = (await h.call('kmsKey.usage', { id })).versions[0]?.createdAt
+    expect(rotated.rotatesAt).toEqual(laterBy(madeAt ?? new Date(0), 30))
+    expect(await eventsOf(id)).toEqual([{ action: 'kmsKey.rotated', detail: { name: rotated.name, version: 2 } }])
+    expect(await decrypt({ ciphertext })).toEqual(['s'])
+    expect(await rotateDue(id)).toMatchObject({ rotated: 0 })
+  })
+
+  test('is rotated with all others that are due, by a run that names none', async () => {
+    const keys = [await createFor(10), await createFor(10), await createFor(300)]
+    h.advance(11 * day)
+    await h.internal('kmsKey.rotateDue', {}, randomUUID())
+    const versions = await Promise.all(keys.map(async ({ id }) => (await h.call('kmsKey.get', { id })).currentVersion))
+    expect(versions).toEqual([2, 2, 1])
+  })
+
+  test.each(['disabled', 'decrypt-only', 'pending-deletion'] as const)(
+    'is left alone while it is %s, and is due again when it is enabled',
+    async (state) => {
+      const { id } = await createFor(1)
+      const reason = 'a test'
+      if (state === 'pending-deletion') {
+        await h.call('kmsKey.update', { id, deletionGuard: false })
+        await h.call('kmsKey.scheduleDeletion', { id, reason, days: 7 })
+      } else await h.call('kmsKey.disable', { id, reason, decryptOnly: state === 'decrypt-only' })
+      h.advance(2 * day)
+      expect(await rotateDue(id)).toEqual({ rotated: 0, closed: 0, failed: [] })
+      expect(await h.call('kmsKey.get', { id })).toMatchObject({ state, currentVersion: 1, rotatesAt: null })
+      expect(await clockOfKeys.dueInSeconds(id)).toBeNull()
+      if (state === 'pending-deletion') await h.call('kmsKey.cancelDeletion', { id, reason })
+      await h.call('kmsKey.enable', { id })
+      expect(await rotateDue(id)).toMatchObject({ rotated: 1 })
+    },
+  )
+
+  test('that somebody rotates by hand has its period anew, and a clock that is set back rotates nothing', async () => {
+    const { id } = await createFor(30)
+    h.advance(29 * day)
+    const { rotatesAt } = await h.call('kmsKey.rotate', { id })
+    expect(rotatesAt?.getTime()).toBeGreaterThan(laterBy(h.clock.now(), 29).getTime())
+    h.advance(2 * day)
+    expect(await rotateDue(id)).toMatchObject({ rotated: 0 })
+    h.advance(-20 * day)
+    expect(await rotateDue(id)).toMatchObject({ rotated: 0 })
+    expect(await h.call('kmsKey.get', { id })).toMatchObject({ currentVersion: 2, rotatesAt })
+    h.advance(20 * day)
+  })
+
+  test('stays due while its backend is away, and encrypts; it is rotated as soon as that is back', async () => {
+    const { id } = await createFor(1)
+    await encrypt(id, 's') // its version is in memory from here on
+    h.advance(2 * day)
+    isAway = true
+    try {
+      expect(await rotateDue(id)).toEqual({ rotated: 0, closed: 0, failed: [id] })
+      // a key that cannot be rotated is not asked for again and again
+      expect(await clockOfKeys.run((name, raw) => h.internal(name, raw, randomUUID()), id)).toBe(900)
+      expect(await decrypt({ ciphertext: await encrypt(id, 's') })).toEqual(['s'])
+    } finally {
+      isAway = false
+    }
+    expect(await rotateDue(id)).toMatchObject({ rotated: 1 })
+  })
+
+  test('has a clock that waits for it, rotates it and no other, and knows no key by a forged id', async () => {
+    const [one, other] = [await createFor(5), await createFor(5)]
+    const run = (id: string) => clockOfKeys.run((name, raw) => h.internal(name, raw, randomUUID()), id)
+    expect((await clockOfKeys.livingIds(2)).toSorted()).toEqual([one.id, other.id].toSorted())
+    expect(await clockOfKeys.dueInSeconds(one.id)).toBeCloseTo(5 * day, -4)
+    h.advance(5 * day + 1)
+    expect(await clockOfKeys.dueInSeconds(one.id)).toBeLessThanOrEqual(0)
+    expect(await run(one.id)).toBeCloseTo(5 * day, -4)
+    expect((await h.call('kmsKey.get', { id: one.id })).currentVersion).toBe(2)
+    expect((await h.call('kmsKey.get', { id: other.id })).currentVersion).toBe(1)
+    for (const forged of ['', 'x', randomUUID(), `${one.id}' or true --`]) {
+      expect(await clockOfKeys.dueInSeconds(forged)).toBeNull()
+      expect(await run(forged)).toBeNull()
+    }
+  })
+})
+
+describe('older versions', () => {
+  const closed = async (id: string): Promise<number> => (await rotateDue(id)).closed
+  const leaving = async (id: string) => (await h.call('kmsKey.usage', { id })).leaving
+
+  test('are closed by themselves a week after nothing needs them, and not before', async () => {
+    const { id, name } = await create()
+    const [moved, gone] = [await encrypt(id, 'kept'), await encrypt(id, 'gone')]
+    expect(await leaving(id)).toBeNull()
+    h.advance(day)
+    await h.call('kmsKey.rotate', { id })
+    h.advance(2 * day)
+    const answer = (await rewrap(moved))?.ciphertext ?? ''
+    expect(await closed(id)).toBe(0)
+    const halfWay = await leaving(id)
+    expect(halfWay).toMatchObject({ moved: 1, left: 1, perDay: 0.5, closesAt: null })
+    expect(halfWay?.doneAt?.getTime()).toBeGreaterThan(laterBy(h.clock.now(), 1.9).getTime())
+    h.advance(100 * day)
+    expect(await closed(id)).toBe(0)
+    const [left] = await listed(id, 1)
+    await h.call('kmsKey.forget', { id, ciphertexts: [left?.id ?? ''], reason: 'the file was deleted' })
+    expect(await closed(id)).toBe(0)
+    const { closesAt, doneAt } = (await leaving(id)) ?? {}
+    expect(closesAt?.getTime()).toBeGreaterThan(laterBy(h.clock.now(), 6.9).getTime())
+    expect(doneAt).toBeNull()
+    h.advance(6 * day)
+    expect(await closed(id)).toBe(0)
+    expect(await decrypt({ ciphertext: gone })).toEqual(['gone']) // struck out by mistake: there is a week for that
+    h.advance(day + 1)
+    const all = await Promise.all([closed(id), closed(id), closed(id)])
+    expect(all.reduce((sum, one) => sum + one, 0)).toBe(1)
+    expect(await h.call('kmsKey.get', { id })).toMatchObject({ currentVersion: 2, minimumVersion: 2 })
+    expect(await leaving(id)).toBeNull()
+    expect(await eventsOf(id)).toEqual([{ action: 'kmsKey.versionsClosed', detail: { name, minimumVersion: 2 } }])
+    const opened = await decrypt(...[moved, gone, answer].map((ciphertext) => ({ ciphertext })))
+    expect(opened).toEqual(['below-minimum', 'below-minimum', 'kept'])
+  })
+
+  test('are opened again by whoever lowers the minimum, and are waited for another week', async () => {
+    const { id } = await create()
+    const lost = await encrypt(id, 's')
+    await h.call('kmsKey.rotate', { id })
+    await rewrap(lost) // the answer got lost on the way
+    await rotateDue(id)
+    h.advance(8 * day)
+    expect(await closed(id)).toBe(1)
+    expect(await decrypt({ ciphertext: lost })).toEqual(['below-minimum'])
+    await h.call('kmsKey.update', { id, minimumVersion: 1 })
+    expect(await decrypt({ ciphertext: lost })).toEqual(['s'])
+    expect(await closed(id)).toBe(0)
+    h.advance(6 * day)
+    expect(await closed(id)).toBe(0)
+    h.advance(2 * day)
+    expect(await closed(id)).toBe(1)
+  })
+
+  test('wait anew after a rotation in the week', async () => {
+    const { id } = await create()
+    await h.call('kmsKey.rotate', { id })
+    await rotateDue(id)
+    h.advance(6 * day)
+    await encrypt(id, 's')
+    await h.call('kmsKey.rotate', { id })
+    h.advance(2 * day)
+    expect(await closed(id)).toBe(0)
+    expect(await leaving(id)).toMatchObject({ left: 1, closesAt: null })
+  })
+
+  test('that are needed after all are not waited for, nor looked at all the time', async () => {
+    const { id } = await create()
+    await h.call('kmsKey.rotate', { id })
+    await rotateDue(id)
+    expect(await leaving(id)).toMatchObject({ closesAt: expect.any(Date) as Date })
+    // as one that was on its way when the key was rotated, and that the first look did not see
+    await sql`insert into kms_wrap (id, key_id, version, mark, sealed_at)
+      values (${randomUUID()}, ${id}, 1, decode(repeat('00', 32), 'hex'), ${h.clock.now()})`.execute(h.db)
+    expect(await clockOfKeys.dueInSeconds(id)).toBe(0)
+    expect(await clockOfKeys.run((name, raw) => h.internal(name, raw, randomUUID()), id)).toBe(day)
+    expect(await leaving(id)).toMatchObject({ left: 1, closesAt: null })
+  })
+
+  test('of a key that is stopped stay as they are', async () => {
+    const { id } = await create()
+    await h.call('kmsKey.rotate', { id })
+    await rotateDue(id)
+    await h.call('kmsKey.disable', { id, reason: 'a test' })
+    h.advance(8 * day)
+    expect(await closed(id)).toBe(0)
+    expect(await leaving(id)).toMatchObject({ closesAt: null })
+    await h.call('kmsKey.enable', { id })
+    expect(await closed(id)).toBe(1)
+  })
+})
+
+describe('older versions that are still needed', () => {
+  const reason = 'on laptops that were sold'
+  const approve = async (person: typeof ada): Promise<void> =>
+    void (await sql`update approval set state = 'approved', approver_id = ${person.id}::uuid, decided_at = now()
+      where state = 'pending' and action = 'kmsKey.update'`.execute(h.db))
+  const colleague = async (): Promise<typeof ada> => {
+    const person = personOf(`second-${randomUUID().slice(0, 8)}`)
+    await addPerson(person)
+    return person
+  }
+
+  test('are closed by two people alone, who know how many are lost and why', async () => {
+    const { id, name } = await create()
+    const ciphertext = await encrypt(id, 's')
+    await encrypt(id, 't')
+    await h.call('kmsKey.rotate', { id })
+    const raise = { id, minimumVersion: 2, losing: 2, reason }
+    for (const losing of [0, 1])
+      expect(await h.refusal('kmsKey.update', { ...raise, losing })).toMatchObject({
+        code: 'conflict',
+        details: { hint: expect.stringContaining('2 ciphertexts') as string },
+      })
+    expect(await h.refusal('kmsKey.update', { id, minimumVersion: 2, losing: 2 })).toMatchObject({
+      code: 'invalid-input',
+      details: { fields: [{ path: 'reason' }] },
+    })
+    expect(await h.refusal('kmsKey.update', { ...raise, deletionGuard: false })).toMatchObject({
+      code: 'invalid-input',
+    })
+    expect(await h.refusal('kmsKey.update', raise)).toMatchObject({ code: 'approval-pending' })
+    expect(await decrypt({ ciphertext })).toEqual(['s'])
+    const { rows } = await sql<{ resource_id: string }>`
+      select resource_id from approval where state = 'pending' and action = 'kmsKey.update'`.execute(h.db)
+    expect(rows[0]?.resource_id).toBe(`${name}: versions before 2, with up to 2 ciphertexts; key ${id}`)
+    await approve(await colleague())
+    // another number, another version and another reason are another call
+    expect(await h.refusal('kmsKey.update', { ...raise, losing: 3 })).toMatchObject({ code: 'approval-pending' })
+    expect(await h.refusal('kmsKey.update', { ...raise, reason: 'another' })).toMatchObject({ code: 'conflict' })
+    expect(await h.call('kmsKey.update', raise)).toMatchObject({ minimumVersion: 2 })
+    expect(await decrypt({ ciphertext })).toEqual(['below-minimum'])
+    // what was left behind is nobody's to ask about again
+    await h.call('kmsKey.rotate', { id })
+    expect(await h.call('kmsKey.update', { id, minimumVersion: 3 })).toMatchObject({ minimumVersion: 3 })
+  })
+
+  test('are not closed by an approval that did not know of all, nor by one that was used', async () => {
+    const { id } = await create()
+    await encrypt(id, 's')
+    await h.call('kmsKey.rotate', { id })
+    const raise = { id, minimumVersion: 2, losing: 1, reason }
+    expect(await h.refusal('kmsKey.update', raise)).toMatchObject({ code: 'approval-pending' })
+    await approve(await colleague())
+    await sql`insert into kms_wrap (id, key_id, version, mark, sealed_at)
+      values (${randomUUID()}, ${id}, 1, decode(repeat('00', 32), 'hex'), now())`.execute(h.db)
+    expect(await h.refusal('kmsKey.update', raise)).toMatchObject({ code: 'conflict' })
+    const [one] = await listed(id, 1)
+    await h.call('kmsKey.forget', { id, ciphertexts: [one?.id ?? ''], reason })
+    expect(await h.call('kmsKey.update', raise)).toMatchObject({ minimumVersion: 2 })
+    await h.call('kmsKey.update', { id, minimumVersion: 1 })
+    expect(await h.refusal('kmsKey.update', raise)).toMatchObject({ code: 'approval-pending' })
   })
 })
 

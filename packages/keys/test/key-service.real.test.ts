@@ -1,4 +1,6 @@
+import { fork } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +18,7 @@ import {
   encryptItems,
   limitVersions,
   rewrapItems,
+  rotateDue,
   rotateKey,
   stepKey,
   type ItemResult,
@@ -28,9 +31,12 @@ import { createDatabase, volume } from '@gatehouse/testkit'
 import { generateX25519Identity } from 'age-encryption'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Work } from './rotating-process.ts'
 
 let db: Store
 let close: () => Promise<void>
+let directory: string
+let url: string
 let first: KeyEncryptionKey
 let second: KeyEncryptionKey
 let deps: KeyServiceDeps
@@ -44,8 +50,9 @@ const processOf = (backends: ReadonlyMap<string, KeyEncryptionKey>): KeyServiceD
 })
 
 beforeAll(async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-service-'))
+  directory = await mkdtemp(join(tmpdir(), 'gatehouse-service-'))
   const database = await createDatabase()
+  url = database.url
   db = openStore(database.url, { size: 8, name: 'keys' })
   const clockDb = openStore(database.url, { size: 1, name: 'clock' })
   const clock = await openDatabaseClock(clockDb)
@@ -92,6 +99,7 @@ const rewrap = async ({ envelope }: Pick<Sealed, 'envelope'>): Promise<ItemResul
   return result
 }
 const rotate = () => rotateKey(deps, key.id, write)
+const due = () => rotateDue(deps, key.id, (work) => db.transaction().execute(work))
 const step = (event: Parameters<typeof stepKey>[2]['event']) => write((tx) => stepKey(deps, tx, { id: key.id, event }))
 const census = () => countByVersion(db, key.id)
 
@@ -181,6 +189,56 @@ describe('rotation', () => {
       expect(ciphertexts).toBe(sealed.filter(({ keyVersion }) => keyVersion === version).length)
   })
 
+  test('by the clock and by people at once makes each version once, and nothing is lost', async () => {
+    const sealed: Sealed[] = []
+    let over = false
+    const loop = async (): Promise<void> => {
+      while (!over) sealed.push(await encrypt('s'))
+    }
+    const loops = Promise.all([loop(), loop()])
+    loops.catch(() => (over = true)) // and fails below
+    let made = 0
+    for (let round = 0; round < volume({ full: 10, sample: 2 }); round += 1) {
+      await sql`update kms_key set rotate_at = now() - interval '1 minute' where id = ${key.id}`.execute(db)
+      const byClock = Array.from({ length: 10 }, async () => (await due()).rotated.length)
+      const byPeople = Array.from({ length: 10 }, async () => ((await rotate()).rotated ? 1 : 0))
+      for (const one of await Promise.all([...byClock, ...byPeople])) made += one
+    }
+    over = true
+    await loops
+    expect((await census()).map(({ version }) => version)).toEqual(Array.from({ length: made + 1 }, (_, at) => at + 1))
+    const elsewhere = processOf(new Map([['first', first]]))
+    for (const one of sealed) expect(await decrypt(one, elsewhere)).toBe('s')
+  })
+
+  test('killed with -9 in the middle, again and again, leaves all openable that was given out', async () => {
+    const given: Buffer[] = []
+    for (let round = 0; round < volume({ full: 12, sample: 2 }); round += 1) {
+      const child = fork(new URL('./rotating-process.ts', import.meta.url), { execArgv: [] })
+      const before = given.length
+      child.on('message', (text: string) => void given.push(Buffer.from(text, 'base64')))
+      try {
+        child.send({ url, kekFile: join(directory, 'first'), backend: 'first', key: key.id } satisfies Work)
+        // somewhere within its work: each round somewhere else
+        await expect.poll(() => given.length - before, { timeout: 60_000, interval: 5 }).toBeGreaterThan(10 + 7 * round)
+      } finally {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+      const items = given.map((envelope) => ({ envelope, context: {} }))
+      const elsewhere = processOf(new Map([['first', first]]))
+      const opened = await decryptItems(elsewhere, { key: key.id, items })
+      expect(opened.map((one) => one.problem ?? String(valueOf(one)))).toEqual(items.map(() => 's'))
+      const { version } = await rotate()
+      expect((await encrypt()).keyVersion).toBe(version)
+      const rewrapped = await rewrapItems(elsewhere, { key: key.id, items }, write)
+      expect(rewrapped.every(({ problem }) => problem === null)).toBe(true)
+    }
+    const { rows } = await sql`select from kms_key_version v where key_id = ${key.id}::uuid and not exists (
+      select from kms_version_wrap w where w.key_id = v.key_id and w.version = v.version)`.execute(db)
+    expect(rows).toEqual([])
+  }, 180_000)
+
   // I13
   test('leaves what older versions sealed readable, by each version that is kept', async () => {
     const sealed: Sealed[] = []
@@ -258,9 +316,17 @@ test('a rotation that finds one made since it was asked for makes none, and is w
     writes += 1
     return write(work)
   }
-  const before = { ...deps, clock: { now: () => new Date(0) } }
+  const times = [new Date(0)]
+  const before = { ...deps, clock: { now: () => times.pop() ?? deps.clock.now() } }
   expect(await rotateKey(before, key.id, counted)).toMatchObject({ rotated: false })
   expect(writes).toBe(1)
+})
+
+// Nothing was rotated until the clock had passed the last rotation again, and whoever asked was told that it had been.
+test('a rotation after the clock was set back is one, whenever the last was', async () => {
+  await rotate()
+  const back = { ...deps, clock: { now: () => new Date(deps.clock.now().getTime() - 3_600_000) } }
+  expect(await rotateKey(back, key.id, write)).toEqual({ version: 3, rotated: true })
 })
 
 describe('the states of a key', () => {

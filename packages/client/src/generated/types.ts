@@ -197,7 +197,7 @@ export type ApiTokenSort = "newest" | "oldest" | "expiry" | "name"
 
 export type ApiTokenState = "active" | "revoked" | "expired"
 
-export type ApprovableAction = "mfa.reset" | "alertChannel.remove" | "alertChannel.update" | "breakGlass.ruleSet" | "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
+export type ApprovableAction = "mfa.reset" | "alertChannel.remove" | "alertChannel.update" | "breakGlass.ruleSet" | "kmsKey.update" | "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
 
 export type ApprovablePlatformAction = "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
 
@@ -1205,6 +1205,8 @@ export interface KmsKey {
   readonly stateSince: Instant
   readonly currentVersion: number
   readonly minimumVersion: number
+  readonly rotationDays: number | null
+  readonly rotatesAt: Instant | null
   readonly deletionGuard: boolean
   readonly deleteAt: Instant | null
   readonly createdAt: Instant
@@ -1218,6 +1220,15 @@ export interface KmsKeyBackend {
 }
 
 export type KmsKeyBackendState = "whole" | "incomplete" | "other-key" | "not-here"
+
+export interface KmsKeyLeaving {
+  readonly since: Instant
+  readonly moved: number
+  readonly left: number
+  readonly perDay: number | null
+  readonly doneAt: Instant | null
+  readonly closesAt: Instant | null
+}
 
 export interface KmsKeyPage {
   readonly items: readonly (KmsKey)[]
@@ -1234,6 +1245,8 @@ export interface KmsKeyUsage {
   readonly minimumVersion: number
   readonly ciphertexts: number
   readonly versions: readonly (KmsKeyVersion)[]
+  readonly leaving: KmsKeyLeaving | null
+  readonly workflowUrl: string | null
 }
 
 export interface KmsKeyVersion {

@@ -68,6 +68,14 @@ export const internalOperations = [
   }),
   operation({
     ...common,
+    name: 'kmsKey.rotateDue',
+    summary: 'Rotate keys whose period is over, and close versions that nothing has needed for a week.',
+    /** Of one key alone; absent: of all. */
+    input: z.object({ key: Id.optional() }),
+    output: z.object({ rotated: z.int(), closed: z.int(), failed: z.array(z.string()) }).meta({ id: 'KmsKeysRotated' }),
+  }),
+  operation({
+    ...common,
     name: 'audit.prune',
     summary: 'Remove audit log entries whose time is over and that nothing holds; their leaves stay.',
     input: z.object({}),

@@ -31,6 +31,15 @@ const VersionNumber = wholeNumber({ min: 1, max: 2 ** 26 })
 const backendsMax = 8
 const Quorum = wholeNumber({ min: 2, max: backendsMax, unit: 'backends' })
 
+/**
+ * Each rotation leaves ciphertexts to be rewrapped: with a shorter period than a day one is due before the last is
+ * done. Ten years is longer than the record of who rotated is kept; such a key is rotated by hand.
+ */
+const rotationDaysMax = 3650
+const RotationDays = wholeNumber({ min: 1, max: rotationDaysMax, unit: 'days' })
+/** The same of a key that there is: 0 takes its period away. */
+const RotationDaysOrNone = wholeNumber({ min: 0, max: rotationDaysMax, unit: 'days' })
+
 /** Fewer days nobody who is away notices; more is a key that is kept. */
 const WaitingDays = wholeNumber({ min: 7, max: 30, unit: 'days' })
 /** More ciphertexts than a key may give out. */
@@ -126,6 +135,7 @@ export const kmsOperations = [
         .max(backendsMax - 1)
         .optional(),
       quorum: Quorum.optional(),
+      rotationDays: RotationDays.optional(),
     }),
     output: KmsKey,
     authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.workspace },
@@ -139,11 +149,12 @@ export const kmsOperations = [
       help: {
         backend: 'what wraps it, by its name in the settings; left out: installation, which is [kms]',
         regions: 'further backends that wrap it',
+        rotationDays: 'rotate it by itself every so many days; left out: by hand alone',
         quorum: 'so many of all of them open it together; left out: any one does',
       },
       examples: [
         'shop-config',
-        'shop-config --workspace shop',
+        'shop-config --workspace shop --rotation-days 90',
         'shop-config --regions north,west',
         'payroll --backend geneva --regions berlin,oslo --quorum 2',
         'shop-config --json',
@@ -163,7 +174,17 @@ export const kmsOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      columns: ['name', 'state', 'currentVersion', 'minimumVersion', 'backend', 'createdAt', 'workspace', 'id'],
+      columns: [
+        'name',
+        'state',
+        'currentVersion',
+        'minimumVersion',
+        'rotatesAt',
+        'backend',
+        'createdAt',
+        'workspace',
+        'id',
+      ],
       aliases: ['kms list-keys'],
       examples: ['', '--workspace shop', '--json'],
     },
@@ -312,20 +333,34 @@ export const kmsOperations = [
   operation({
     ...change,
     name: 'kmsKey.update',
-    summary: 'Set the oldest version that is opened, once nothing needs an older one, and the deletion guard.',
+    summary: 'Set how often a key is rotated, the oldest version that is opened, and the deletion guard.',
     input: z.object({
       id: KeyReference,
+      rotationDays: RotationDaysOrNone.optional(),
       minimumVersion: VersionNumber.optional(),
       deletionGuard: z.boolean().optional(),
+      losing: CiphertextCount.default(0),
+      reason: Reason.optional(),
     }),
     output: KmsKey,
+    refusals: ['approval-pending'],
     command: {
       positional: 'id',
       help: {
+        rotationDays: 'rotate it by itself every so many days; 0: by hand alone',
         minimumVersion: 'ciphertexts of older versions are not opened any more',
         deletionGuard: 'the key cannot be scheduled for deletion; --no-deletion-guard: it can',
+        losing:
+          'how many ciphertexts of older versions you know to be lost, as `kms-key usage` says; a second Admin ' +
+          'approves it',
+        reason: 'why they are lost; the second Admin reads it',
       },
-      examples: ['shop-config --minimum-version 3', 'shop-config --no-deletion-guard'],
+      examples: [
+        'shop-config --rotation-days 90',
+        'shop-config --minimum-version 3',
+        'shop-config --minimum-version 3 --losing 12 --reason "on laptops that were sold"',
+        'shop-config --no-deletion-guard',
+      ],
     },
   }),
   operation({
@@ -375,7 +410,7 @@ export const kmsOperations = [
   operation({
     name: 'kmsKey.usage',
     kind: 'query',
-    summary: 'How many ciphertexts need each version of a key.',
+    summary: 'How many ciphertexts need each version of a key, and how older versions are being left.',
     input: z.object({ id: KeyReference }),
     output: KmsKeyUsage,
     authorize: byPerson,

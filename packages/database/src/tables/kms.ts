@@ -18,6 +18,8 @@ export interface KmsKeyTable {
   /** Null: rotated by hand alone. */
   rotation_days: number | null
   rotate_at: Date | null
+  /** Since when the census has nothing of versions before the current one; null: it has, or nobody has looked. */
+  settled_since: Date | null
   /** Whether a deletion is refused until somebody has taken the guard away. */
   deletion_guard: boolean
   /** When its material is destroyed; set while it waits for that. */

@@ -1,4 +1,4 @@
-import { invalidField, Refusal, type Input, type PlatformAction } from '@gatehouse/contract'
+import { invalidField, ownApprovableActions, Refusal, type Input, type PlatformAction } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { UserPrincipal } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
@@ -18,10 +18,15 @@ export function askingOf(db: Store, user: UserPrincipal, asked: Asked): Promise<
   const { action } = asked
   if (action === 'mfa.reset') return resetOf(db, user, asked)
   // what it would do is known where it is done
-  if (action === 'alertChannel.remove' || action === 'alertChannel.update' || action === 'breakGlass.ruleSet')
+  if (isAskedByCall(action))
     throw invalidField('action', `another; call \`${action}\` itself, which asks for its approval`)
   return platformAskingOf(db, user, { ...asked, action })
 }
+
+type AskedByCall = Exclude<(typeof ownApprovableActions)[number], 'mfa.reset'>
+
+const isAskedByCall = (action: Asked['action']): action is AskedByCall =>
+  action !== 'mfa.reset' && (ownApprovableActions as readonly string[]).includes(action)
 
 /** Another person's factors are to be taken away. */
 async function resetOf(db: Store, user: UserPrincipal, asked: Asked): Promise<Asking> {

@@ -113,6 +113,17 @@ export async function selectUsage(db: Store, keyId: string): Promise<VersionUsag
   return rows
 }
 
+/** How many ciphertexts of a version were sealed under an older one before it was made. */
+export async function countMoved(
+  db: Store,
+  { keyId, version, since }: { readonly keyId: string; readonly version: number; readonly since: Date },
+): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from kms_wrap
+    where key_id = ${keyId}::uuid and version = ${version}::int and sealed_at < ${since}::timestamptz`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
 /** A ciphertext of the census. */
 export interface CiphertextRow {
   readonly id: string

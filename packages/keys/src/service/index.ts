@@ -19,7 +19,8 @@ export {
   type WriteCensus,
   type WriteCensusTogether,
 } from './key-service.ts'
-export { createKey, guardKey, limitVersions, revokeVersion, stepKey, type KeyWanted } from './key-steps.ts'
+export { rotateDue, type DueDone } from './due-rotation.ts'
+export { createKey, guardKey, limitVersions, revokeVersion, setPeriod, stepKey, type KeyWanted } from './key-steps.ts'
 export type { KeyRow } from './key.queries.ts'
 export { replicateKey, withdrawKey } from './replicate.ts'
 export { createSealBudget, type SealBudget } from './seal-budget.ts'

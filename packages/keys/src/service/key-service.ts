@@ -11,7 +11,7 @@ import {
   type EnvelopeHeader,
   type ReadyVersion,
 } from '../envelope.ts'
-import { mayUse, nextRotation, openingProblem, type KeyUse, type VersionProblem } from '../transitions.ts'
+import { mayUse, openingProblem, type KeyUse, type VersionProblem } from '../transitions.ts'
 import { insertEntries, moveEntries, selectMarks } from './census.queries.ts'
 import type { KeyRing } from './key-ring.ts'
 import {
@@ -20,6 +20,7 @@ import {
   readKey,
   readVersion,
   selectWrapNames,
+  type Advance,
   type KeyRow,
   type VersionRow,
 } from './key.queries.ts'
@@ -292,13 +293,12 @@ export async function rotateKey(
   return untilItHolds(async () => {
     const key = await requireKey(db, reference, 'rotate')
     const current = await readVersion(db, key.id, key.current_version)
-    if (current !== null && current.created_at > asked) {
+    if (current !== null && isMadeSince(asked, current.created_at, clock.now())) {
       await write(() => Promise.resolve()) // the call is on record, too
       return { version: key.current_version, rotated: false }
     }
     const made = await nextVersion(deps, key)
-    const rotateAt = nextRotation(key.rotation_days, clock.now())
-    const rotated = await write((tx) => putVersion(tx, made, { rotateAt, now: clock.now() }))
+    const rotated = await write((tx) => putVersion(tx, made, { by: 'person', now: clock.now() }))
     if (rotated) return { version: made.version, rotated }
     return { version: (await requireKey(db, key.id, 'rotate')).current_version, rotated }
   })
@@ -310,14 +310,21 @@ export async function nextVersion({ db, ring }: Pick<KeyServiceDeps, 'db' | 'rin
   return ring.generate({ keyId: key.id, version: key.current_version + 1 }, spread)
 }
 
+/** Clocks of two nodes may be so far apart. */
+const skewMs = 5000
+
+/** A version of the future was made before the clock was set back: it answers nobody who asks to rotate today. */
+const isMadeSince = (asked: Date, madeAt: Date, now: Date): boolean =>
+  madeAt > asked && madeAt.getTime() <= now.getTime() + skewMs
+
 /** Makes it the current one of its key. False: another was there first. Begins again where its backends are others. */
-async function putVersion(
+export async function putVersion(
   tx: Transaction,
   made: NewVersion,
-  { rotateAt, now }: { readonly rotateAt: Date | null; readonly now: Date },
+  { by, now }: Pick<Advance, 'by' | 'now'>,
 ): Promise<boolean> {
   const before = made.version - 1
-  if (!(await advanceKey(tx, { id: made.keyId, from: before, rotateAt }))) return false
+  if (!(await advanceKey(tx, { id: made.keyId, from: before, by, now }))) return false
   await requireSpread(tx, { keyId: made.keyId, version: before }, made.wraps)
   await insertVersion(tx, made, now)
   return true

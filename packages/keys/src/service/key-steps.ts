@@ -1,5 +1,5 @@
 import { Refusal } from '@gatehouse/contract'
-import type { Transaction } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import { minimumProblem, moveKey, nextRotation, type KeyEvent, type KeyMoveProblem } from '../transitions.ts'
 import { countByVersion } from './census.queries.ts'
 import type { KeyServiceDeps, Write } from './key-service.ts'
@@ -13,6 +13,7 @@ import {
   setDeletionGuard,
   setKeyState,
   setMinimumVersion,
+  setRotation,
   type KeyRow,
 } from './key.queries.ts'
 import { spreadWanted } from './spread.ts'
@@ -84,15 +85,45 @@ export async function stepKey(
   return requireHeld(tx, id)
 }
 
-/** Sets the least version that is opened, in the caller's transaction; nothing that the census has is left below it. */
-export async function limitVersions(tx: Transaction, { id, minimum }: { id: string; minimum: number }): Promise<void> {
+/** A new least version of a key. */
+export interface Limit {
+  readonly id: string
+  readonly minimum: number
+  /** So many ciphertexts may be left below it; absent: none. */
+  readonly losing?: number
+}
+
+/** Sets the least version that is opened, in the caller's transaction; no more that the census has is left below it. */
+export async function limitVersions(tx: Transaction, { id, minimum, losing = 0 }: Limit): Promise<void> {
   const key = await requireHeld(tx, id)
-  const problem = minimumProblem({ currentVersion: key.current_version, census: await countByVersion(tx, id) }, minimum)
-  if (problem?.problem === 'no-such-version')
-    throw new Refusal('conflict', { hint: `the newest version is ${key.current_version}` })
-  if (problem !== null)
-    throw new Refusal('conflict', { hint: `${problem.ciphertexts} ciphertexts need older versions: rewrap them first` })
+  const left = await countLeftBelow(tx, key, minimum)
+  if (left > losing) throw leftBehind(left)
   await setMinimumVersion(tx, id, minimum)
+}
+
+/** How many ciphertexts no longer open once a version is the least. Throws `Refusal`: there is no such version. */
+export async function countLeftBelow(db: Store, key: KeyRow, minimum: number): Promise<number> {
+  const { current_version: currentVersion, minimum_version: minimumVersion } = key
+  const standing = { currentVersion, minimumVersion, census: await countByVersion(db, key.id) }
+  const problem = minimumProblem(standing, minimum)
+  if (problem?.problem === 'no-such-version')
+    throw new Refusal('conflict', { hint: `the newest version is ${currentVersion}` })
+  return problem?.ciphertexts ?? 0
+}
+
+/** Why a version is not closed. */
+export const leftBehind = (left: number): Refusal =>
+  new Refusal('conflict', {
+    hint:
+      `${left} ciphertexts need older versions: rewrap them first. To lose them say how many you lose, and why; ` +
+      'another Admin approves it',
+  })
+
+/** Sets how often a key is rotated, in the caller's transaction; null: by hand alone. */
+export async function setPeriod(tx: Transaction, id: string, days: number | null): Promise<void> {
+  const { state } = await requireHeld(tx, id)
+  if (state === 'destroyed') throw new Refusal('conflict', { hint: 'the key is destroyed; nothing rotates it' })
+  await setRotation(tx, id, days)
 }
 
 /** Sets or takes away the deletion guard, in the caller's transaction. */

@@ -16,6 +16,7 @@ export interface KeyRow {
   readonly minimum_version: number
   readonly rotation_days: number | null
   readonly rotate_at: Date | null
+  readonly settled_since: Date | null
   readonly deletion_guard: boolean
   readonly delete_at: Date | null
   readonly created_at: Date
@@ -133,15 +134,82 @@ export async function putWraps(tx: Transaction, wraps: readonly WrappedVersion[]
         where there.share is null`.execute(tx)
 }
 
-/** Makes the version after `from` the current one, if `from` still is. False: it is not, or the key is not enabled. */
-export async function advanceKey(
-  tx: Transaction,
-  { id, from, rotateAt }: { readonly id: string; readonly from: number; readonly rotateAt: Date | null },
-): Promise<boolean> {
+/** A rotation that somebody asked for, or that the clock did. */
+export interface Advance {
+  readonly id: string
+  /** The version that was the current one when the next was made. */
+  readonly from: number
+  readonly by: 'person' | 'clock'
+  readonly now: Date
+}
+
+/**
+ * Makes the version after `from` the current one, if `from` still is; by the clock only while the key is due. When it
+ * is due next is told by the row's own period, which may have been changed meanwhile. False: none of that holds, or the
+ * key is not enabled.
+ */
+export async function advanceKey(tx: Transaction, { id, from, by, now }: Advance): Promise<boolean> {
   const { rows } = await sql`
-    update kms_key set current_version = ${from}::int + 1, rotate_at = ${rotateAt}
-    where id = ${id}::uuid and current_version = ${from}::int and state = 'enabled' returning id`.execute(tx)
+    update kms_key set current_version = ${from}::int + 1, settled_since = null,
+      rotate_at = ${now}::timestamptz + rotation_days * interval '86400 seconds'
+    where id = ${id}::uuid and current_version = ${from}::int and state = 'enabled'
+      and ${by === 'person' ? sql`true` : sql`rotate_at <= ${now}::timestamptz`} returning id`.execute(tx)
   return rows.length > 0
+}
+
+/** Keys whose period is over, in an order that all processes hold to; one alone where it is named. */
+export async function selectDueKeys(
+  db: Store,
+  { now, key, limit }: { readonly now: Date; readonly key: string | null; readonly limit: number },
+): Promise<KeyRow[]> {
+  const { rows } = await sql<KeyRow>`
+    select * from kms_key where state = 'enabled' and rotate_at <= ${now}::timestamptz
+      and (${key}::uuid is null or id = ${key}::uuid) order by rotate_at, id limit ${limit}::int`.execute(db)
+  return rows.toSorted((one, two) => (one.id < two.id ? -1 : 1))
+}
+
+/** Keys that still open older versions and of which somebody has to look at these, held. */
+export async function holdLeavingKeys(
+  tx: Transaction,
+  { settledBefore, key, limit }: { readonly settledBefore: Date; readonly key: string | null; readonly limit: number },
+): Promise<KeyRow[]> {
+  const { rows } = await sql<KeyRow>`
+    select * from kms_key k where minimum_version < current_version and state = 'enabled'
+      and (${key}::uuid is null or id = ${key}::uuid)
+      and (settled_since <= ${settledBefore}::timestamptz or (settled_since is null) <> ${needsOlder})
+    order by id limit ${limit}::int for update skip locked`.execute(tx)
+  return rows
+}
+
+/** Whether the census has ciphertexts of versions that a key `k` still opens, before its current one. */
+const needsOlder = sql<boolean>`exists (select from kms_wrap w
+  where w.key_id = k.id and w.version >= k.minimum_version and w.version < k.current_version)`
+
+/** The same of one key. */
+export async function isOlderNeeded(db: Store, id: string): Promise<boolean> {
+  const { rows } = await sql<{ needed: boolean }>`
+    select ${needsOlder} as needed from kms_key k where id = ${id}::uuid`.execute(db)
+  return rows[0]?.needed ?? false
+}
+
+/** Says since when nothing needs the older versions of a key that is held. */
+export const setSettled = async (tx: Transaction, id: string, since: Date | null): Promise<void> =>
+  void (await sql`update kms_key set settled_since = ${since} where id = ${id}::uuid`.execute(tx))
+
+/** Sets the period of a key that is held; what it is counted from is when its current version was made. */
+export const setRotation = async (tx: Transaction, id: string, days: number | null): Promise<void> =>
+  void (await sql`
+    update kms_key k set rotation_days = ${days}::int,
+      rotate_at = (select v.created_at from kms_key_version v where v.key_id = k.id and v.version = k.current_version)
+        + ${days}::int * interval '86400 seconds'
+    where id = ${id}::uuid`.execute(tx))
+
+/** Keys of which something is to come by the clock, the newest first. */
+export async function selectKeysWithClock(db: Store, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from kms_key where state = 'enabled' and (rotate_at is not null or minimum_version < current_version)
+    order by created_at desc, id desc limit ${limit}::int`.execute(db)
+  return rows.map(({ id }) => id)
 }
 
 /** Where a key goes. */
@@ -161,9 +229,10 @@ export async function setKeyState(tx: Transaction, { id, from, to, deleteAt, now
   return rows.length > 0
 }
 
-/** Raises or lowers the minimum version of a key that is held. */
+/** Raises or lowers the minimum version of a key that is held. Whoever lowers it has a week again. */
 export const setMinimumVersion = async (tx: Transaction, id: string, minimum: number): Promise<void> =>
-  void (await sql`update kms_key set minimum_version = ${minimum}::int where id = ${id}::uuid`.execute(tx))
+  void (await sql`
+    update kms_key set minimum_version = ${minimum}::int, settled_since = null where id = ${id}::uuid`.execute(tx))
 
 /** Takes the material of a key away, of all of its versions. Nothing brings it back. */
 export async function destroyMaterial(tx: Transaction, id: string): Promise<void> {

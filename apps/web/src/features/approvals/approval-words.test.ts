@@ -36,6 +36,18 @@ describe('an approval', () => {
     expect(askWords({ ...rule, resourceName: 'no rule' })).toContain('no rule')
   })
 
+  it('says in words which versions of a key are closed, and how much is lost', () => {
+    const closing = {
+      action: 'kmsKey.update',
+      resourceName:
+        'KmsKey shop-config: versions before 3, with up to 12 ciphertexts; key 01980000-0000-7000-8000-000000000001',
+    } as const
+    expect(askWords(closing)).toBe(
+      'close older versions of a key that are still needed: shop-config: versions before 3, with up to 12 ciphertexts',
+    )
+    expect(effectWords(closing)).toContain('no longer decrypts')
+  })
+
   it.each([
     ['somebody else', other, approval, null],
     ['who asked', 'u2', approval, /second person/],

@@ -33,7 +33,16 @@ const acts: Readonly<Record<OwnAction, (name: string) => { readonly ask: string;
       'If you approve, exactly this change can be made once. It lets the last alert channel say less, or say it to ' +
       'somebody else: without it alerts are seen only in the control center.',
   }),
+  'kmsKey.update': (name) => ({
+    ask: `close older versions of a key that are still needed: ${keyAsked(name)}`,
+    effect:
+      'If you approve, this can be done once. What was encrypted under older versions and was not rewrapped no ' +
+      'longer decrypts; an Admin can open these versions again.',
+  }),
 }
+
+/** The server names a key, what is closed and what is lost with it, and the key's id. */
+const keyAsked = (name: string): string => name.replace(/^KmsKey /, '').replace(/; key [0-9a-f-]+$/, '')
 
 /** The server names a change by what it does, and by the hash that the approval is bound to. */
 const channelAsked = (name: string): string => name.replace(/^AlertChannel /, '').replace(/; change [0-9a-f]+$/, '')
