@@ -18,22 +18,28 @@ const rounds = 3
 /** Runs of a round, so that one takes about as long as a second of the peer's. */
 const runsPerRound = 8
 
-/** What is encrypted where it lies, as a file in parts and as one envelope, against what openssl can do at all. */
+/**
+ * What is encrypted where it lies, as a file in parts and as one envelope, against what openssl can do at all. Both are
+ * measured by the time of the processor that they took, so that neither is slower for what else the machine does.
+ */
 export async function throughputRows(): Promise<Row[]> {
   const plaintext = randomBytes(bytes)
+  const asked = "throughput of ours in units of the peer's; at least 0.5 is what is asked"
+  const memory = 'the same; more than half of it is the system finding 64 MiB of memory for the envelope'
   return [
-    await throughput({ id: 'kms.file', what: 'as an encrypted file, in parts' }, () => asFile(plaintext)),
-    await throughput({ id: null, what: 'as one envelope, in memory' }, () => asEnvelope(plaintext)),
+    await throughput({ id: 'kms.file', what: 'as an encrypted file, in parts', reads: asked }, () => asFile(plaintext)),
+    await throughput({ id: null, what: 'as one envelope, in memory', reads: memory }, () => asEnvelope(plaintext)),
   ]
 }
 
-async function throughput(of: Pick<Row, 'id' | 'what'>, encrypt: () => unknown): Promise<Row> {
+async function throughput(of: Pick<Row, 'id' | 'what' | 'reads'>, encrypt: () => unknown): Promise<Row> {
   await encrypt()
   const measured: { readonly ours: number; readonly peer: number }[] = []
   for (let round = 0; round < rounds; round += 1) {
-    const before = performance.now()
+    const before = process.cpuUsage()
     for (let times = 0; times < runsPerRound; times += 1) await encrypt()
-    const seconds = (performance.now() - before) / 1000
+    const { user, system } = process.cpuUsage(before)
+    const seconds = (user + system) / 1_000_000
     measured.push({ ours: (runsPerRound * bytes) / seconds, peer: await opensslRate() })
   }
   return {
@@ -42,7 +48,7 @@ async function throughput(of: Pick<Row, 'id' | 'what'>, encrypt: () => unknown):
     ours: inMegabytes(median(measured.map(({ ours }) => ours))),
     peer: `${inMegabytes(median(measured.map(({ peer }) => peer)))} (openssl speed -evp aes-256-gcm, 16 KiB at once)`,
     ratio: median(measured.map(({ ours, peer }) => ours / peer)),
-    reads: "throughput of ours in units of the peer's; at least 0.5 is what is asked",
+    reads: of.reads,
   }
 }
 
@@ -64,9 +70,9 @@ const version = readyVersion({ keyId: randomUUID(), version: 1, material: random
 const asEnvelope = (plaintext: Buffer): Buffer =>
   sealEnvelope(version, { workspace: 'default', context: {}, ciphertextId: randomUUID() }, plaintext)
 
-/** Bytes a second of the bare cipher, as openssl measures itself for a second. */
+/** Bytes a second of the bare cipher, as openssl measures itself for a second: by the processor's time, if not told. */
 async function opensslRate(): Promise<number> {
-  const args = ['speed', '-elapsed', '-evp', 'aes-256-gcm', '-bytes', String(peerBlockBytes), '-seconds', '1', '-mr']
+  const args = ['speed', '-evp', 'aes-256-gcm', '-bytes', String(peerBlockBytes), '-seconds', '1', '-mr']
   const { stdout } = await run('openssl', args)
   const rate = /^\+F:\d+:[\w-]+:([\d.]+)$/m.exec(stdout)?.[1]
   if (rate === undefined) throw new TypeError(`openssl printed no rate: ${stdout}`)
