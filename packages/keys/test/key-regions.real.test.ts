@@ -234,6 +234,8 @@ describe('a key of several regions', () => {
     const broken = processOf({ ...keks, berlin: away(keks.berlin) })
     expect(await refusalOf(rotate(key, broken))).toMatch(/^the backend `berlin` cannot be used \(unreachable\)/)
     expect(await refusalOf(make(['berlin'], null, broken))).toMatch(/^the backend `berlin` cannot be used/)
+    const missing = /does not have the keys of all backends; missing: `berlin`, `oslo`: .*withdraw/
+    expect(await refusalOf(rotate(await make(['berlin', 'oslo']), only('geneva')))).toMatch(missing)
     expect(await backendsOf(key)).toEqual(['1 berlin', '1 geneva'])
   })
 })

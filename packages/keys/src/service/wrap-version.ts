@@ -29,7 +29,7 @@ type VersionOf = Pick<NewVersion, 'keyId' | 'version'>
  * those that did not: a version that only some have would be lost with them, and nobody would know.
  */
 export async function wrapNew(backends: Backends, of: VersionOf, spread: Spread): Promise<NewVersion> {
-  const [first, ...others] = spread.backends.map((name) => ({ name, kek: requireBackend(backends, name) }))
+  const [first, ...others] = requireBackends(backends, spread.backends)
   if (first === undefined) throw new TypeError('a version is wrapped by a backend')
   if (spread.quorum !== null) return { ...of, wraps: await wrapShares([first, ...others], of, spread.quorum) }
   const place: WrapPlace = { ...of, share: null }
@@ -54,22 +54,30 @@ export interface Copy extends VersionOf {
 
 /** The material of a version as one more backend wraps it. */
 export async function wrapAgain(backends: Backends, { backend, material, ...of }: Copy): Promise<WrappedVersion> {
-  const one = { name: backend, kek: requireBackend(backends, backend) }
-  const [row] = await askedAll([one], () => wrapped(one, { ...of, share: null }, material))
+  const named = requireBackends(backends, [backend])
+  const [row] = await askedAll(named, (one) => wrapped(one, { ...of, share: null }, material))
   if (row === undefined) throw new TypeError('one backend was asked')
   return row
-}
-
-/** A backend of the settings. */
-export function requireBackend(backends: Backends, name: string): KeyEncryptionKey {
-  const kek = backends.get(name)
-  if (kek !== undefined) return kek
-  throw new Refusal('unavailable', { hint: `the backend \`${name}\` of this key is in no settings of this server` })
 }
 
 interface Named {
   readonly name: string
   readonly kek: KeyEncryptionKey
+}
+
+/** Backends of the settings. Throws `Refusal('unavailable')`, which names all that are not here. */
+function requireBackends(backends: Backends, names: readonly string[]): Named[] {
+  const missing = names.filter((name) => !backends.has(name)).map((name) => `\`${name}\``)
+  if (missing.length > 0)
+    throw new Refusal('unavailable', {
+      hint:
+        `this server does not have the keys of all backends; missing: ${missing.join(', ')}: see [kms.regions] in ` +
+        'the settings, or give a region up with `kms-key withdraw`',
+    })
+  return names.flatMap((name) => {
+    const kek = backends.get(name)
+    return kek === undefined ? [] : [{ name, kek }]
+  })
 }
 
 const wrapped = async (one: Named, place: WrapPlace, bytes: Uint8Array): Promise<WrappedVersion> =>
