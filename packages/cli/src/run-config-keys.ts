@@ -21,7 +21,6 @@ import {
   readConfigFile,
   replaceFile,
   requireRuleFile,
-  ruleOf,
   ruleOrNull,
   type ConfigFile,
 } from './config-files.ts'
@@ -78,8 +77,13 @@ const updateFile = async (
   services: readonly KeyService[] | null,
 ): Promise<Update | null> => {
   if (!isEncryptedFile(file)) return null
-  const rule = await ruleOf(cli, file.path)
-  if (rule === null) return null
+  const rule = await ruleOrNull(cli, file)
+  if (rule === null) {
+    await requireRuleFile(cli, file.path)
+    // one file of a tree shall not keep the others from it; `config validate` finds it
+    cli.terminal.talk(`${printable(file.name)} is left as it is: no rule of .sops.yaml says for whom it is\n`)
+    return null
+  }
   const metadata = metadataOf(file.bytes, file.format)
   const update = { file: file.name, ...changeOf(metadata, rule) }
   if (update.added.length + update.removed.length === 0 && !update.newDataKey) return null

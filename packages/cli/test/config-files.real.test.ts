@@ -227,6 +227,24 @@ describe('with no server anywhere', () => {
     expect(await gatehouse(['config', 'decrypt', 'conf/a.yaml'])).toMatchObject({ code: 0, out: secret })
   })
 
+  test('a file that no rule is for keeps no other from its new keys; with no rules at all it is refused', async () => {
+    mkdirSync(join(home, 'conf'))
+    for (const name of ['conf/a.yaml', 'conf/b.yaml']) await encrypted(name)
+    expect(await gatehouse(['config', 'update-keys', 'conf'])).toMatchObject({
+      code: 1,
+      talk: expect.stringContaining('no .sops.yaml'),
+    })
+    put('.sops.yaml', `creation_rules:\n  - path_regex: b\\.yaml\n    age: ${mine},${theirs}\n`)
+    expect(await gatehouse(['config', 'update-keys', 'conf'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('conf/b.yaml'),
+      talk: expect.stringContaining('conf/a.yaml is left as it is'),
+    })
+    expect(
+      await gatehouse(['config', 'decrypt', 'conf/b.yaml'], { env: { SOPS_AGE_KEY: identities[1] } }),
+    ).toMatchObject({ code: 0 })
+  })
+
   test('rotation changes every ciphertext and no value', async () => {
     const name = await encrypted()
     const before = get(name)
