@@ -89,7 +89,11 @@ export async function withWorker<T>(
     enforcer: { internal: internal as Enforcer['internal'] }, // the script answers what each operation would
     sweeps: leaseSweeps(
       { nextDueInSeconds: () => Promise.resolve(next(script.due)) },
-      { 'ssh-key': untouched('ssh-key'), 'ssh-certificate': untouched('ssh-certificate') },
+      {
+        'ssh-key': untouched('ssh-key'),
+        'ssh-certificate': untouched('ssh-certificate'),
+        postgres: untouched('postgres'),
+      },
     ),
     clocks,
     schedules: [

@@ -32,6 +32,11 @@ const rows = `
       deletion_guard, created_at)
     select gen_random_uuid(), id, 'k-' || substr(name, 3), 'installation', 'enabled', now(), 1, 1, true, now()
       from workspace where name like 'w-%';
+  insert into secret_backend (id, name, kind, settings, shown, identity, created_at)
+    values (gen_random_uuid(), 'one-db', 'postgres', '\\x00', 'x', 'x', now());
+  insert into secret_role (id, name, workspace_id, backend_id, ttl_seconds_max, form, created_at)
+    select gen_random_uuid(), 'r-' || substr(w.name, 3), w.id, b.id, 3600, '{"grants": ["x"], "connectionsMax": 1}',
+      now() from workspace w, secret_backend b where w.name like 'w-%';
   insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name, state,
       issued_at, expires_at, ended_at)
     select gen_random_uuid(), 'ssh-certificate', 'deploy', id, 'a test', 'User', gen_random_uuid()::text, 'u-1',
@@ -105,6 +110,7 @@ const lists: Readonly<Partial<Record<OperationName, Readonly<Record<string, unkn
   'lease.list': {},
   'sshKey.list': {},
   'kmsKey.list': {},
+  'secretRole.list': {},
   'apiToken.list': { serviceAccount: 's-1' },
   'session.list': { user: 'u-1' },
   'authenticator.list': { user: 'u-1' },
@@ -165,6 +171,7 @@ describe('a thousand and one of each thing', () => {
       'decision.list',
       'auditSink.list', // there are twenty at most
       'alertChannel.list', // as many
+      'secretBackend.list', // a hundred
       'kmsKey.ciphertexts', // of one key
       'auditSink.deadLetters',
       'alertChannel.deadLetters',

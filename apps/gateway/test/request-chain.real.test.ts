@@ -127,6 +127,11 @@ describe('C2: another’s thing by its id', () => {
       KmsKey: await idOf(`insert into kms_key (id, workspace_id, name, backend, state, state_since, current_version,
         minimum_version, deletion_guard, created_at) values (gen_random_uuid(), 'foreign', 'foreign-key',
         'installation', 'enabled', now(), 1, 1, true, now()) returning id`),
+      SecretRole: await idOf(`with backend as (insert into secret_backend (id, name, kind, settings, shown, identity,
+          created_at) values (gen_random_uuid(), 'foreign-db', 'postgres', '\\x00', 'x', 'x', now()) returning id)
+        insert into secret_role (id, name, workspace_id, backend_id, ttl_seconds_max, form, created_at)
+        select gen_random_uuid(), 'foreign-role', 'foreign', id, 3600, '{"grants": ["x"], "connectionsMax": 1}', now()
+        from backend returning id`),
       Incident: await made('incident.open', { title: 'keys of others', severity: 'low', kind: 'credential' }),
       AuditEntry: await idOf(
         `select e.id from audit_entry e join users u on u.id::text = e.principal_id

@@ -213,6 +213,7 @@ describe('the worker', () => {
           'kms-key-destroy',
           'kms-key-rotate',
           'revocation-prune',
+          'secret-reconcile',
           'signing-key-advance',
           'ssh-reconcile',
         ])

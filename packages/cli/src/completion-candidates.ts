@@ -91,6 +91,12 @@ const liveValues: Readonly<Record<string, (client: Client) => Promise<readonly s
     idsOf((await client.call('sshCertificate.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
   key: (client) => keyNames(client),
   'kms-key': (client) => keyNames(client),
+  backend: (client) => backendNames(client),
+  'secret-backend': (client) => backendNames(client),
+  'secret-role': (client) => roleNames(client),
+  'lease issue role': (client) => roleNames(client),
+  'lease run role': (client) => roleNames(client),
+  'secret-role update role': (client) => roleNames(client),
   session: async (client) => idsOf((await client.call('session.list', { first: LIVE_VALUES_MAX })).items),
   user: (client) => userNames(client),
   requester: (client) => userNames(client),
@@ -140,6 +146,12 @@ const hostNames = async (client: Client): Promise<readonly string[]> =>
 
 const keyNames = async (client: Client): Promise<readonly string[]> =>
   (await client.call('kmsKey.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name)
+
+const backendNames = async (client: Client): Promise<readonly string[]> =>
+  (await client.call('secretBackend.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name)
+
+const roleNames = async (client: Client): Promise<readonly string[]> =>
+  (await client.call('secretRole.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name)
 
 const idsOf = (items: readonly { readonly id: string }[]): readonly string[] => items.map(({ id }) => id)
 

@@ -8,6 +8,7 @@ import { keyCommands } from './key-commands.ts'
 import { localCommands } from './local-commands.ts'
 import { peopleCommands } from './people-commands.ts'
 import { policyCommands } from './policy-commands.ts'
+import { secretCommands } from './secret-commands.ts'
 import { serverCommands } from './server-commands.ts'
 import { sshCommands } from './ssh-commands.ts'
 
@@ -17,6 +18,7 @@ export const handWrittenCommands: readonly Command[] = [
   ...policyCommands,
   ...peopleCommands,
   ...sshCommands,
+  ...secretCommands,
   ...auditCommands,
   ...alertCommands,
   ...emergencyCommands,

@@ -158,6 +158,10 @@ describe('commands', () => {
         'kms.encrypt',
         'kms.generateDataKey',
         'kms.rewrap',
+        'lease.issue',
+        'secretBackend.configure',
+        'secretRole.create',
+        'secretRole.update',
       ].toSorted(),
     )
   })

@@ -21,6 +21,7 @@ const now = new Date('2026-11-23T12:00:00Z')
 const lease = {
   id: '01lease',
   backend: 'ssh-certificate',
+  revocability: 'denies',
   role: 'deploy@db-1',
   workspace: 'default',
   purpose: 'look',
@@ -46,8 +47,9 @@ describe('a list', () => {
     const { code, out, talk } = await run(['lease', 'list', '--state', 'active'], at(server))
     expect([code, talk]).toEqual([0, ''])
     expect(out).toBe(
-      'PRINCIPAL NAME  ROLE         STATE   EXPIRES AT  PURPOSE  BACKEND          WORKSPACE  ID\n' +
-        'ada             deploy@db-1  active  in 42 min   look     ssh-certificate  default    01lease\n',
+      'PRINCIPAL NAME  ROLE         STATE   EXPIRES AT  PURPOSE  BACKEND          REVOCABILITY   WORKSPACE  ID\n' +
+        'ada             deploy@db-1  active  in 42 min   look     ssh-certificate  can be denied  ' +
+        'default    01lease\n',
     )
     expect(server.calls).toEqual([{ name: 'lease.list', method: 'GET', input: { state: 'active' }, token: 'token' }])
   })
@@ -370,7 +372,7 @@ describe('completion', () => {
 
   test('offers words, flags, and the values of flags', async () => {
     expect(await complete(['lea'])).toEqual(['lease'])
-    expect(await complete(['lease', ''])).toEqual(['get', 'list', 'revoke', 'watch'])
+    expect(await complete(['lease', ''])).toEqual(['get', 'issue', 'list', 'revoke', 'run', 'watch'])
     expect(await complete(['lease', 'list', '--st'])).toEqual(['--state'])
     expect(await complete(['lease', 'list', '--state', 're'])).toEqual(['revoked'])
   })

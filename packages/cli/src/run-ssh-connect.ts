@@ -6,13 +6,12 @@ import { operations, type Wire } from '@gatehouse/contract'
 import { withAgent } from '@gatehouse/ssh/wire'
 import type { Cli } from './cli.ts'
 import { catchSignals, exitCodeOf, type StopSignals } from './child-program.ts'
-import { CliError, flagError, localError } from './cli-error.ts'
-import { pause } from './clock.ts'
+import { flagError, localError } from './cli-error.ts'
 import { durationText } from '@gatehouse/kit'
-import { givenToken, isOfEmergency } from './given-token.ts'
 import { flagsOf } from './operation-flags.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
+import { revokeAfterUse } from './revoke-after-use.ts'
 import { checkInput } from './run-operation.ts'
 import { shortIds } from './short-id.ts'
 import { knownHostsOf, sshArguments, type SshSession, type SshTarget } from './ssh-arguments.ts'
@@ -36,7 +35,7 @@ export const runSshConnect = async (cli: Cli, args: Arguments): Promise<number> 
     try {
       return await connect(cli, { host, credential, wish, args, stop })
     } finally {
-      if (args.values['keep'] !== true) await revoke(cli, credential)
+      if (args.values['keep'] !== true) await revokeAfterUse(cli, credential, 'connection ended')
     }
   } finally {
     stop.release()
@@ -130,57 +129,5 @@ const runSsh = async ({ config }: Cli, words: readonly string[], stop: StopSigna
     return exitCodeOf(code, signal)
   } catch (cause) {
     throw localError('cannot start ssh', { hint: "install OpenSSH's client", cause })
-  }
-}
-
-/** A gateway that restarts is back within this. */
-const REVOKE_ATTEMPTS_MAX = 3
-const REVOKE_PAUSE_MS = 1_000
-
-/** Longer than this nobody waits at a prompt; the credential has its own end. */
-const REVOKE_WAIT_MS_MAX = 15_000
-
-/**
- * Takes the credential away. Failing is said with what is left to do, and does not change the exit code, which is the
- * remote command's.
- */
-const revoke = async (cli: Cli, credential: SshCredential): Promise<void> => {
-  const late = new AbortController()
-  const failure = await Promise.race([
-    attemptRevocation(credential),
-    pause(REVOKE_WAIT_MS_MAX, late.signal).then(
-      () => new CliError({ code: 'unavailable', message: 'no answer in time' }),
-    ),
-  ]).finally(() => late.abort())
-  if (failure === null) return cli.terminal.talk('revoked\n')
-  if (await isEndedWithEmergency(cli, failure))
-    return cli.terminal.talk(`the emergency session has ended, and the ${credential.kind} ends with it\n`)
-  const left = durationText((credential.endsAt.getTime() - cli.now().getTime()) / 1000)
-  // said even with --quiet: a credential that outlives its connection is not talk
-  process.stderr.write(
-    `gatehouse: the ${credential.kind} was not revoked: ${printable(failure.message)} · ` +
-      `it ends by itself in ${left} · ${printable(credential.revokeCommand)}\n`,
-  )
-}
-
-/** Its own end takes away what was issued under an emergency session, and then its token takes away nothing more. */
-async function isEndedWithEmergency({ config }: Cli, failure: Error): Promise<boolean> {
-  if (!(failure instanceof CliError) || failure.code !== 'unauthenticated') return false
-  const given = await givenToken(config)
-  return given !== null && isOfEmergency(given)
-}
-
-/** Null once the credential is dead, also when it was before. */
-const attemptRevocation = async ({ revoke: send }: SshCredential): Promise<Error | null> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await send('connection ended')
-      return null
-    } catch (error) {
-      if (error instanceof CliError && error.code === 'lease-ended') return null
-      const passing = error instanceof CliError && error.code === 'unavailable'
-      if (!passing || attempt === REVOKE_ATTEMPTS_MAX) return error instanceof Error ? error : new Error(String(error))
-      await pause(REVOKE_PAUSE_MS)
-    }
   }
 }

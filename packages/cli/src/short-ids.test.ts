@@ -14,6 +14,7 @@ const [first, second, twin] = [
 const lease = (id: string, role = 'deploy@db-1') => ({
   id,
   backend: 'ssh-certificate',
+  revocability: 'denies',
   role,
   workspace: 'default',
   purpose: 'look',

@@ -7,16 +7,13 @@ import {
   type AgentCredential,
 } from '@gatehouse/ssh/wire'
 import type { Client } from './client.ts'
+import type { UsedCredential } from './revoke-after-use.ts'
 
 /** A credential for one connection, and how to take it away. */
-export interface SshCredential {
+export interface SshCredential extends UsedCredential {
   readonly kind: 'certificate' | 'key'
   readonly leaseId: string
-  readonly endsAt: Date
   readonly forAgent: AgentCredential
-  readonly revoke: (reason: string) => Promise<unknown>
-  /** What a person types where we could not. */
-  readonly revokeCommand: string
 }
 
 /** What is asked for; where it stands, the credential is made for. */

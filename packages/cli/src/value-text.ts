@@ -1,4 +1,4 @@
-import { Instant, SecretText } from '@gatehouse/contract'
+import { Instant, Revocability, SecretText } from '@gatehouse/contract'
 import { z } from 'zod'
 import { exactTime, relativeTime } from './durations.ts'
 import { unwrap } from './operation-flags.ts'
@@ -6,7 +6,15 @@ import { printable, printableLines } from './printable.ts'
 import { label } from './words.ts'
 
 /** How a field is shown, as its schema says. */
-export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'other'
+export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'revocability' | 'other'
+
+/** How a credential dies before its time, in words. */
+const revocabilities: Readonly<Record<z.output<typeof Revocability>, string>> = {
+  deletes: 'can be revoked',
+  denies: 'can be denied',
+  'expires-only': 'only expires',
+}
+const isRevocability = (value: unknown): value is z.output<typeof Revocability> => Revocability.safeParse(value).success
 
 /** RFC 7662 has its times as seconds since the epoch. */
 const epochFields = ['exp', 'iat', 'nbf', 'auth_time']
@@ -30,6 +38,7 @@ export const itemSchemaOf = (output: z.ZodType): z.ZodType | null => {
 const kindOf = (field: string, schema: z.ZodType): FieldKind => {
   const { inner } = unwrap(schema)
   if (inner === Instant) return 'instant'
+  if (inner === Revocability) return 'revocability'
   if (inner === SecretText || (inner instanceof z.ZodArray && inner.element === SecretText)) return 'secret'
   return epochFields.includes(field) ? 'epochSeconds' : 'other'
 }
@@ -47,6 +56,7 @@ export const widthsOfFields = (output: z.ZodType): Readonly<Record<string, numbe
 }
 
 const widthOf = (schema: z.ZodType): number => {
+  if (schema === Revocability) return Math.max(...Object.values(revocabilities).map((words) => words.length))
   if (schema instanceof z.ZodEnum) return Math.max(...schema.options.map((option) => String(option).length))
   return schema === Instant ? INSTANT_CHARS : 0
 }
@@ -54,7 +64,7 @@ const widthOf = (schema: z.ZodType): number => {
 /** A value in a cell of a table: one line. */
 export const cellText = (value: unknown, kind: FieldKind, now: Date): string => {
   const at = instantOf(value, kind)
-  return at === null ? printable(plainText(value)) : relativeTime(at, now)
+  return at === null ? printable(plainText(inWords(value, kind))) : relativeTime(at, now)
 }
 
 /** When a thing would have ended tells nothing of one that was ended before. */
@@ -76,13 +86,16 @@ export const detailText = (value: unknown, kind: FieldKind, now: Date): string =
   const at = instantOf(value, kind)
   // secrets to be written down, one a line
   if (kind === 'secret' && Array.isArray(value)) return value.map((item) => printable(plainText(item))).join('\n')
-  return at === null ? printableLines(plainText(value)) : `${relativeTime(at, now)} (${exactTime(at)})`
+  return at === null ? printableLines(plainText(inWords(value, kind))) : `${relativeTime(at, now)} (${exactTime(at)})`
 }
 
 const instantOf = (value: unknown, kind: FieldKind): Date | null => {
   if (kind === 'epochSeconds' && typeof value === 'number') return new Date(value * 1000)
   return kind === 'instant' && typeof value === 'string' ? new Date(value) : null
 }
+
+const inWords = (value: unknown, kind: FieldKind): unknown =>
+  kind === 'revocability' && isRevocability(value) ? revocabilities[value] : value
 
 const plainText = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return '–'

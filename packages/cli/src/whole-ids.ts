@@ -19,6 +19,7 @@ const PAGE_ITEMS = 200
 const lists: Readonly<Record<string, OperationName>> = {
   host: 'sshHost.list',
   key: 'kmsKey.list',
+  backend: 'secretBackend.list',
   user: 'user.list',
   principal: 'user.list',
   requester: 'user.list',

@@ -11,7 +11,7 @@ import {
 import { emergencySteps, removeOver, type Reach } from '@gatehouse/breakglass'
 import { createSecondPerson, type WorkspaceContents } from '@gatehouse/identity'
 import { countKeptKeys } from '@gatehouse/keys'
-import { countLivingLeases, createLeases, type Backends } from '@gatehouse/secrets'
+import { countLivingLeases, countRolesIn, createLeases, type Backends } from '@gatehouse/secrets'
 import { countHosts, findHostId, selectReach } from '@gatehouse/ssh'
 import { domains } from './domains.ts'
 import type { Kernel } from './kernel.ts'
@@ -83,6 +83,7 @@ const contents: WorkspaceContents = {
     credentials: await countLivingLeases(tx, workspaceId),
     hosts: await countHosts(tx, workspaceId),
     keys: await countKeptKeys(tx, workspaceId),
+    roles: await countRolesIn(tx, workspaceId),
   }),
 }
 

@@ -63,6 +63,8 @@ export const WorkspaceName = newThing()
 export const KeyName = newThing()
 /** A backend that wraps keys, as the settings name it. */
 export const KeyBackendName = newThing()
+export const SecretBackendName = newThing()
+export const SecretRoleName = newThing()
 
 export const UserReference = personal(referenceTo('a person', isUserName))
 export const TeamReference = referenceTo('a team', isThingName)
@@ -70,6 +72,8 @@ export const ServiceAccountReference = referenceTo('a service account', isThingN
 export const WorkspaceReference = referenceTo('a workspace', isThingName)
 export const HostReference = referenceTo('a host', isThingName)
 export const KeyReference = referenceTo('a key', isThingName)
+export const SecretBackendReference = referenceTo('a secret backend', isThingName)
+export const SecretRoleReference = referenceTo('a secret role', isThingName)
 /** A person or a service account. */
 export const PrincipalReference = personal(referenceTo('a person or service account', isUserName))
 

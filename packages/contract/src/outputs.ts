@@ -162,13 +162,19 @@ export const Authenticator = z
   .meta({ id: 'Authenticator' })
 
 export const LeaseState = z.enum(['pending', 'active', 'revoked', 'expired', 'irrevocable']).meta({ id: 'LeaseState' })
-export const BackendName = z.enum(['ssh-key', 'ssh-certificate']).meta({ id: 'BackendName' })
+export const BackendName = z.enum(['ssh-key', 'ssh-certificate', 'postgres']).meta({ id: 'BackendName' })
+/**
+ * How a credential dies before its time. `deletes`: it is taken away where it is. `denies`: a list of ours says so, and
+ * who takes credentials looks at it. `expires-only`: it does not; it works to its end.
+ */
+export const Revocability = z.enum(['deletes', 'denies', 'expires-only']).meta({ id: 'Revocability' })
 /** Who holds a lease: a person, or a program. */
 export const LeaseHolderType = z.enum(['User', 'Service']).meta({ id: 'LeaseHolderType' })
 export const Lease = z
   .object({
     id,
     backend: BackendName,
+    revocability: Revocability,
     role: z.string(),
     /** The host that it opens; its role has the name that the host had then. */
     hostId: id.nullable(),

@@ -19,6 +19,7 @@ import { mfaOperations } from './operations/mfa.ts'
 import { peopleOperations } from './operations/people.ts'
 import { policySetOperations } from './operations/policy-set.ts'
 import { policyOperations } from './operations/policy.ts'
+import { secretOperations } from './operations/secret.ts'
 import { serviceOperations } from './operations/service.ts'
 import { sshOperations } from './operations/ssh.ts'
 import { systemOperations } from './operations/system.ts'
@@ -36,6 +37,7 @@ const all = [
   ...accessOperations,
   ...tokenOperations,
   ...leaseOperations,
+  ...secretOperations,
   ...sshOperations,
   ...kmsOperations,
   ...auditOperations,

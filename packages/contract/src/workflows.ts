@@ -16,6 +16,7 @@ export const workflowIds = {
   auditPrune: 'audit-prune',
   kmsKeyDestroy: 'kms-key-destroy',
   kmsKeyRotate: 'kms-key-rotate',
+  secretReconcile: 'secret-reconcile',
   breakGlassCheck: 'break-glass-check',
 } as const
 

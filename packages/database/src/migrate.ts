@@ -55,6 +55,7 @@ import * as emergenciesOver from './migrations/087-emergencies-over.ts'
 import * as dataKeyWraps from './migrations/089-data-key-wraps.ts'
 import * as settledVersions from './migrations/090-settled-versions.ts'
 import * as kmsRegions from './migrations/094-kms-regions.ts'
+import * as secretBackends from './migrations/097-secret-backends.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -111,6 +112,7 @@ const migrations: Record<string, Migration> = {
   '089-data-key-wraps': dataKeyWraps,
   '090-settled-versions': settledVersions,
   '094-kms-regions': kmsRegions,
+  '097-secret-backends': secretBackends,
 }
 
 /**

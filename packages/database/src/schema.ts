@@ -8,6 +8,7 @@ import type * as identity from './tables/identity.ts'
 import type * as kms from './tables/kms.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
+import type * as secrets from './tables/secrets.ts'
 import type * as services from './tables/services.ts'
 import type * as oauth from './tables/oauth.ts'
 import type * as people from './tables/people.ts'
@@ -103,6 +104,9 @@ export interface Schema {
   ssh_authority: access.SshAuthorityTable
   ssh_host_lock: access.SshHostLockTable
   ssh_krl: access.SshKrlTable
+  secret_backend: secrets.SecretBackendTable
+  secret_role: secrets.SecretRoleTable
+  secret_credential: secrets.SecretCredentialTable
   kms_key: kms.KmsKeyTable
   kms_key_version: kms.KmsKeyVersionTable
   kms_version_wrap: kms.KmsVersionWrapTable

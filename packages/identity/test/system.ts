@@ -81,7 +81,7 @@ export interface TestNode {
   /** The engine of leases, over backends that reach nowhere. */
   readonly leases: Leases
   /** What is said to stand in each workspace. */
-  readonly standing: { credentials: number; hosts: number; keys: number }
+  readonly standing: { credentials: number; hosts: number; keys: number; roles: number }
   /** How often sweeps were asked to begin at once. */
   readonly hurried: () => number
   readonly oneTimePasswordsChanged: readonly string[]
@@ -216,7 +216,11 @@ async function startNode(
     emergencies,
     change,
     clock,
-    backends: { 'ssh-key': backend('ssh-key', 'deletes'), 'ssh-certificate': backend('ssh-certificate', 'denies') },
+    backends: {
+      'ssh-key': backend('ssh-key', 'deletes'),
+      'ssh-certificate': backend('ssh-certificate', 'denies'),
+      postgres: backend('postgres', 'deletes'),
+    },
     workflows: {
       retry: () => Promise.resolve(),
       wake: () => Promise.resolve(void (hurried += 1)),
@@ -225,7 +229,7 @@ async function startNode(
     alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []
-  const standing = { credentials: 0, hosts: 0, keys: 0 }
+  const standing = { credentials: 0, hosts: 0, keys: 0, roles: 0 }
   const handlers = identityHandlers({
     db,
     change,
@@ -353,6 +357,7 @@ const slices: Slices<Store> = {
   SshKey: none,
   SshCertificate: none,
   KmsKey: none,
+  SecretRole: none,
   AuditEntry: none,
   BreakGlassRequest: none,
   EmergencySession: none,

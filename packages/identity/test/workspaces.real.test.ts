@@ -76,16 +76,18 @@ describe('workspace', () => {
 
   test('archived only when nothing lives in it; then no list has it, and its past is still placed', async () => {
     const { id } = await node.call('workspace.create', { name: 'old' }, admin.access)
-    Object.assign(node.standing, { credentials: 2, hosts: 1, keys: 3 })
+    Object.assign(node.standing, { credentials: 2, hosts: 1, keys: 3, roles: 4 })
     const refusal = await node.refusal('workspace.archive', { id: 'old', reason: 'moved' }, admin.access)
     expect([refusal.code, refusal.details.hint]).toEqual([
       'conflict',
-      '2 active credentials, 1 hosts and 3 keys are in it; revoke and remove them, ' +
-        'and schedule the deletion of keys (gatehouse lease list, ssh-host list, kms-key list)',
+      '2 active credentials, 1 hosts, 3 keys and 4 secret roles are in it; revoke and remove them, and schedule the ' +
+        'deletion of keys (gatehouse lease list, ssh-host list, kms-key list, secret-role list)',
     ])
     Object.assign(node.standing, { credentials: 0, hosts: 0 })
     expect(await node.outcome('workspace.archive', { id: 'old', reason: 'moved' }, admin.access)).toBe('conflict')
     Object.assign(node.standing, { keys: 0 })
+    expect(await node.outcome('workspace.archive', { id: 'old', reason: 'moved' }, admin.access)).toBe('conflict')
+    Object.assign(node.standing, { roles: 0 })
     expect(await node.call('workspace.archive', { id: 'old', reason: 'moved' }, admin.access)).toEqual({
       id,
       archived: true,

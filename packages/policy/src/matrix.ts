@@ -15,6 +15,7 @@ const resourcesWithTier: readonly ResourceType[] = [
   'SshKey',
   'SshCertificate',
   'KmsKey',
+  'SecretRole',
   'AuditEntry',
   'BreakGlassRequest',
   'EmergencySession',

@@ -73,7 +73,7 @@ test('a role that is read-only writes nothing but its own account, in no situati
 
 test('nobody but Admin and Auditor reaches into a workspace that his teams do not see', () => {
   const placed = operationNames.filter((name) =>
-    ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'KmsKey', 'AuditEntry'].includes(
+    ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'KmsKey', 'SecretRole', 'AuditEntry'].includes(
       operations[name].authorize.resource,
     ),
   )

@@ -18,6 +18,7 @@ export interface SweepBudget {
 export const sweepBudgets: Readonly<Record<BackendName, SweepBudget>> = {
   'ssh-key': { batchMax: 64, parallelMax: 32, waitSeconds: 25 },
   'ssh-certificate': { batchMax: 200, parallelMax: 1, waitSeconds: 0 },
+  postgres: { batchMax: 64, parallelMax: 32, waitSeconds: 25 },
 }
 
 /** How long the longest sweep takes: as many rounds as there are, each as long as a place may take. */
@@ -29,3 +30,9 @@ export const claimSeconds = 60
 
 /** How long Temporal waits for one sweep or one retry. */
 export const activitySeconds = 150
+
+/**
+ * Comparing all backends with all leases: so many side by side, each within its time. All of it ends within the
+ * intent's deadline, so that its outcome finds its intent.
+ */
+export const reconcileBudget = { backendsMax: 96, parallelMax: 32, visitSeconds: 35 } as const

@@ -1,5 +1,19 @@
+import type { Change } from '@gatehouse/audit'
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Directory, Domain, DomainStatus, GaugeReading, TemporalWeb } from '@gatehouse/enforcement'
+import type {
+  Clock,
+  Directory,
+  Domain,
+  DomainStatus,
+  GaugeReading,
+  OpenDomain,
+  Random,
+  Sealer,
+  TemporalWeb,
+} from '@gatehouse/enforcement'
+import type { Outbound } from '@gatehouse/kit/outbound'
+import { postgresProvider, postgresSeconds } from './backends/postgres/postgres-provider.ts'
+import { issueLease } from './issue-lease.ts'
 import { leaseAlerts } from './lease-deps.ts'
 import { leaseEraser } from './lease-eraser.ts'
 import { leaseHandlers, type HostsByReference } from './lease-handlers.ts'
@@ -7,12 +21,24 @@ import { loadLeaseSlice } from './lease-slice.ts'
 import { leaseSweeps } from './lease-sweeps.ts'
 import { countActiveLeases, readLeaseCounts } from './lease.queries.ts'
 import type { Leases } from './leases.ts'
-import type { Backends } from './secret-backend.ts'
+import { ownDatabase } from './own-database.queries.ts'
+import { providerBackend } from './provider-backend.ts'
+import { secretSchedules } from './schedules.ts'
+import type { Backends, RevocableBackend } from './secret-backend.ts'
+import { secretBackendHandlers } from './secret-backend-handlers.ts'
+import type { Providers } from './secret-deps.ts'
+import { asProvider } from './secret-provider.ts'
+import { secretRoleHandlers } from './secret-role-handlers.ts'
+import { loadSecretRoleSlice } from './secret-role-slice.ts'
 
 /** What leases are opened with. */
 export interface SecretsNeeds {
   readonly db: Store
   readonly clock: Clock
+  readonly random: Random
+  readonly sealer: Sealer
+  readonly change: Change
+  readonly outbound: Outbound
   readonly directory: Directory<Store>
   readonly temporalWeb: TemporalWeb
   readonly onError: (part: string, error: unknown) => void
@@ -25,25 +51,49 @@ export interface SecretsPorts {
   readonly hosts: HostsByReference
 }
 
-/** Leases, as one value. */
+/** Leases, and the backends that people configure, as one value. */
 export const secretsDomain = {
-  slices: { Lease: loadLeaseSlice },
-  parents: [],
-  schedules: [],
-  tables: { lease: { rows: 'kept', personal: ['principal_id', 'principal_name', 'purpose', 'reason'] } },
+  slices: { Lease: loadLeaseSlice, SecretRole: loadSecretRoleSlice },
+  // a hundred leases of a role are issued at once: it is held shared, and changed by the operations of its own noun
+  parents: ['SecretRole'],
+  schedules: secretSchedules,
+  tables: {
+    lease: { rows: 'kept', personal: ['principal_id', 'principal_name', 'purpose', 'reason'] },
+    secret_backend: { rows: 'kept', personal: [] },
+    secret_role: { rows: 'kept', personal: [] },
+    secret_credential: { rows: 'kept', personal: [] },
+  },
   alerts: leaseAlerts,
-  open: ({ db, clock, directory, temporalWeb: web, onError }) =>
-    Promise.resolve({
-      backends: {},
-      handlers: ({ leases, hosts }: SecretsPorts) =>
-        leaseHandlers({ db, clock, directory, leases, hosts, web, onError: (error) => onError('lease watch', error) }),
-      sweeps: ({ leases, backends }: SecretsPorts) => leaseSweeps(leases, backends),
-      eraser: ({ leases }: Pick<SecretsPorts, 'leases'>) => leaseEraser(leases),
-      status: (now: Date) => statusOf(db, now),
-      figures: () => Promise.resolve({}),
-      gauges: (now: Date) => gaugesOf(db, now),
-    }),
-} as const satisfies Domain<Store, Schema, SecretsNeeds, SecretsPorts>
+  open: (needs) => Promise.resolve(openSecrets(needs, providersOf(needs))),
+} as const satisfies Domain<Store, Schema, SecretsNeeds, SecretsPorts, RevocableBackend>
+
+/** All kinds of backends that people configure; a new one is a line here. */
+const providersOf = ({ db, outbound, random }: SecretsNeeds): Providers => ({
+  postgres: asProvider(postgresProvider({ outbound, random, own: ownDatabase(db), seconds: postgresSeconds })),
+})
+
+/** Opens the domain over these providers. */
+export function openSecrets({ temporalWeb: web, onError, ...needs }: SecretsNeeds, providers: Providers) {
+  const { db } = needs
+  return {
+    // total: a kind that nobody ends the leases of is no kind
+    backends: { postgres: providerBackend({ ...needs, providers }, providers.postgres) },
+    handlers: ({ leases, backends, hosts }: SecretsPorts) => {
+      const deps = { ...needs, web, providers, leases }
+      return {
+        ...leaseHandlers({ ...deps, backends, hosts, onError: (error) => onError('lease watch', error) }),
+        ...secretBackendHandlers(deps),
+        ...secretRoleHandlers(deps),
+        'lease.issue': issueLease(deps),
+      }
+    },
+    sweeps: ({ leases, backends }: SecretsPorts) => leaseSweeps(leases, backends),
+    eraser: ({ leases }: Pick<SecretsPorts, 'leases'>) => leaseEraser(leases),
+    status: (now: Date) => statusOf(db, now),
+    figures: () => Promise.resolve({}),
+    gauges: (now: Date) => gaugesOf(db, now),
+  } satisfies OpenDomain<SecretsPorts, RevocableBackend>
+}
 
 async function statusOf(db: Store, now: Date) {
   const { active, overdue, irrevocable } = await readLeaseCounts(db, now)

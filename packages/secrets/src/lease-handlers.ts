@@ -1,10 +1,11 @@
-import { decodePosition, leaseSortKeys, Refusal, sortedPageOf } from '@gatehouse/contract'
+import { decodePosition, leaseSortKeys, Refusal, sortedPageOf, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Directory, HandlersOf, Permit, Principal, TemporalWeb } from '@gatehouse/enforcement'
 import { createLeaseFeed } from './lease-feed.ts'
 import { listLeases, readLease, type LeaseRow } from './lease.queries.ts'
 import { toLease } from './lease-view.ts'
 import type { Leases } from './leases.ts'
+import type { Backends } from './secret-backend.ts'
 
 /** Knows hosts by what people call them; null: there is none. */
 export interface HostsByReference {
@@ -17,6 +18,7 @@ export interface LeaseHandlersDeps {
   readonly clock: Clock
   readonly directory: Pick<Directory<Store>, 'findWorkspaceId'>
   readonly leases: Leases
+  readonly backends: Backends
   readonly hosts: HostsByReference
   readonly web: TemporalWeb
   readonly onError: (error: unknown) => void
@@ -28,8 +30,9 @@ export interface LeaseHandlersDeps {
  * `active`, with `lastError` and a time of its next try, because the credential still works. `ssh-key revoke` refuses
  * instead.
  */
-export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
-  const { db, directory, hosts, leases, web } = deps
+export function leaseHandlers(deps: LeaseHandlersDeps): Omit<HandlersOf<'lease'>, 'lease.issue'> {
+  const { db, directory, hosts, leases } = deps
+  const shown = (row: LeaseRow): Output<'lease.get'> => shownLease(deps, row)
   const feed = createLeaseFeed(deps)
   return {
     'lease.list': async (permit) => {
@@ -46,28 +49,28 @@ export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
         sort,
         search,
       })
-      return sortedPageOf(
-        rows.map((row) => toLease(row, web)),
-        first,
-        { sort, keys: leaseSortKeys },
-      )
+      return sortedPageOf(rows.map(shown), first, { sort, keys: leaseSortKeys })
     },
     'lease.get': async (permit) => {
       const row = await readLease(db, permit.input.id)
       if (row === null) throw new Refusal('not-found')
-      return toLease(row, web)
+      return shown(row)
     },
-    'lease.revoke': async (permit) => toLease((await leases.revoke(permit, permit.input)).lease, web),
+    'lease.revoke': async (permit) => shown((await leases.revoke(permit, permit.input)).lease),
     'lease.watch': (permit) => mapped(feed, permit, deps),
     'lease.expire': (permit) => leases.sweep(permit),
   }
 }
 
+const shownLease = ({ web, backends }: LeaseHandlersDeps, row: LeaseRow): Output<'lease.get'> =>
+  toLease(row, { web, revocability: backends[row.backend].limits.revocation })
+
 function mapped(
   feed: ReturnType<typeof createLeaseFeed>,
   permit: Permit<'lease.watch'>,
-  { db, directory, web }: LeaseHandlersDeps,
-): AsyncIterable<ReturnType<typeof toLease>> {
+  deps: LeaseHandlersDeps,
+): AsyncIterable<Output<'lease.watch'>> {
+  const { db, directory } = deps
   const { scope, principal, input } = permit
   return {
     [Symbol.asyncIterator]: () => {
@@ -87,7 +90,7 @@ function mapped(
           const step = await inner.next()
           return step.done === true
             ? { done: true, value: undefined }
-            : { done: false, value: toLease(step.value, web) }
+            : { done: false, value: shownLease(deps, step.value) }
         },
         return: async () => {
           over = true

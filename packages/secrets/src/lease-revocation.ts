@@ -15,6 +15,7 @@ import {
   type Attempt,
   type EndWish,
 } from './lease-steps.ts'
+import { pooled } from './pooled.ts'
 import type { LeaseRef, RevocableBackend } from './secret-backend.ts'
 import { hasEnded } from './transitions.ts'
 
@@ -165,17 +166,6 @@ const sweepNote = (advanced: readonly Advanced[]) => ({
     failed: advanced.filter(({ row }) => !hasEnded(row)).map(({ row }) => row.id),
   },
 })
-
-/** At most so many at once. */
-async function pooled<T, R>(items: readonly T[], parallelMax: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const queue = items.entries()
-  const runner = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(parallelMax, items.length) }, runner))
-  return results
-}
 
 /** The result, or a refusal once the time is over; the work itself goes on and is harmless, since revoking twice is. */
 async function within<T>(seconds: number, work: Promise<T>): Promise<T> {

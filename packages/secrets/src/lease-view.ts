@@ -1,11 +1,20 @@
 import { workflowIds, type Output } from '@gatehouse/contract'
 import { workflowPage, type TemporalWeb } from '@gatehouse/enforcement'
 import type { LeaseRow } from './lease.queries.ts'
+import type { BackendLimits } from './secret-backend.ts'
+
+/** What a lease's view says beyond its row. */
+export interface LeaseSights {
+  readonly web: TemporalWeb
+  /** Of its backend. */
+  readonly revocability: BackendLimits['revocation']
+}
 
 /** A lease as it leaves. */
-export const toLease = (row: LeaseRow, web: TemporalWeb): Output<'lease.get'> => ({
+export const toLease = (row: LeaseRow, { web, revocability }: LeaseSights): Output<'lease.get'> => ({
   id: row.id,
   backend: row.backend,
+  revocability,
   role: row.role,
   hostId: row.host_id,
   workspace: row.workspace_id,

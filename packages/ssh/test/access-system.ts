@@ -16,7 +16,7 @@ import {
 import { directory, loadWorkspaceOf, loadWorkspaces, loadWorkspaceSlice } from '@gatehouse/identity'
 import { sealerUnder, type DataKey } from '@gatehouse/keys'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
-import { createLeases, leaseHandlers, loadLeaseSlice } from '@gatehouse/secrets'
+import { createLeases, leaseHandlers, loadLeaseSlice, type RevocableBackend } from '@gatehouse/secrets'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import {
   findHostId,
@@ -130,6 +130,14 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
   }
 }
 
+/** Of a kind that these tests have no leases of. */
+const noBackend: RevocableBackend = {
+  name: 'postgres',
+  limits: { ttlSecondsMin: 1, ttlSecondsMax: 1, renewable: false, revocation: 'deletes' },
+  revoke: () => Promise.resolve(),
+  mark: () => Promise.resolve(),
+}
+
 interface NodeOptions {
   readonly url: string
   readonly now: () => Date
@@ -189,13 +197,14 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     wake: () => Promise.resolve(),
     follow: () => Promise.resolve(),
   }
+  const backends = { ...ssh.backends, postgres: noBackend }
   const leases = createLeases({
     emergencies: { holdAlive: () => Promise.resolve(false) },
     db,
     directory,
     change,
     clock,
-    backends: ssh.backends,
+    backends,
     workflows,
     alerts: { raise: (kind) => void alerts.push(kind) },
   })
@@ -207,6 +216,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
         directory,
         clock,
         leases,
+        backends,
         hosts: { findHostId },
         web: { url: 'http://temporal', namespace: 'gatehouse' },
         onError: (error) => {

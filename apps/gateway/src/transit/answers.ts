@@ -19,6 +19,7 @@ const statuses = {
   // a key of others and none at all are the same, and Vault denies what nothing permits
   'not-found': 403,
   conflict: 400,
+  'lease-limit-reached': 400,
   'lease-ended': 400,
   'host-unreachable': 503,
   'host-key-mismatch': 400,

@@ -236,6 +236,7 @@ describe('a stream that ends by a refusal', () => {
 const lease = {
   id: 'l',
   backend: 'ssh-key',
+  revocability: 'deletes',
   role: 'deploy@db-1',
   workspace: 'w',
   purpose: 'a test',

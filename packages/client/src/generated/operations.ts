@@ -183,6 +183,8 @@ export interface Operations {
   'signingKey.rotate': { input: { readonly reason: string }; output: T.SigningKeyRotation }
   /** How many revoked access tokens are stored, since when, and how many were removed after they expired. */
   'revocation.stats': { input: Readonly<Record<string, never>>; output: T.RevocationStats }
+  /** Issue a credential of a role, under a lease. It is shown once. */
+  'lease.issue': { input: { readonly role: string; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.IssuedLease }
   /** Leases: active and ended credentials. */
   'lease.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly backend?: T.BackendName | undefined; readonly state?: T.LeaseState | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.LeaseSort | undefined }; output: T.LeasePage }
   /** One lease. */
@@ -191,6 +193,26 @@ export interface Operations {
   'lease.revoke': { input: { readonly id: string; readonly reason: string }; output: T.Lease }
   /** Leases as they change; the active ones come first. */
   'lease.watch': { input: { readonly workspace?: string | undefined }; output: T.Lease }
+  /** Configure a backend, or replace how one is reached. It is tried first, and its password is never shown again. */
+  'secretBackend.configure': { input: { readonly name: string; readonly postgres?: T.PostgresBackendInput | undefined; readonly moved?: boolean | undefined }; output: T.SecretBackend }
+  /** Backends that give credentials, and whether they can be used. */
+  'secretBackend.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.SecretBackendPage }
+  /** Try a backend now: whether it is reached and lets Gatehouse make credentials. */
+  'secretBackend.probe': { input: { readonly id: string }; output: T.SecretBackendProbe }
+  /** Replace the password that a backend is reached with by one that nobody has seen. */
+  'secretBackend.rotate': { input: { readonly id: string }; output: T.SecretBackend }
+  /** Remove a backend and forget what it is reached with. It has no roles and no living leases any more. */
+  'secretBackend.remove': { input: { readonly id: string; readonly reason: string }; output: T.SecretBackendRemoved }
+  /** Say what may be asked of a backend: with which rights, for how long, in which workspace. */
+  'secretRole.create': { input: { readonly name: string; readonly backend: string; readonly workspace?: string | undefined; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleInput | undefined }; output: T.SecretRole }
+  /** Change what a role gives from now on; leases that live stay as they are. */
+  'secretRole.update': { input: { readonly id: string; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleChangeInput | undefined }; output: T.SecretRole }
+  /** Delete a role: nobody can ask for it any more. Its leases live to their ends; revoke them if they must not. */
+  'secretRole.delete': { input: { readonly id: string; readonly reason: string }; output: T.SecretRoleDeleted }
+  /** Roles: what may be asked for in your workspaces. */
+  'secretRole.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined; readonly backend?: string | undefined }; output: T.SecretRolePage }
+  /** One role. */
+  'secretRole.get': { input: { readonly id: string }; output: T.SecretRole }
   /** Register a host: its address, its pinned host key, and how Gatehouse accesses it. */
   'sshHost.register': { input: { readonly name: string; readonly address: string; readonly port?: number | undefined; readonly user: string; readonly access: T.HostAccessKind; readonly workspace?: string | undefined; readonly authorizedKeysPath?: string | undefined; readonly hostKey?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
   /** Registered hosts and whether they are reachable. */
@@ -466,6 +488,8 @@ export type ListName =
   | 'notification.list'
   | 'signingKey.list'
   | 'lease.list'
+  | 'secretBackend.list'
+  | 'secretRole.list'
   | 'sshHost.list'
   | 'sshKey.list'
   | 'sshCertificate.list'
@@ -505,6 +529,7 @@ export type RefusalCode =
   | 'approval-pending'
   | 'not-found'
   | 'conflict'
+  | 'lease-limit-reached'
   | 'lease-ended'
   | 'host-unreachable'
   | 'host-key-mismatch'
@@ -604,10 +629,21 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'signingKey.list': 'query',
   'signingKey.rotate': 'mutation',
   'revocation.stats': 'query',
+  'lease.issue': 'mutation',
   'lease.list': 'query',
   'lease.get': 'query',
   'lease.revoke': 'mutation',
   'lease.watch': 'subscription',
+  'secretBackend.configure': 'mutation',
+  'secretBackend.list': 'query',
+  'secretBackend.probe': 'mutation',
+  'secretBackend.rotate': 'mutation',
+  'secretBackend.remove': 'mutation',
+  'secretRole.create': 'mutation',
+  'secretRole.update': 'mutation',
+  'secretRole.delete': 'mutation',
+  'secretRole.list': 'query',
+  'secretRole.get': 'query',
   'sshHost.register': 'mutation',
   'sshHost.list': 'query',
   'sshHost.get': 'query',

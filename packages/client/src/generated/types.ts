@@ -541,7 +541,7 @@ export interface AuthenticatorRemoved {
   readonly authenticatorsLeft: number
 }
 
-export type BackendName = "ssh-key" | "ssh-certificate"
+export type BackendName = "ssh-key" | "ssh-certificate" | "postgres"
 
 export interface BackupCodes {
   readonly id: string
@@ -1152,6 +1152,11 @@ export interface Invitation {
 
 export type InvitationState = "shown" | "waiting" | "delayed" | "mailed" | "refused" | "none"
 
+export interface IssuedLease {
+  readonly lease: Lease
+  readonly material: LeaseMaterial
+}
+
 export interface KmsCipherItem {
   readonly ciphertext: string
   readonly context?: KmsContext | undefined
@@ -1289,6 +1294,7 @@ export type KmsVersionState = "live" | "revoked" | "destroyed"
 export interface Lease {
   readonly id: string
   readonly backend: BackendName
+  readonly revocability: Revocability
   readonly role: string
   readonly hostId: string | null
   readonly workspace: string
@@ -1307,6 +1313,17 @@ export interface Lease {
 }
 
 export type LeaseHolderType = "User" | "Service"
+
+export interface LeaseMaterial {
+  readonly kind: SecretBackendKind
+  readonly username: string | null
+  readonly password: SecretText | null
+  readonly url: SecretText | null
+  readonly host: string | null
+  readonly port: number | null
+  readonly database: string | null
+  readonly authority: string | null
+}
 
 export interface LeasePage {
   readonly items: readonly (Lease)[]
@@ -1652,6 +1669,26 @@ export interface PolicyWhoCould {
   readonly next: string | null
 }
 
+export interface PostgresBackendInput {
+  readonly url: SecretText
+  readonly authority?: string | undefined
+}
+
+export interface PostgresRole {
+  readonly grants: readonly (string)[]
+  readonly connectionsMax: number
+}
+
+export interface PostgresRoleChangeInput {
+  readonly grants?: readonly (string)[] | undefined
+  readonly connectionsMax?: number | undefined
+}
+
+export interface PostgresRoleInput {
+  readonly grants: readonly (string)[]
+  readonly connectionsMax?: number | undefined
+}
+
 export interface RecordedDecision {
   readonly id: string
   readonly at: Instant
@@ -1670,6 +1707,8 @@ export interface RecordedDecisionPage {
   readonly items: readonly (RecordedDecision)[]
   readonly nextCursor: string | null
 }
+
+export type Revocability = "deletes" | "denies" | "expires-only"
 
 export interface RevocationStats {
   readonly size: number
@@ -1707,6 +1746,63 @@ export interface RoleList {
 }
 
 export type RoleName = "Admin" | "Developer" | "Operator" | "Viewer" | "Auditor"
+
+export interface SecretBackend {
+  readonly id: string
+  readonly name: string
+  readonly kind: SecretBackendKind
+  readonly shown: string
+  readonly revocability: Revocability
+  readonly checkedAt: Instant | null
+  readonly lastError: string | null
+  readonly createdAt: Instant
+}
+
+export type SecretBackendKind = "postgres"
+
+export interface SecretBackendPage {
+  readonly items: readonly (SecretBackend)[]
+  readonly nextCursor: string | null
+}
+
+export interface SecretBackendProbe {
+  readonly id: string
+  readonly name: string
+  readonly usable: boolean
+  readonly problem: string | null
+  readonly milliseconds: number
+}
+
+export interface SecretBackendRemoved {
+  readonly id: string
+  readonly name: string
+}
+
+export interface SecretRole {
+  readonly id: string
+  readonly name: string
+  readonly workspace: string
+  readonly backendId: string
+  readonly backend: string
+  readonly kind: SecretBackendKind
+  readonly revocability: Revocability
+  readonly ttlSecondsMax: number
+  readonly leasesMax: number | null
+  readonly leasesEachMax: number | null
+  readonly postgres: PostgresRole | null
+  readonly createdAt: Instant
+}
+
+export interface SecretRoleDeleted {
+  readonly id: string
+  readonly name: string
+  readonly livingLeases: number
+}
+
+export interface SecretRolePage {
+  readonly items: readonly (SecretRole)[]
+  readonly nextCursor: string | null
+}
 
 export type SecretText = string
 

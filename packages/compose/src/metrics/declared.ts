@@ -113,15 +113,15 @@ export const metrics = {
     kind: 'counter',
     help: 'Credentials that were issued.',
     labels: ['type'],
-    from: labelled(['ssh-certificate', 'ssh-key']),
+    from: labelled(['ssh-certificate', 'ssh-key', 'postgres']),
   },
   gatehouse_secrets_revoked_total: {
     kind: 'counter',
     help: 'Credentials that were taken away.',
     labels: ['type', 'reason'],
     from: [
-      ...labelled(['ssh-certificate', 'ssh-key'], 'revoked'),
-      ...labelled(['ssh-certificate', 'ssh-key'], 'expired'),
+      ...labelled(['ssh-certificate', 'ssh-key', 'postgres'], 'revoked'),
+      ...labelled(['ssh-certificate', 'ssh-key', 'postgres'], 'expired'),
     ],
   },
   gatehouse_leases_active: { kind: 'gauge', help: 'Leases whose credential works.', labels: ['type'] },

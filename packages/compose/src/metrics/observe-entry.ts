@@ -34,6 +34,10 @@ const reloads: Readonly<Record<string, string>> = { 'policy.reloaded': 'loaded',
 
 const sweepFailures: ReadonlySet<string> = new Set(['sshKey.sweep', 'sshHost.reconcile'])
 
+/** What can be issued by the one operation for all kinds; its entry names the kind. */
+const issuedOf = ({ action, detail }: AuditDraft): string | undefined =>
+  action === 'lease.issue' ? String(detail?.['kind']) : issuing[action]
+
 /**
  * Counts one outcome as the audit log was given it: there is no outcome that the audit log is not given, so nothing
  * has to remember to count.
@@ -72,13 +76,15 @@ function countProof(metrics: Counts, draft: AuditDraft): void {
 function countCredentials(metrics: Counts, draft: AuditDraft): void {
   const { action, outcome, detail } = draft
   if (sweepFailures.has(action) && outcome !== 'allowed') metrics.add('gatehouse_ssh_sweep_failures_total', [])
-  if (action === 'lease.revocationFailed') metrics.add('gatehouse_ssh_sweep_failures_total', [])
+  if (action === 'lease.revocationFailed' && detail?.['backend'] !== 'postgres')
+    metrics.add('gatehouse_ssh_sweep_failures_total', [])
   if (action === 'audit.exported' || (action.startsWith('audit.export') && outcome === 'failed'))
     metrics.add('gatehouse_audit_exports_total', [resultOf(draft)])
   if (outcome !== 'allowed') return
   if (revoking[action] !== undefined) metrics.add('gatehouse_auth_tokens_revoked_total', [revoking[action]])
   if (action === 'refreshToken.reused') metrics.add('gatehouse_auth_refresh_reuse_total', [])
-  if (issuing[action] !== undefined) metrics.add('gatehouse_secrets_issued_total', [issuing[action]])
+  const issued = issuedOf(draft)
+  if (issued !== undefined) metrics.add('gatehouse_secrets_issued_total', [issued])
   if (action === 'lease.expired' || action === 'lease.revoked')
     metrics.add('gatehouse_secrets_revoked_total', [String(detail?.['backend']), action.slice('lease.'.length)])
 }

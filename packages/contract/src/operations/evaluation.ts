@@ -33,7 +33,15 @@ const AskedAction = textOf({
 })
 
 /** What stands in a workspace, and is asked about through it. All else of Gatehouse stands beyond workspaces. */
-const placedTypes: readonly ResourceType[] = ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'KmsKey']
+const placedTypes: readonly ResourceType[] = [
+  'Workspace',
+  'Lease',
+  'SshHost',
+  'SshKey',
+  'SshCertificate',
+  'KmsKey',
+  'SecretRole',
+]
 
 /** True of things of Gatehouse that belong to no workspace. Types are written in any case. */
 const isBeyondWorkspaces = (type: string): boolean => {

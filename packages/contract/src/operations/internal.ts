@@ -44,6 +44,15 @@ export const internalOperations = [
   }),
   operation({
     ...common,
+    name: 'secretBackend.reconcile',
+    summary: 'Compare what lies in each backend with its leases, in both directions, and mend.',
+    input: z.object({}),
+    output: z
+      .object({ backends: z.int(), removed: z.int(), gone: z.int(), failed: z.array(z.string()) })
+      .meta({ id: 'SecretReconciliation' }),
+  }),
+  operation({
+    ...common,
     name: 'alert.deliver',
     summary: 'Deliver what waits for alert channels and is due, and look for alerts that no channel took.',
     input: z.object({}),

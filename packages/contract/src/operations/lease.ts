@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { BackendName, Lease, LeaseState } from '../outputs.ts'
+import { LeaseMaterial } from '../secret-outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { HostReference, PrincipalReference, WorkspaceReference } from '../names.ts'
-import { Id, pageInput, Reason } from '../scalars.ts'
+import { HostReference, PrincipalReference, SecretRoleReference, WorkspaceReference } from '../names.ts'
+import { Id, pageInput, Purpose, Reason, TtlSeconds } from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
 
 const issued = (item: { issuedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.issuedAt, item.id]
@@ -24,7 +25,35 @@ export const leaseSortKeys = {
   name: (lease: { principalName: string }) => lease.principalName,
 }
 
+/** How long a lease lives when nobody says, if its role lets it. */
+export const leaseSecondsDefault = 3600
+
 export const leaseOperations = [
+  operation({
+    name: 'lease.issue',
+    kind: 'mutation',
+    summary: 'Issue a credential of a role, under a lease. It is shown once.',
+    input: z.object({
+      role: SecretRoleReference,
+      workspace: WorkspaceReference.default('default'),
+      purpose: Purpose,
+      /** Left out: an hour, or what the role gives at most. */
+      ttlSeconds: TtlSeconds.optional(),
+    }),
+    output: z.object({ lease: Lease, material: LeaseMaterial }).meta({ id: 'IssuedLease' }),
+    authorize: {
+      principals: ['User', 'Service'],
+      resource: 'SecretRole',
+      id: (input) => input.role,
+      contextTypes: { ttlSeconds: 'Long' },
+      context: (input) => ({ ttlSeconds: input.ttlSeconds ?? leaseSecondsDefault }),
+    },
+    assurance: 'mfa',
+    groups: ['writeActions', 'sensitiveActions', 'emergencyActions'],
+    audit: { omit: [] },
+    refusals: ['lease-ended', 'lease-limit-reached'],
+    command: { hidden: true },
+  }),
   operation({
     name: 'lease.list',
     kind: 'query',
@@ -38,7 +67,7 @@ export const leaseOperations = [
     audit: { omit: [], personal: ['search'] },
     refusals: [],
     command: {
-      columns: ['principalName', 'role', 'state', 'expiresAt', 'purpose', 'backend', 'workspace', 'id'],
+      columns: ['principalName', 'role', 'state', 'expiresAt', 'purpose', 'backend', 'revocability', 'workspace', 'id'],
       examples: ['', '--state active', '--host db-1', '--backend ssh-certificate --json'],
     },
   }),

@@ -17,7 +17,10 @@ export interface LeasesOfPeople {
 /** What stands in workspaces, of which other domains know. */
 export interface WorkspaceContents {
   /** What lives in one at this moment. */
-  of(tx: Transaction, workspaceId: string): Promise<Readonly<Record<'credentials' | 'hosts' | 'keys', number>>>
+  of(
+    tx: Transaction,
+    workspaceId: string,
+  ): Promise<Readonly<Record<'credentials' | 'hosts' | 'keys' | 'roles', number>>>
 }
 
 /** What the application gives. */

@@ -43,6 +43,7 @@ const placedTypes = [
   'SshKey',
   'SshCertificate',
   'KmsKey',
+  'SecretRole',
   'AuditEntry',
   'BreakGlassRequest',
   'EmergencySession',
@@ -64,7 +65,7 @@ function owners(principal: Principal): Attrs[] {
   return principal.type === 'Service' ? [{ ownerService: ref('Service', principal.id) }, ...others] : others
 }
 
-const backends = ['ssh-certificate', 'ssh-key']
+const backends = ['ssh-certificate', 'ssh-key', 'postgres']
 
 const placed: Readonly<Record<PlacedType, (principal: Principal) => Attrs[]>> = {
   Lease: (principal) => owners(principal).flatMap((owner) => backends.map((backend) => ({ ...owner, backend }))),
@@ -72,6 +73,7 @@ const placed: Readonly<Record<PlacedType, (principal: Principal) => Attrs[]>> = 
   SshKey: owners,
   SshCertificate: owners,
   KmsKey: () => [{}],
+  SecretRole: () => [{ backend: 'postgres' }],
   AuditEntry: (principal) => [...owners(principal), {}],
   BreakGlassRequest: (principal) => [principal.id, other].map((id) => ({ requester: ref('User', id) })),
   EmergencySession: (principal) =>

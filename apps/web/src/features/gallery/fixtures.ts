@@ -53,6 +53,7 @@ export const hosts: readonly Host[] = [
 const lease = (id: string, over: Partial<Lease>): Lease => ({
   id,
   backend: 'ssh-key',
+  revocability: 'deletes',
   role: 'deploy@db-1',
   hostId: 'h1',
   workspace: 'default',

@@ -14,7 +14,7 @@ import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
 import { createUnboundHosts, UnboundMark, UnboundNote } from '../hosts/unbound.tsx'
 import { Left } from './lease-list.tsx'
-import { kindWords } from './lease-words.ts'
+import { kindWords, revocabilityWords } from './lease-words.ts'
 import { isAlive, standingWord, type Lease } from './live-leases.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
 import { useLiveLeases } from './watching.tsx'
@@ -53,6 +53,7 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
       <Facts
         of={[
           ['Kind', kindWords(props.lease)],
+          ['Revocation', revocabilityWords(props.lease)],
           ['Host', <HostLink id={props.lease.hostId} />],
           ['Owner', props.lease.principalName],
           ['Purpose', props.lease.purpose],

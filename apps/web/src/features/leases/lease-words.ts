@@ -1,6 +1,10 @@
 import type { Lease } from './live-leases.ts'
 
-const kinds: Readonly<Record<Lease['backend'], string>> = { 'ssh-key': 'SSH key', 'ssh-certificate': 'SSH certificate' }
+const kinds: Readonly<Record<Lease['backend'], string>> = {
+  'ssh-key': 'SSH key',
+  'ssh-certificate': 'SSH certificate',
+  postgres: 'PostgreSQL login',
+}
 
 /** What a lease is of, as people call it. */
 export const kindWords = (lease: Pick<Lease, 'backend'>): string => kinds[lease.backend]
@@ -10,12 +14,37 @@ const consequences: Readonly<Record<Lease['backend'], string>> = {
     'The key is removed from authorized_keys on the host, and log-ins with it are refused. If the ' +
     'host is unreachable, Gatehouse keeps trying and shows it here.',
   'ssh-certificate': 'Its serial is added to the revocation list. Hosts refuse it once they have fetched that list.',
+  postgres:
+    'Its connections are cut, and the login is removed from the server. What it owns there goes to the role that ' +
+    'it had its rights from. If the server is unreachable, Gatehouse keeps trying and shows it here.',
 }
+
+const ways: Readonly<Record<Lease['revocability'], string>> = {
+  deletes: 'Can be revoked: it is deleted where it works.',
+  denies: 'Can be revoked: it is on a list that denies it.',
+  'expires-only': 'Cannot be revoked: it works until it expires.',
+}
+
+const shortWays: Readonly<Record<Lease['revocability'], string>> = {
+  deletes: 'can be revoked',
+  denies: 'can be denied',
+  'expires-only': 'only expires',
+}
+
+/** The same in a column. */
+export const revocabilityWord = (lease: Pick<Lease, 'revocability'>): string => shortWays[lease.revocability]
+
+/** How the credential dies before its time. */
+export const revocabilityWords = (lease: Pick<Lease, 'revocability'>): string => ways[lease.revocability]
+
+/** Only a credential of SSH opens sessions that outlive it. */
+const openSessions = (lease: Pick<Lease, 'backend'>): string =>
+  lease.backend === 'postgres' ? '' : ' Open SSH sessions stay open.'
 
 /** Exactly what revoking does, before it is done. */
 export const revokeWords = (lease: Lease): { head: string; detail: string } => ({
   head: `The ${kindWords(lease)} of ${lease.principalName} for ${lease.role} stops working now.`,
   detail:
-    `${consequences[lease.backend]} Open SSH sessions stay open. ` +
+    `${consequences[lease.backend]}${openSessions(lease)} ` +
     'This cannot be undone, but a new credential can be issued.',
 })

@@ -36,6 +36,7 @@ const states = [
 const backends = [
   ['ssh-key', 'SSH key'],
   ['ssh-certificate', 'SSH certificate'],
+  ['postgres', 'PostgreSQL login'],
 ] as const
 
 const issueWhy = (access: Access): string | null =>

@@ -4,6 +4,7 @@ import { isOverdue, mergeLive, settleUnseen, type Lease, type LeasePage } from '
 const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => ({
   id,
   backend: 'ssh-key',
+  revocability: 'deletes',
   role: 'db-1',
   workspace: 'w',
   purpose: 'p',

@@ -8,6 +8,7 @@ const quiet: Standing = { status: undefined, hosts: [], leases: [], policy: unde
 const lease: Lease = {
   id: 'l',
   backend: 'ssh-key',
+  revocability: 'deletes',
   role: 'db-1',
   workspace: 'w',
   purpose: 'p',

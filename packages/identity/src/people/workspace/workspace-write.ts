@@ -56,12 +56,13 @@ export const workspaceArchive =
     const id = resourceId(permit)
     if (id === defaultWorkspace) throw new Refusal('conflict', { hint: 'the default workspace stays' })
     await change(permit, async (tx) => {
-      const { credentials, hosts, keys } = await contents.of(tx, id)
-      if (credentials + hosts + keys > 0)
+      const { credentials, hosts, keys, roles } = await contents.of(tx, id)
+      if (credentials + hosts + keys + roles > 0)
         throw new Refusal('conflict', {
           hint:
-            `${credentials} active credentials, ${hosts} hosts and ${keys} keys are in it; revoke and remove them, ` +
-            `and schedule the deletion of keys (gatehouse lease list, ssh-host list, kms-key list)`,
+            `${credentials} active credentials, ${hosts} hosts, ${keys} keys and ${roles} secret roles are in it; ` +
+            'revoke and remove them, and schedule the deletion of keys ' +
+            '(gatehouse lease list, ssh-host list, kms-key list, secret-role list)',
         })
       if (!(await archiveWorkspace(tx, { id, now: clock.now() }))) throw new Refusal('not-found')
     })

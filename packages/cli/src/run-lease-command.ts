@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Wire } from '@gatehouse/contract'
+import { durationText } from '@gatehouse/kit'
+import { catchSignals, exitCodeOf, type StopSignals } from './child-program.ts'
+import type { Cli } from './cli.ts'
+import { localError, usageError } from './cli-error.ts'
+import type { Client } from './client.ts'
+import type { Arguments } from './parse-arguments.ts'
+import { printable } from './printable.ts'
+import { revokeAfterUse, type UsedCredential } from './revoke-after-use.ts'
+import { leaseInput } from './run-secrets.ts'
+import { shortIds } from './short-id.ts'
+
+type Issued = Wire<'lease.issue'>
+
+/** Runs a command with a credential that is made now and revoked at its end; exits as the command does. */
+export const runLeaseCommand = async (cli: Cli, { values, rest }: Arguments): Promise<number> => {
+  if (rest.length === 0) throw usageError('which command? write it behind --')
+  const input = leaseInput(values, 'lease run')
+  const client = await cli.client()
+  const stop = catchSignals()
+  try {
+    const issued = await client.call('lease.issue', input)
+    try {
+      return await runWith(cli, { issued, words: rest, stop })
+    } finally {
+      await revokeAfterUse(cli, credentialOf(client, issued), 'the command ended')
+    }
+  } finally {
+    stop.release()
+  }
+}
+
+const credentialOf = (client: Client, { lease }: Issued): UsedCredential => ({
+  kind: 'credential',
+  endsAt: new Date(lease.expiresAt),
+  revoke: (reason) => client.call('lease.revoke', { id: lease.id, reason }),
+  revokeCommand: `gatehouse lease revoke ${lease.id} --reason "the command ended"`,
+})
+
+interface Run {
+  readonly issued: Issued
+  readonly words: readonly string[]
+  readonly stop: StopSignals
+}
+
+/** The certificate of an authority is no secret, and libpq takes it from a file alone. */
+async function runWith(cli: Cli, { issued, words, stop }: Run): Promise<number> {
+  const { lease, material } = issued
+  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-lease-'))
+  try {
+    const authority = material.authority === null ? null : join(directory, 'authority.pem')
+    if (authority !== null) await writeFile(authority, material.authority ?? '', { mode: 0o600 })
+    if (stop.caught() !== null) return exitCodeOf(null, stop.caught())
+    const seconds = (new Date(lease.expiresAt).getTime() - cli.now().getTime()) / 1000
+    const id = shortIds([printable(lease.id)]).join('')
+    cli.terminal.talk(`${printable(lease.role)} for ${durationText(seconds)} · lease ${id} · audited\n`)
+    return await runCommand(words, { ...cli.config.environment, ...variablesOf(issued, authority) }, stop)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** What libpq and most other clients of PostgreSQL read. */
+function variablesOf({ material }: Issued, authority: string | null): Record<string, string> {
+  const { host, port, username, password, database, url } = material
+  const mode = url === null ? null : new URL(url).searchParams.get('sslmode')
+  const given = {
+    PGHOST: host,
+    PGPORT: port,
+    PGUSER: username,
+    PGPASSWORD: password,
+    PGDATABASE: database,
+    PGSSLMODE: mode,
+    PGSSLROOTCERT: authority,
+    DATABASE_URL: url,
+  }
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])),
+  )
+}
+
+async function runCommand(
+  [program = '', ...words]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  stop: StopSignals,
+): Promise<number> {
+  const child = spawn(program, words, { stdio: 'inherit', env })
+  stop.passTo(child)
+  try {
+    // what Node documents for this event
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+    return exitCodeOf(code, signal)
+  } catch (cause) {
+    throw localError(`cannot start ${printable(program)}`, { hint: 'is it installed, and in PATH?', cause })
+  }
+}

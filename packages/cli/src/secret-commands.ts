@@ -1,0 +1,108 @@
+import { operations } from '@gatehouse/contract'
+import { command, type Command } from './command.ts'
+import { flag, totpFlag, type Flag } from './flag.ts'
+
+const ttlMaxFlag = (rest: Partial<Flag> = {}): Flag =>
+  flag('ttl-max', 'how long a credential of it lives at most', { kind: 'duration', field: 'ttlSecondsMax', ...rest })
+
+const quotaFlags: readonly Flag[] = [
+  flag('leases-max', 'so many credentials of it live at once', { kind: 'integer', field: 'leasesMax' }),
+  flag('leases-each-max', 'so many of one person or program', { kind: 'integer', field: 'leasesEachMax' }),
+]
+
+const postgresFlags: readonly Flag[] = [
+  flag('grants', 'of PostgreSQL: SQL roles that a login becomes a member of', { kind: 'list' }),
+  flag('connections-max', 'of PostgreSQL: connections of a login at once', {
+    kind: 'integer',
+    field: 'connectionsMax',
+  }),
+]
+
+const leaseFlags: readonly Flag[] = [
+  flag('role', 'name or id of the role', { required: true }),
+  flag('workspace', 'workspace', { defaultText: 'the role’s' }),
+  flag('ttl', 'how long it lives', {
+    kind: 'duration',
+    field: 'ttlSeconds',
+    defaultText: 'an hour, or the role’s most',
+  }),
+]
+
+/** Backends that give credentials, what may be asked of them, and programs that run with them. */
+export const secretCommands: readonly Command[] = [
+  command('secret-backend configure', operations['secretBackend.configure'].summary, {
+    covers: ['secretBackend.configure'],
+    flags: [
+      flag('name', 'what people call it', { required: true }),
+      flag('kind', 'what it is', { kind: 'choice', choices: ['postgres'], defaultText: 'postgres' }),
+      flag('url-stdin', 'read the URL, with the password in it, from standard input', {
+        kind: 'boolean',
+        field: 'urlStdin',
+      }),
+      flag('authority', 'file with the certificate to trust instead of the system’s'),
+      flag('moved', 'it is another server now, and has the credentials of living leases', { kind: 'boolean' }),
+      totpFlag,
+    ],
+    positionals: ['name'],
+    assurance: 'su',
+    examples: ['shop-db', 'shop-db --url-stdin < url.txt', 'shop-db --url-stdin --authority ca.pem < url.txt'],
+    run: async (cli, args) => (await import('./run-secrets.ts')).runBackendConfiguration(cli, args),
+  }),
+  command('secret-role create', operations['secretRole.create'].summary, {
+    covers: ['secretRole.create'],
+    flags: [
+      flag('name', 'what people ask for', { required: true }),
+      flag('backend', 'name or id of the backend', { required: true }),
+      flag('workspace', 'name or id of the workspace', { defaultText: 'default' }),
+      ttlMaxFlag({ defaultText: '1h' }),
+      ...quotaFlags,
+      ...postgresFlags,
+      totpFlag,
+    ],
+    positionals: ['name'],
+    assurance: 'su',
+    examples: [
+      'shop-read --backend shop-db --grants shop_reader',
+      'shop-write --backend shop-db --grants shop_reader,shop_writer --workspace shop --ttl-max 4h --leases-each-max 2',
+    ],
+    run: async (cli, args) => (await import('./run-secrets.ts')).runRoleCreation(cli, args),
+  }),
+  command('secret-role update', operations['secretRole.update'].summary, {
+    covers: ['secretRole.update'],
+    flags: [
+      flag('role', 'name or id of the role', { required: true }),
+      ttlMaxFlag(),
+      ...quotaFlags,
+      ...postgresFlags,
+      totpFlag,
+    ],
+    positionals: ['role'],
+    assurance: 'su',
+    examples: ['shop-read --ttl-max 8h', 'shop-read --grants shop_reader,shop_reports'],
+    run: async (cli, args) => (await import('./run-secrets.ts')).runRoleUpdate(cli, args),
+  }),
+  command('lease issue', operations['lease.issue'].summary, {
+    covers: ['lease.issue'],
+    flags: [...leaseFlags, flag('purpose', 'what for; auditors read it', { required: true }), totpFlag],
+    positionals: ['role'],
+    assurance: 'mfa',
+    examples: ['shop-read --purpose "look at an order"', 'shop-read --purpose "report" --ttl 15m --json'],
+    run: async (cli, args) => (await import('./run-secrets.ts')).runLeaseIssue(cli, args),
+  }),
+  command(
+    'lease run',
+    'Run a command with a credential in its environment alone, and revoke it when the command ends.',
+    {
+      flags: [...leaseFlags, flag('purpose', 'what for; auditors read it', { defaultText: 'lease run' }), totpFlag],
+      positionals: ['role'],
+      rest: 'COMMAND…',
+      assurance: 'mfa',
+      examples: [
+        'shop-read -- psql',
+        'shop-read --ttl 15m --purpose "nightly report" -- ./report.sh',
+        'shop-read -- pg_dump --schema-only',
+      ],
+      run: async (cli, args) => (await import('./run-lease-command.ts')).runLeaseCommand(cli, args),
+    },
+  ),
+]

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { Revocability } from './outputs.ts'
+import { Instant, SecretText } from './scalars.ts'
+
+const id = z.string()
+
+/** What a backend that people configure gives credentials of. */
+export const SecretBackendKind = z.enum(['postgres']).meta({ id: 'SecretBackendKind' })
+
+/** A place that gives credentials, by a name; there may be several of a kind. Its password is never shown. */
+export const SecretBackend = z
+  .object({
+    id,
+    name: z.string(),
+    kind: SecretBackendKind,
+    /** Where it is, and as whom Gatehouse is known there. */
+    shown: z.string(),
+    revocability: Revocability,
+    /** When it was last reached with all that it takes; null: not since it was configured anew. */
+    checkedAt: Instant.nullable(),
+    /** Why it could not be used when it was last tried; null: it could. */
+    lastError: z.string().nullable(),
+    createdAt: Instant,
+  })
+  .meta({ id: 'SecretBackend' })
+
+/** How a backend answered. */
+export const SecretBackendProbe = z
+  .object({ id, name: z.string(), usable: z.boolean(), problem: z.string().nullable(), milliseconds: z.int() })
+  .meta({ id: 'SecretBackendProbe' })
+
+/** A backend that is gone. */
+export const SecretBackendRemoved = z.object({ id, name: z.string() }).meta({ id: 'SecretBackendRemoved' })
+
+/** What a login is made with in PostgreSQL. */
+export const PostgresRole = z
+  .object({
+    /** SQL roles of the server that it becomes a member of. */
+    grants: z.array(z.string()),
+    /** So many connections at once. */
+    connectionsMax: z.int(),
+  })
+  .meta({ id: 'PostgresRole' })
+
+/** What may be asked for: credentials of one backend with certain rights, for one workspace. */
+export const SecretRole = z
+  .object({
+    id,
+    name: z.string(),
+    workspace: id,
+    backendId: id,
+    backend: z.string(),
+    kind: SecretBackendKind,
+    revocability: Revocability,
+    ttlSecondsMax: z.int(),
+    /** So many leases of it may live at once; null: as many as are asked for. */
+    leasesMax: z.int().nullable(),
+    /** So many of one person or program; null: as many as they ask for. */
+    leasesEachMax: z.int().nullable(),
+    /** Null: its backend is of another kind. */
+    postgres: PostgresRole.nullable(),
+    createdAt: Instant,
+  })
+  .meta({ id: 'SecretRole' })
+
+/** A role that nobody can ask for any more. Its leases live to their own ends. */
+export const SecretRoleDeleted = z
+  .object({ id, name: z.string(), livingLeases: z.int() })
+  .meta({ id: 'SecretRoleDeleted' })
+
+/**
+ * The credential itself, in this answer and nowhere else. Each kind of backend fills in the fields that it has; the
+ * others are null.
+ */
+export const LeaseMaterial = z
+  .object({
+    kind: SecretBackendKind,
+    username: z.string().nullable(),
+    password: SecretText.nullable(),
+    /** All that a client needs, in one line. */
+    url: SecretText.nullable(),
+    host: z.string().nullable(),
+    port: z.int().nullable(),
+    database: z.string().nullable(),
+    /** The certificate of the authority that the server is trusted by, where it is none of the system's. */
+    authority: z.string().nullable(),
+  })
+  .meta({ id: 'LeaseMaterial' })

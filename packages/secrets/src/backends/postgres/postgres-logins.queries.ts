@@ -1,0 +1,228 @@
+// What Gatehouse does in a PostgreSQL server. Names stand in statements as identifiers that are quoted, all else as
+// literals that are: statements that make and change roles take no parameters.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { shownText } from '@gatehouse/kit'
+import pg from 'pg'
+import { BackendError } from '../backend-error.ts'
+import { inTransaction, stateOf, type PostgresServer } from './postgres-server.queries.ts'
+
+const { escapeIdentifier: name, escapeLiteral: text } = pg
+
+/** The login of a lease: its name is the lease's, so that revoking needs no answer of a call that has died. */
+export const loginOf = (leaseId: string): string => `gatehouse_${leaseId.replaceAll('-', '')}`
+
+/** Whose login it is, in words that the server keeps beside it. */
+const tagOf = ({ backendId, leaseId }: LoginTag): string => `gatehouse backend=${backendId} lease=${leaseId}`
+
+export interface LoginTag {
+  readonly backendId: string
+  readonly leaseId: string
+}
+
+/** What a server says of itself, and of us. */
+export interface ServerFacts {
+  /** Made once, when its files were (`initdb`); copies of the files have it as well. */
+  readonly system: string
+  readonly database: string
+  readonly mayMakeLogins: boolean
+  readonly standby: boolean
+}
+
+export async function factsOf(server: PostgresServer): Promise<ServerFacts> {
+  const { rows } = await server.query<ServerFacts>(`
+    select (select system_identifier::text from pg_control_system()) as system, current_database()::text as database,
+      (r.rolsuper or r.rolcreaterole) as "mayMakeLogins", pg_is_in_recovery() as standby
+    from pg_roles r where r.rolname = current_user`)
+  const [facts] = rows
+  if (facts === undefined) throw new BackendError('unfit', 'the server does not know the role that it let us in as')
+  return facts
+}
+
+/** A role that a login would be, or could become. */
+export interface ReachedRole {
+  readonly name: string
+  readonly oid: string
+  readonly superuser: boolean
+  readonly createRole: boolean
+  readonly replication: boolean
+  readonly bypassRls: boolean
+  /** It may call what reads or writes files of the server, by a grant of its own. */
+  readonly files: boolean
+}
+
+/** Functions that reach the files of the server; without a grant they are a superuser's. */
+const fileFunctions = ['pg_read_file', 'pg_read_binary_file', 'pg_ls_dir', 'pg_stat_file', 'lo_import', 'lo_export']
+
+/** The roles of these names, and all that they are members of, however far. */
+export async function reachedRoles(server: PostgresServer, grants: readonly string[]): Promise<ReachedRole[]> {
+  const { rows } = await server.query<ReachedRole>(
+    `with recursive reached (oid) as (
+        select oid from pg_roles where rolname = any ($1::text[])
+        union select m.roleid from pg_auth_members m join reached on m.member = reached.oid)
+      select r.rolname as name, r.oid::text, r.rolsuper as superuser, r.rolcreaterole as "createRole",
+        r.rolreplication as replication, r.rolbypassrls as "bypassRls",
+        exists (select from pg_proc p where p.proname = any ($2::text[])
+          and has_function_privilege(r.oid, p.oid, 'execute')) as files
+      from reached join pg_roles r using (oid) order by 1`,
+    [grants, fileFunctions],
+  )
+  return rows
+}
+
+/** The roles that we may not make anybody a member of. */
+export async function notOurs(server: PostgresServer, grants: readonly string[]): Promise<string[]> {
+  const { rows } = await server.query<{ name: string }>(
+    `select rolname as name from pg_roles where rolname = any ($1::text[])
+      and not pg_has_role(current_user, oid, 'member with admin option')
+      and not (current_setting('server_version_num')::int < 160000
+        and (select rolcreaterole from pg_roles where rolname = current_user)) order by 1`,
+    [grants],
+  )
+  return rows.map((row) => row.name)
+}
+
+/** A login as it is to be. */
+export interface NewLogin extends LoginTag {
+  readonly grants: readonly string[]
+  readonly connectionsMax: number
+  /** What the server keeps in place of a password. */
+  readonly verifier: string
+  readonly validUntil: Date
+}
+
+/**
+ * Makes a login with all that belongs to it, or, when it is there already, gives it the new password. Must run in a
+ * transaction: it is there whole or not at all.
+ */
+export async function makeLogin(server: PostgresServer, login: NewLogin): Promise<void> {
+  const own = name(loginOf(login.leaseId))
+  const terms =
+    `login connection limit ${login.connectionsMax} password ${text(login.verifier)} ` +
+    `valid until ${text(login.validUntil.toISOString())}`
+  if ((await oidOf(server, login.leaseId)) === null) {
+    await server.query(`create role ${own} with ${terms} in role ${login.grants.map(name).join(', ')}`)
+    await server.query(`comment on role ${own} is ${text(tagOf(login))}`)
+  } else await server.query(`alter role ${own} with ${terms}`)
+}
+
+/** Gives our own login another password. */
+export const changeOwnPassword = async (server: PostgresServer, verifier: string): Promise<void> =>
+  void (await server.query(`alter role current_user with password ${text(verifier)}`))
+
+async function oidOf(server: PostgresServer, leaseId: string): Promise<string | null> {
+  const { rows } = await server.query<{ oid: string }>('select oid::text from pg_roles where rolname = $1', [
+    loginOf(leaseId),
+  ])
+  return rows[0]?.oid ?? null
+}
+
+/**
+ * Ends a login: nobody logs in as it from the first statement on, then its connections are ended, what it owns goes to
+ * the role that it had its rights from, and it is removed. One that is not there any more has ended.
+ */
+export async function endLogin(server: PostgresServer, leaseId: string): Promise<void> {
+  const oid = await oidOf(server, leaseId)
+  if (oid === null) return
+  const own = name(loginOf(leaseId))
+  try {
+    await server.query(`alter role ${own} with nologin password null connection limit 0 valid until '-infinity'`)
+    // whoever ends connections has to be who they are, or a superuser
+    await server.query(`grant ${own} to current_user`)
+    await endConnections(server, oid)
+    await leaveNothing(server, { oid, own })
+  } catch (error) {
+    if (stateOf(error) !== undefinedObject || (await oidOf(server, leaseId)) !== null) throw error
+  }
+}
+
+/** Another process of ours has removed it meanwhile. */
+const undefinedObject = '42704'
+
+const lookAgainMilliseconds = 50
+
+/** Until none is seen twice: one that was let in a moment before the login was closed appears a moment later. */
+async function endConnections(server: PostgresServer, oid: string): Promise<void> {
+  for (let quiet = 0; quiet < 2;) {
+    const { rowCount } = await server.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where usesysid = $1::oid',
+      [oid],
+    )
+    quiet = rowCount === 0 ? quiet + 1 : 0
+    await sleep(lookAgainMilliseconds)
+  }
+}
+
+interface EndedLogin {
+  readonly oid: string
+  /** Its name, quoted. */
+  readonly own: string
+}
+
+async function leaveNothing(server: PostgresServer, login: EndedLogin): Promise<void> {
+  await inTransaction(server, async () => {
+    if (await ownsSomething(server, login.oid)) await passOn(server, login)
+    await server.query(`drop owned by ${login.own}`)
+    await server.query(`drop role ${login.own}`).catch(async (error: unknown) => {
+      throw stateOf(error) === dependentObjects ? leftBehind(error) : error
+    })
+  })
+}
+
+const dependentObjects = '2BP01'
+/** What names the first databases, and fits beside the rest in the lease's row. */
+const detailMax = 100
+
+/** The server names what depends on a role in the detail of its error. */
+function leftBehind(cause: unknown): BackendError {
+  const detail = cause instanceof pg.DatabaseError ? shownText(cause.detail ?? '').slice(0, detailMax) : ''
+  return new BackendError(
+    'left-behind',
+    `the login is closed, and not removed: it still has rights or objects elsewhere (${detail}); ` +
+      'drop or reassign them there',
+    { cause },
+  )
+}
+
+async function ownsSomething(server: PostgresServer, oid: string): Promise<boolean> {
+  const { rows } = await server.query<{ owns: boolean }>(
+    `select exists (select from pg_shdepend where refclassid = 'pg_authid'::regclass and refobjid = $1::oid
+      and deptype = 'o' and dbid in (0, (select oid from pg_database where datname = current_database()))) as owns`,
+    [oid],
+  )
+  return rows[0]?.owns === true
+}
+
+/** To the first of the roles that it is a member of, as the server has it; to us when there is none. */
+async function passOn(server: PostgresServer, { oid, own }: EndedLogin): Promise<void> {
+  const { rows } = await server.query<{ name: string; ours: boolean }>(
+    `select g.rolname as name, pg_has_role(current_user, g.oid, 'usage') as ours
+      from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = $1::oid order by 1 limit 1`,
+    [oid],
+  )
+  const [heir] = rows
+  if (heir === undefined) return void (await server.query(`reassign owned by ${own} to current_user`))
+  const to = name(heir.name)
+  if (!heir.ours) await server.query(`grant ${to} to current_user`)
+  await server.query(`reassign owned by ${own} to ${to}`)
+  if (!heir.ours) await server.query(`revoke ${to} from current_user`)
+}
+
+/** A login of ours that a server has. */
+export interface FoundLogin {
+  readonly leaseId: string
+  /** Its words say that it is of this backend; without words it may be. */
+  readonly tagged: boolean
+}
+
+const ownName = '^gatehouse_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$'
+
+/** All logins that have the name of a lease, and no other backend's words. */
+export async function findLogins(server: PostgresServer, backendId: string): Promise<FoundLogin[]> {
+  const { rows } = await server.query<FoundLogin>(
+    `select array_to_string(regexp_match(rolname, $1), '-') as "leaseId", words is not null as tagged
+      from (select rolname::text, shobj_description(oid, 'pg_authid') as words from pg_roles) roles
+      where rolname ~ $1 and (words is null or words like $2) order by 1`,
+    [ownName, `gatehouse backend=${backendId} lease=%`],
+  )
+  return rows
+}

@@ -1,0 +1,114 @@
+import { invalidField, leaseSecondsDefault, Refusal } from '@gatehouse/contract'
+import type { Transaction } from '@gatehouse/database'
+import type { Handler, Permit } from '@gatehouse/enforcement'
+import type { LeaseRow } from './lease.queries.ts'
+import { leaseEnd } from './lease-terms.ts'
+import { toLease } from './lease-view.ts'
+import { backendRefusal, reachBackend } from './reach-backend.ts'
+import type { LeaseRef } from './secret-backend.ts'
+import { insertCredential, readBackend, type StandingBackend } from './secret-backend.queries.ts'
+import type { SecretDeps } from './secret-deps.ts'
+import type { Material } from './secret-provider.ts'
+import { decidedRole } from './secret-role-handlers.ts'
+import { countLeasesOf, holdQuota, type SecretRoleRow } from './secret-role.queries.ts'
+
+/**
+ * Makes a credential under a lease. The lease is written before the backend is asked, so that what a call that dies
+ * leaves there is found and taken away; the credential is in this answer and nowhere else.
+ */
+export const issueLease =
+  (deps: SecretDeps): Handler<'lease.issue'> =>
+  async (permit) => {
+    const { db, change, clock, random, leases, providers, web } = deps
+    const { purpose, workspace, ttlSeconds } = permit.input
+    const role = await decidedRole(deps, permit)
+    refuseOtherWorkspace(role, workspace, await deps.directory.findWorkspaceId(db, workspace))
+    const backend = await readBackend(db, role.backend_id)
+    if (backend === null) throw new Refusal('not-found')
+    const { limits } = providers[role.kind]
+    const ttlSecondsMax = Math.min(role.ttl_seconds_max, limits.ttlSecondsMax)
+    const terms = {
+      id: random.id(),
+      backend: role.kind,
+      role: role.name,
+      hostId: null,
+      workspace: role.workspace_id,
+      purpose,
+      principal: permit.principal,
+      expiresAt: leaseEnd({
+        ttlSeconds: ttlSeconds ?? Math.min(leaseSecondsDefault, ttlSecondsMax),
+        limits: { ...limits, ttlSecondsMax },
+        principal: permit.principal,
+        now: clock.now(),
+      }),
+    } as const
+    const note = () => ({
+      workspace: role.workspace_id,
+      detail: { lease: terms.id, kind: role.kind, backend: backend.name },
+    })
+    await change.intent(
+      permit,
+      async (tx) => {
+        await refuseBeyondQuota(tx, role, permit.principal.id)
+        await leases.insertPending(tx, terms)
+        await insertCredential(tx, { leaseId: terms.id, backendId: backend.id, roleId: role.id })
+      },
+      note,
+    )
+    const material = await made(deps, { backend, role, lease: terms })
+    const row = await activated(deps, { permit, backend, lease: terms, note })
+    return { lease: toLease(row, { web, revocability: limits.revocation }), material }
+  }
+
+/** A lease is in its role's workspace: that is where it was decided. `default`, the input's default, stands for it. */
+function refuseOtherWorkspace(role: SecretRoleRow, given: string, found: string | null): void {
+  if (given === 'default' || found === role.workspace_id) return
+  throw invalidField('workspace', 'the workspace of the role, or nothing')
+}
+
+async function refuseBeyondQuota(tx: Transaction, role: SecretRoleRow, holderId: string): Promise<void> {
+  const { leases_max: max, leases_each_max: eachMax } = role
+  if (max === null && eachMax === null) return
+  await holdQuota(tx, role.id)
+  const { all, own } = await countLeasesOf(tx, { roleId: role.id, holderId })
+  if (max !== null && all >= max)
+    throw new Refusal('lease-limit-reached', { hint: `the role gives ${max} at once; revoke one (lease list)` })
+  if (eachMax !== null && own >= eachMax)
+    throw new Refusal('lease-limit-reached', {
+      hint: `the role gives ${eachMax} at once to each; revoke one of yours (lease list)`,
+    })
+}
+
+interface Making {
+  readonly backend: StandingBackend
+  readonly role: SecretRoleRow
+  readonly lease: LeaseRef
+}
+
+async function made(deps: SecretDeps, { backend, role, lease }: Making): Promise<Material> {
+  try {
+    const ref = { lease, backendId: backend.id }
+    const material = await reachBackend(deps, backend, (provider, target) => provider.issue(target, ref, role.form))
+    return material.expose()
+  } catch (error) {
+    throw backendRefusal(error) // the lease is pending still, and is revoked by the next sweep after its deadline
+  }
+}
+
+interface Activating {
+  readonly permit: Permit<'lease.issue'>
+  readonly backend: StandingBackend
+  readonly lease: LeaseRef
+  readonly note: () => { readonly workspace: string; readonly detail: Readonly<Record<string, unknown>> }
+}
+
+/** A lease that was ended while its credential was being made leaves nothing there, and nobody gets it. */
+async function activated(deps: SecretDeps, { permit, backend, lease, note }: Activating): Promise<LeaseRow> {
+  try {
+    return await deps.change(permit, (tx) => deps.leases.activate(tx, lease.id), note)
+  } catch (error) {
+    // what this does not take away is found by the next comparison
+    await reachBackend(deps, backend, (provider, target) => provider.revoke(target, lease)).catch(() => undefined)
+    throw error
+  }
+}

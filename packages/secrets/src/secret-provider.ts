@@ -1,0 +1,100 @@
+import type { Output, Secret } from '@gatehouse/contract'
+import type { z } from 'zod'
+import type { BackendLimits, LeaseRef } from './secret-backend.ts'
+
+/** The kinds of backends that people configure. */
+export type ProviderKind = Output<'secretBackend.configure'>['kind']
+
+/** A credential as it leaves. */
+export type Material = Output<'lease.issue'>['material']
+
+/** A backend that was reached, with all that it takes. */
+export interface ProvedPlace {
+  /** Which server or account it is, by its own word: another one at the same address is another. */
+  readonly identity: string
+  /** What people know it by. */
+  readonly shown: string
+}
+
+/** A backend as it is reached. */
+export interface Target<Settings> {
+  readonly settings: Settings
+  /**
+   * What it was when it was configured: an empty server at the same address would say of every credential that it is
+   * not there. Null: it is being configured.
+   */
+  readonly identity: string | null
+}
+
+/** Which credential, at which backend. */
+export interface CredentialRef {
+  readonly lease: LeaseRef
+  /** Stands beside the credential where it lies, so that nobody's else is taken for ours. */
+  readonly backendId: string
+}
+
+/** A credential of ours that lies in a backend. */
+export interface FoundCredential {
+  readonly leaseId: string
+  /** It says that it is of this backend; one that says nothing is only if a lease of the backend is called so. */
+  readonly tagged: boolean
+}
+
+/**
+ * A kind of backend: how one is reached, what may be asked of it, and what is done there. The lease's id names the
+ * credential, so that each of these may be tried again. All of it ends in bounded time, and throws `BackendError` for
+ * what is the backend's doing.
+ */
+export interface SecretProvider<Settings, Form> {
+  readonly kind: ProviderKind
+  readonly limits: BackendLimits
+  /** What a backend of the kind is reached with, as it is sealed; all of it may be secret. */
+  readonly settings: z.ZodType<Settings>
+  /** What a role of it says. */
+  readonly form: z.ZodType<Form>
+  /** Proves reachability and permission without making anything. */
+  probe(target: Target<Settings>): Promise<ProvedPlace>
+  /** Throws unless credentials of this form may be given. `issue` asks it again by itself. */
+  check(target: Target<Settings>, form: Form): Promise<void>
+  /** With the same lease again: the same credential, or another in its place; never a second one. */
+  issue(target: Target<Settings>, ref: CredentialRef, form: Form): Promise<Secret<Material>>
+  /** Resolves once the credential cannot work and is gone, also if it never existed. */
+  revoke(target: Target<Settings>, lease: LeaseRef): Promise<void>
+  /** What lies there of ours. */
+  find(target: Target<Settings>, backendId: string): Promise<readonly FoundCredential[]>
+  /** The settings with a fresh secret of ours that nobody has seen. Nothing is changed by it. */
+  renewed(settings: Settings): Settings
+  /** Has the backend take the fresh secret in place of the one that it knows. */
+  replace(target: Target<Settings>, renewed: Settings): Promise<void>
+  /** True when a failure says that the backend does not take our secret. */
+  isRefused(error: unknown): boolean
+}
+
+/** A provider that reads settings and forms itself, so that nobody else has to know what is in them. */
+export interface Provider extends Omit<SecretProvider<unknown, unknown>, 'settings' | 'form'> {
+  /** Throws for a form that is none of the kind's. */
+  readForm(given: unknown): unknown
+}
+
+/** Closes a provider over its forms. */
+export function asProvider<Settings, Form>(provider: SecretProvider<Settings, Form>): Provider {
+  const settingsOf = (given: unknown): Settings => provider.settings.parse(given)
+  const formOf = (given: unknown): Form => provider.form.parse(given)
+  const at = ({ settings, identity }: Target<unknown>): Target<Settings> => ({
+    settings: settingsOf(settings),
+    identity,
+  })
+  return {
+    kind: provider.kind,
+    limits: provider.limits,
+    readForm: formOf,
+    probe: (target) => provider.probe(at(target)),
+    check: (target, form) => provider.check(at(target), formOf(form)),
+    issue: (target, ref, form) => provider.issue(at(target), ref, formOf(form)),
+    revoke: (target, lease) => provider.revoke(at(target), lease),
+    find: (target, backendId) => provider.find(at(target), backendId),
+    renewed: (settings) => provider.renewed(settingsOf(settings)),
+    replace: (target, renewed) => provider.replace(at(target), settingsOf(renewed)),
+    isRefused: (error) => provider.isRefused(error),
+  }
+}

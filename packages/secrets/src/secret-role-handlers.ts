@@ -1,0 +1,144 @@
+import { decodeUuidCursor, invalidField, pageOf, Refusal, type Input } from '@gatehouse/contract'
+import type { AnyPermit, Handler, HandlersOf } from '@gatehouse/enforcement'
+import { fieldRefusal, reachBackend } from './reach-backend.ts'
+import { holdBackend, readBackend, type StandingBackend } from './secret-backend.queries.ts'
+import type { SecretDeps } from './secret-deps.ts'
+import {
+  changeRole,
+  countLeasesOf,
+  insertRole,
+  readRole,
+  removeRole,
+  selectRoles,
+  type RoleTerms,
+  type SecretRoleRow,
+} from './secret-role.queries.ts'
+import { toRole } from './secret-view.ts'
+
+/** What may be asked of backends. */
+export const secretRoleHandlers = (deps: SecretDeps): HandlersOf<'secretRole'> => ({
+  'secretRole.create': create(deps),
+  'secretRole.update': update(deps),
+  'secretRole.delete': remove(deps),
+  'secretRole.list': list(deps),
+  'secretRole.get': async (permit) => toRole(await decidedRole(deps, permit), deps.providers),
+})
+
+/** The role that was decided on. */
+export async function decidedRole(
+  { db }: Pick<SecretDeps, 'db'>,
+  { slice }: Pick<AnyPermit, 'slice'>,
+): Promise<SecretRoleRow> {
+  const role = slice === null ? null : await readRole(db, slice.resource.id)
+  if (role === null) throw new Refusal('not-found')
+  return role
+}
+
+const create =
+  (deps: SecretDeps): Handler<'secretRole.create'> =>
+  async (permit) => {
+    const { input, slice } = permit
+    if (slice === null) throw new Refusal('not-found')
+    const backend = await readBackend(deps.db, input.backend)
+    if (backend === null) throw invalidField('backend', 'the name or id of a backend; see secret-backend list')
+    const terms = {
+      ttlSecondsMax: input.ttlSecondsMax,
+      leasesMax: input.leasesMax ?? null,
+      leasesEachMax: input.leasesEachMax ?? null,
+      form: formIn(input, backend),
+    }
+    await refuseTerms(deps, backend, terms)
+    const [id, workspaceId] = [deps.random.id(), slice.resource.id]
+    const one = { ...terms, id, name: input.name, workspaceId, backendId: backend.id, now: deps.clock.now() }
+    await deps.change(
+      permit,
+      async (tx) => {
+        if ((await holdBackend(tx, backend.id)) === null)
+          throw new Refusal('conflict', { hint: 'the backend was removed just now' })
+        if (!(await insertRole(tx, one)))
+          throw new Refusal('conflict', { fields: [{ path: 'name', message: 'another name; this one is taken' }] })
+      },
+      () => ({ resource: { type: 'SecretRole', id }, workspace: workspaceId, detail: { backend: backend.name } }),
+    )
+    return toRole(await requireRole(deps, id), deps.providers)
+  }
+
+async function requireRole({ db }: Pick<SecretDeps, 'db'>, id: string): Promise<SecretRoleRow> {
+  const role = await readRole(db, id)
+  if (role === null) throw new Refusal('not-found')
+  return role
+}
+
+function formIn({ postgres }: Pick<Input<'secretRole.create'>, 'postgres'>, { kind }: StandingBackend): unknown {
+  if (postgres === undefined) throw invalidField(kind, 'what its credentials may do')
+  return postgres
+}
+
+/** Nothing is kept that could never be given. */
+async function refuseTerms(deps: SecretDeps, backend: StandingBackend, terms: RoleTerms): Promise<void> {
+  const { ttlSecondsMin, ttlSecondsMax } = deps.providers[backend.kind].limits
+  if (terms.ttlSecondsMax < ttlSecondsMin || terms.ttlSecondsMax > ttlSecondsMax)
+    throw invalidField('ttlSecondsMax', `from ${ttlSecondsMin} to ${ttlSecondsMax} seconds`)
+  try {
+    await reachBackend(deps, backend, (provider, target) => provider.check(target, terms.form))
+  } catch (error) {
+    throw fieldRefusal(error, backend.kind)
+  }
+}
+
+const update =
+  (deps: SecretDeps): Handler<'secretRole.update'> =>
+  async (permit) => {
+    const { id: _, ...changes } = permit.input
+    if (Object.values(changes).every((value) => value === undefined))
+      throw invalidField('ttlSecondsMax', 'something to change: how long, how many, or with which rights')
+    const role = await decidedRole(deps, permit)
+    const backend = await readBackend(deps.db, role.backend_id)
+    if (backend === null) throw new Refusal('not-found')
+    const terms = termsAfter(role, changes)
+    await refuseTerms(deps, backend, terms)
+    await deps.change(permit, async (tx) => {
+      if (!(await changeRole(tx, role.id, terms))) throw new Refusal('not-found')
+    })
+    return toRole(await requireRole(deps, role.id), deps.providers)
+  }
+
+const termsAfter = (role: SecretRoleRow, changes: Omit<Input<'secretRole.update'>, 'id'>): RoleTerms => ({
+  ttlSecondsMax: changes.ttlSecondsMax ?? role.ttl_seconds_max,
+  leasesMax: changes.leasesMax ?? role.leases_max,
+  leasesEachMax: changes.leasesEachMax ?? role.leases_each_max,
+  form: { ...(role.form as object), ...definedOf(changes.postgres ?? {}) }, // an object, by whatever form
+})
+
+const definedOf = (given: object): object =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+
+const remove =
+  (deps: SecretDeps): Handler<'secretRole.delete'> =>
+  async (permit) => {
+    const { id, name } = await decidedRole(deps, permit)
+    await deps.change(permit, async (tx) => {
+      if (!(await removeRole(tx, id, deps.clock.now()))) throw new Refusal('not-found')
+    })
+    const { all } = await countLeasesOf(deps.db, { roleId: id, holderId: permit.principal.id })
+    return { id, name, livingLeases: all }
+  }
+
+const list =
+  ({ db, directory, providers }: SecretDeps): Handler<'secretRole.list'> =>
+  async ({ input: { first, after, workspace, backend }, scope }) => {
+    const within = workspace === undefined ? undefined : await directory.findWorkspaceId(db, workspace)
+    const of = backend === undefined ? undefined : await readBackend(db, backend)
+    if (within === null || of === null) return { items: [], nextCursor: null }
+    const rows = await selectRoles(db, {
+      workspaces: scope.workspaces.filter((id) => within === undefined || id === within),
+      backendId: of?.id ?? null,
+      after: after === undefined ? null : decodeUuidCursor(after),
+      limit: first + 1,
+    })
+    return pageOf(
+      rows.map((row) => toRole(row, providers)),
+      first,
+      (role) => [role.createdAt, role.id],
+    )
+  }

@@ -1,0 +1,17 @@
+import type { Store } from '@gatehouse/database'
+import { ref, uid, type LoadSlice } from '@gatehouse/enforcement'
+import { readRole } from './secret-role.queries.ts'
+
+/** The slice of a role, by id or name: which kind of backend it is of, and which workspace it is in. */
+export const loadSecretRoleSlice: LoadSlice<Store> = async (db, reference) => {
+  const row = await readRole(db, reference)
+  if (row === null) return null
+  const resource = { type: 'SecretRole', id: row.id } as const
+  const attrs = { workspace: ref('Workspace', row.workspace_id), backend: row.kind }
+  return {
+    resource,
+    workspace: row.workspace_id,
+    entities: [{ uid: resource, attrs, parents: [uid('Workspace', row.workspace_id)] }],
+    versions: [{ table: 'secret_role', id: row.id, version: row.version }],
+  }
+}

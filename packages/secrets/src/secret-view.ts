@@ -1,0 +1,33 @@
+import type { Output } from '@gatehouse/contract'
+import type { SecretBackendRow } from './secret-backend.queries.ts'
+import type { Providers } from './secret-deps.ts'
+import type { SecretRoleRow } from './secret-role.queries.ts'
+
+/** A backend as it leaves. */
+export const toBackend = (row: SecretBackendRow, providers: Providers): Output<'secretBackend.configure'> => ({
+  id: row.id,
+  name: row.name,
+  kind: row.kind,
+  shown: row.shown,
+  revocability: providers[row.kind].limits.revocation,
+  checkedAt: row.checked_at,
+  lastError: row.last_error,
+  createdAt: row.created_at,
+})
+
+/** A role as it leaves. */
+export const toRole = (row: SecretRoleRow, providers: Providers): Output<'secretRole.get'> => ({
+  id: row.id,
+  name: row.name,
+  workspace: row.workspace_id,
+  backendId: row.backend_id,
+  backend: row.backend_name,
+  kind: row.kind,
+  revocability: providers[row.kind].limits.revocation,
+  ttlSecondsMax: row.ttl_seconds_max,
+  leasesMax: row.leases_max,
+  leasesEachMax: row.leases_each_max,
+  // it was read as this kind's when it was written
+  postgres: providers[row.kind].readForm(row.form) as Output<'secretRole.get'>['postgres'],
+  createdAt: row.created_at,
+})

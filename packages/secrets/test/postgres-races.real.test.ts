@@ -1,0 +1,292 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { randomUUID } from 'node:crypto'
+import { createDatabase, sampleOf, withConnection } from '@gatehouse/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Provider } from '../src/secret-provider.ts'
+import {
+  loginsIn,
+  logsIn,
+  startNode,
+  startTarget,
+  withRole,
+  type SecretsNode,
+  type TargetServer,
+} from './secrets-system.ts'
+
+let node: SecretsNode
+let target: TargetServer
+beforeAll(async () => {
+  node = await startNode()
+  target = await startTarget()
+})
+afterAll(async () => {
+  await node.close()
+  await target.drop()
+})
+
+const purpose = 'a test'
+const sweep = (one: SecretsNode) => one.calls.internal('lease.expire', { backend: 'postgres' }, randomUUID())
+const reconcile = (one: SecretsNode) => one.calls.internal('secretBackend.reconcile', {}, randomUUID())
+/** After a lease that was never made would be revoked. */
+const afterPending = (one: SecretsNode): void => one.process.advance(61)
+
+test('fifty calls at once on two nodes get the ten that the role gives, and the ledgers agree', async () => {
+  await withRole(node, target, { name: 'ten', leasesMax: 10 })
+  const other = await startNode(node.process.node)
+  const answers = await Promise.allSettled(
+    Array.from({ length: 50 }, (_, index) =>
+      (index % 2 === 0 ? node : other).calls.call('lease.issue', { role: 'ten', purpose }),
+    ),
+  )
+  const issued = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const refused = answers.flatMap((one) => (one.status === 'rejected' ? [(one.reason as { code: string }).code] : []))
+  expect([issued.length, new Set(refused)]).toEqual([10, new Set(['lease-limit-reached'])])
+  expect(await loginsIn(target)).toEqual(issued.map(({ material }) => material.username).toSorted())
+  await Promise.all(
+    issued.map(({ lease }, index) =>
+      (index % 2 === 0 ? other : node).calls.call('lease.revoke', { id: lease.id, reason: 'done' }),
+    ),
+  )
+  expect(await loginsIn(target)).toEqual([])
+  const { lease } = await other.calls.call('lease.issue', { role: 'ten', purpose })
+  await other.calls.call('lease.revoke', { id: lease.id, reason: 'done' })
+  await other.close()
+})
+
+test('one person gets no more than the role gives to each', async () => {
+  await withRole(node, target, { name: 'each', leasesEachMax: 1 })
+  const { lease } = await node.calls.call('lease.issue', { role: 'each', purpose })
+  const refusal = await node.calls.refusal('lease.issue', { role: 'each', purpose })
+  expect([refusal.code, refusal.details.hint]).toEqual(['lease-limit-reached', expect.stringContaining('yours')])
+  await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })
+})
+
+describe('a call that dies', () => {
+  const dying = (part: Partial<Provider>) => (provider: Provider) => ({ ...provider, ...part })
+  const died = () => new Error('the process was killed here')
+
+  test.each([
+    ['before the server is asked', (): Partial<Provider> => ({ issue: () => Promise.reject(died()) }), 0],
+    [
+      'after the server has made the login',
+      (own: Provider): Partial<Provider> => ({
+        issue: async (...args) => {
+          await own.issue(...args)
+          throw died()
+        },
+      }),
+      1,
+    ],
+  ])('%s leaves nothing alive after one sweep', async (_, part, left) => {
+    const name = `dies-${left}`
+    await withRole(node, target, { name })
+    const doomed = await startNode(node.process.node, { around: (own) => dying(part(own))(own) })
+    await expect(doomed.calls.call('lease.issue', { role: name, purpose })).rejects.toThrow('something went wrong')
+    await doomed.close()
+    expect(await loginsIn(target)).toHaveLength(left)
+    afterPending(node)
+    expect(await sweep(node)).toMatchObject({ failed: [] })
+    expect(await loginsIn(target)).toEqual([])
+    const { items } = await node.calls.call('lease.list', {})
+    expect(items.find(({ role }) => role === name)).toMatchObject({ state: 'revoked' })
+  })
+
+  test('while its lease is being ended gets no credential, and leaves none', async () => {
+    await withRole(node, target, { name: 'overtaken' })
+    const slow = await startNode(node.process.node, {
+      around: (own) => ({
+        ...own,
+        issue: async (aim, ref, form) => {
+          const made = await own.issue(aim, ref, form)
+          await node.calls.call('lease.revoke', { id: ref.lease.id, reason: 'not wanted any more' })
+          await own.issue(aim, ref, form) // a server that answers late, after the revocation
+          return made
+        },
+      }),
+    })
+    expect((await slow.calls.refusal('lease.issue', { role: 'overtaken', purpose })).code).toBe('lease-ended')
+    await slow.close()
+    expect(await loginsIn(target)).toEqual([])
+  })
+
+  test('after its lease had ended leaves a login that the next comparison removes, and no other', async () => {
+    await withRole(node, target, { name: 'late' })
+    const { lease } = await node.calls.call('lease.issue', { role: 'late', purpose })
+    const living = await node.calls.call('lease.issue', { role: 'late', purpose })
+    await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })
+    const { items } = await node.calls.call('secretBackend.list', {})
+    const id = items.find(({ name }) => name === 'late-db')?.id
+    const orphan = `gatehouse_${lease.id.replaceAll('-', '')}`
+    const foreign = `gatehouse_${randomUUID().replaceAll('-', '')}`
+    await target.asSuperuser(async (client) => {
+      for (const [name, words] of [
+        [orphan, `gatehouse backend=${id} lease=${lease.id}`],
+        [foreign, `gatehouse backend=${randomUUID()} lease=${lease.id}`],
+      ]) {
+        await client.query(`create role ${name} login in role ${target.grant}`)
+        await client.query(`comment on role ${name} is '${words}'`)
+        await client.query(`grant ${name} to ${new URL(target.url).username} with admin option`)
+      }
+    })
+    expect(await reconcile(node)).toMatchObject({ removed: 1, gone: 0, failed: [] })
+    expect(await loginsIn(target)).toEqual([foreign, String(living.material.username)].toSorted())
+    await target.asSuperuser((client) => client.query(`drop role ${foreign}, ${living.material.username}`))
+    expect(await reconcile(node)).toMatchObject({ removed: 0, gone: 1 })
+    expect(await node.calls.call('lease.get', { id: living.lease.id })).toMatchObject({
+      state: 'revoked',
+      reason: expect.stringContaining('not there') as string,
+    })
+  })
+})
+
+/** A way to the server on which nothing goes on after so many messages of the client. */
+async function freezing(port: number): Promise<{ port: number; freezeAfter(messages: number): void; close(): void }> {
+  let left = Infinity
+  const sockets = new Set<Socket>()
+  const server: Server = createServer((from) => {
+    const to = connect(port, '127.0.0.1')
+    for (const socket of [from, to]) sockets.add(socket.on('error', () => undefined))
+    from.on('close', () => to.destroy())
+    to.on('close', () => from.destroy())
+    from.on('data', (chunk) => (left-- > 0 ? to.write(chunk) : undefined))
+    to.on('data', (chunk) => from.write(chunk))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port, // listening on TCP
+    freezeAfter: (messages) => (left = messages),
+    close: () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+/** So many messages a whole issue and a whole revocation take, about. */
+const messagesMax = 18
+
+test('a server that hangs at any step leaves nothing alive after it goes on, and holds up no other', async () => {
+  const way = await freezing(Number(new URL(target.url).port))
+  const url = new URL(target.url)
+  url.port = String(way.port)
+  await node.calls.call('secretBackend.configure', { name: 'hangs-db', postgres: { url: url.href } })
+  await node.calls.call('secretRole.create', {
+    name: 'hangs',
+    backend: 'hangs-db',
+    postgres: { grants: [target.grant] },
+  })
+  await withRole(node, target, { name: 'well' })
+  const hasty = await startNode(node.process.node, { seconds: { call: 1, find: 1, revoke: 1 } })
+  hasty.process.advance(600) // beyond what the other node has moved its clock by
+  const sweepLater = async (): Promise<void> => {
+    hasty.process.advance(400) // longer than any pause after a failure
+    await sweep(hasty)
+  }
+  for (const messages of sampleOf([...Array(messagesMax).keys()], 5)) {
+    way.freezeAfter(messages)
+    const issued = await hasty.calls.call('lease.issue', { role: 'hangs', purpose }).catch(() => null)
+    const well = await node.calls.call('lease.issue', { role: 'well', purpose, ttlSeconds: 60 })
+    way.freezeAfter(issued === null ? 0 : messages)
+    if (issued !== null) await hasty.calls.call('lease.revoke', { id: issued.lease.id, reason: 'x' })
+    const ended = async (): Promise<boolean> => {
+      await sweepLater()
+      return !(await logsIn(well.material))
+    }
+    await expect.poll(ended, { timeout: 60_000 }).toBe(true) // while the one hangs
+    way.freezeAfter(Infinity)
+    const left = async (): Promise<string[]> => {
+      await sweepLater()
+      await reconcile(hasty)
+      return loginsIn(target)
+    }
+    await expect.poll(left, { timeout: 60_000 }).toEqual([])
+  }
+  await hasty.close()
+  way.close()
+}, 300_000)
+
+test('another server at the same address is not believed, until an Admin says that it is the same', async () => {
+  await withRole(node, target, { name: 'moved' })
+  const { lease } = await node.calls.call('lease.issue', { role: 'moved', purpose })
+  await node.process.db.updateTable('secret_backend').set({ identity: '1/x' }).where('name', '=', 'moved-db').execute()
+  expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({
+    state: 'active',
+    lastError: expect.stringContaining('another server') as string,
+  })
+  const again = { name: 'moved-db', postgres: { url: target.url } }
+  expect((await node.calls.refusal('secretBackend.configure', again)).details.hint).toContain('1 leases')
+  await node.calls.call('secretBackend.configure', { ...again, moved: true })
+  expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
+})
+
+test('what a login made in another database is named, and the lease ends once it is gone', async () => {
+  const elsewhere = await createDatabase('empty')
+  await withRole(node, target, { name: 'elsewhere' })
+  await withConnection(elsewhere.adminUrl, (client) => client.query('grant create on schema public to public'))
+  const { lease, material } = await node.calls.call('lease.issue', { role: 'elsewhere', purpose })
+  const there = new URL(material.url?.expose() ?? '')
+  there.pathname = `/${elsewhere.name}`
+  await withConnection(there.href, (client) => client.query('create table public.left_behind (id int)'))
+  expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({
+    state: 'active',
+    lastError: expect.stringContaining(elsewhere.name) as string,
+  })
+  expect(await logsIn(material)).toBe(false) // it works no more all the same
+  await withConnection(elsewhere.adminUrl, (client) => client.query('drop table public.left_behind'))
+  expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
+  await elsewhere.drop()
+})
+
+describe('our own password at a server', () => {
+  test('is replaced by one that nobody has seen, and leases go on', async () => {
+    const own = await startTarget()
+    await withRole(node, own, { name: 'rotated' })
+    const before = await node.calls.call('lease.issue', { role: 'rotated', purpose })
+    await node.calls.call('secretBackend.rotate', { id: 'rotated-db' })
+    await expect(withConnection(own.url, () => Promise.resolve())).rejects.toMatchObject({ code: '28P01' })
+    expect(await node.calls.call('lease.revoke', { id: before.lease.id, reason: 'x' })).toMatchObject({
+      state: 'revoked',
+    })
+    expect(await node.calls.call('secretBackend.probe', { id: 'rotated-db' })).toMatchObject({
+      usable: true,
+      problem: null,
+    })
+    await own.drop()
+  })
+
+  test.each([
+    [
+      'before the server has heard of the new one',
+      (): Partial<Provider> => ({ replace: () => Promise.reject(new Error('killed')) }),
+    ],
+    [
+      'after it has',
+      (own: Provider): Partial<Provider> => ({
+        replace: async (...args) => {
+          await own.replace(...args)
+          throw new Error('killed')
+        },
+      }),
+    ],
+  ])('is not lost by a process that dies %s', async (_, part) => {
+    const own = await startTarget()
+    const name = `half-${own.mark}`
+    await withRole(node, own, { name })
+    const doomed = await startNode(node.process.node, { around: (provider) => ({ ...provider, ...part(provider) }) })
+    await expect(doomed.calls.call('secretBackend.rotate', { id: `${name}-db` })).rejects.toThrow(
+      'something went wrong',
+    )
+    const { lease, material } = await doomed.calls.call('lease.issue', { role: name, purpose })
+    expect(await logsIn(material)).toBe(true)
+    expect((await doomed.calls.refusal('secretBackend.rotate', { id: `${name}-db` })).code).toBe('conflict')
+    await doomed.close()
+    const later = await startNode(node.process.node)
+    later.process.advance(91)
+    await later.calls.call('secretBackend.rotate', { id: `${name}-db` })
+    await later.close()
+    expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'x' })).toMatchObject({ state: 'revoked' })
+    await expect(withConnection(own.url, () => Promise.resolve())).rejects.toMatchObject({ code: '28P01' })
+    await own.drop()
+  })
+})

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto'
+import type { Output } from '@gatehouse/contract'
+import { directory, loadWorkspaceSlice } from '@gatehouse/identity'
+import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
+import { createDatabase, withConnection, type TestDatabase } from '@gatehouse/testkit'
+import {
+  joinDomain,
+  personOf,
+  startDomain,
+  type DomainCalls,
+  type DomainNode,
+  type DomainProcess,
+} from '@gatehouse/testkit/domain-system'
+import pg from 'pg'
+import { createLeases, loadLeaseSlice, type BackendName, type Leases, type RevocableBackend } from '../src/index.ts'
+import { postgresProvider, postgresSeconds } from '../src/backends/postgres/postgres-provider.ts'
+import { openSecrets } from '../src/domain.ts'
+import { ownDatabase } from '../src/own-database.queries.ts'
+import { asProvider, type Provider } from '../src/secret-provider.ts'
+import { loadSecretRoleSlice } from '../src/secret-role-slice.ts'
+
+/** One node of a Gatehouse with nothing but leases and backends. */
+export interface SecretsNode {
+  readonly process: DomainProcess
+  readonly calls: DomainCalls
+  readonly leases: Leases
+  readonly provider: Provider
+  close(): Promise<void>
+}
+
+export interface NodeOptions {
+  readonly seconds?: Readonly<Record<'call' | 'find' | 'revoke', number>>
+  /** In place of the provider, one that does something else beside it. */
+  readonly around?: (provider: Provider) => Provider
+}
+
+const loaders = { Lease: loadLeaseSlice, SecretRole: loadSecretRoleSlice, Workspace: loadWorkspaceSlice }
+const loopback = ['127.0.0.0/8', '::1'].flatMap((place) => parseAllowedPlace(place) ?? [])
+
+/** Of kinds that these tests have no leases of. */
+const noBackend = (name: BackendName): RevocableBackend => ({
+  name,
+  limits: { ttlSecondsMin: 1, ttlSecondsMax: 1, renewable: false, revocation: 'deletes' },
+  revoke: () => Promise.resolve(),
+  mark: () => Promise.resolve(),
+})
+
+/** Who calls. */
+export const olga = personOf('olga')
+
+export const startNode = async (node?: DomainNode, options: NodeOptions = {}): Promise<SecretsNode> => {
+  const process = node === undefined ? await startDomain(loaders) : await joinDomain(node, loaders)
+  if (node === undefined) await addPeople(process)
+  return openNode(process, options)
+}
+
+async function addPeople({ db }: DomainProcess): Promise<void> {
+  await db
+    .insertInto('workspace')
+    .values({ id: 'default', name: 'default', archived_at: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await db
+    .insertInto('users')
+    .values({
+      id: olga.id,
+      username: olga.username,
+      display_name: olga.displayName,
+      email: null,
+      password_hash: '',
+      must_change_password: false,
+      password_changed_at: new Date(),
+      cut_off: null,
+      last_login_at: null,
+    })
+    .execute()
+}
+
+function openNode(
+  process: DomainProcess,
+  { seconds = postgresSeconds, around = (one) => one }: NodeOptions,
+): SecretsNode {
+  const { db, clock, random, sealer, change } = process
+  const outbound = createOutbound({
+    allowed: loopback,
+    ownPorts: [],
+    resolve: (name) => Promise.resolve(name.endsWith('.example') ? ['127.0.0.1'] : []),
+  })
+  const provider = around(asProvider(postgresProvider({ outbound, random, own: ownDatabase(db), seconds })))
+  const web = { url: 'http://temporal', namespace: 'gatehouse' }
+  const needs = { db, clock, random, sealer, change, directory, outbound, temporalWeb: web, onError: console.error }
+  const opened = openSecrets(needs, { postgres: provider })
+  const backends = {
+    ...opened.backends,
+    'ssh-key': noBackend('ssh-key'),
+    'ssh-certificate': noBackend('ssh-certificate'),
+  }
+  const leases = createLeases({
+    db,
+    change,
+    clock,
+    directory,
+    backends,
+    emergencies: { holdAlive: () => Promise.resolve(false) },
+    workflows: { retry: () => Promise.resolve(), wake: () => Promise.resolve(), follow: () => Promise.resolve() },
+    alerts: { raise: () => undefined },
+  })
+  const hosts = { findHostId: () => Promise.resolve(null) }
+  const calls = process.serve(opened.handlers({ leases, backends, hosts }))
+  calls.as(olga)
+  return { process, calls, leases, provider, close: () => process.close() }
+}
+
+/** A PostgreSQL server that people have data in, and the login that Gatehouse has there. */
+export interface TargetServer {
+  readonly database: TestDatabase
+  /** Of a login that makes others, and is no superuser. */
+  readonly url: string
+  /** Owns the table `orders`, may be given. */
+  readonly grant: string
+  /** The same for the whole server: it is one with other tests' roles in it. */
+  readonly mark: string
+  asSuperuser<T>(work: (client: pg.Client) => Promise<T>): Promise<T>
+  drop(): Promise<void>
+}
+
+export const startTarget = async (): Promise<TargetServer> => {
+  const database = await createDatabase('empty')
+  const mark = randomBytes(4).toString('hex')
+  const [admin, grant, password] = [`gh_admin_${mark}`, `shop_reader_${mark}`, randomBytes(9).toString('hex')]
+  const asSuperuser = <T>(work: (client: pg.Client) => Promise<T>): Promise<T> =>
+    withConnection(database.adminUrl, work)
+  await asSuperuser(async (client) => {
+    await client.query(`create role ${admin} login createrole password '${password}'`)
+    await client.query(`create role ${grant}`)
+    await client.query(`grant ${grant} to ${admin} with admin option`)
+    await client.query('create table orders (id int); insert into orders values (7)')
+    await client.query(`grant select on orders to ${grant}; grant create, usage on schema public to ${grant}`)
+  })
+  const url = new URL(database.adminUrl)
+  url.username = admin
+  url.password = password
+  return { database, url: url.href, grant, mark, asSuperuser, drop: () => database.drop() }
+}
+
+type Material = Output<'lease.issue'>['material']
+
+/** Whether the credential logs in now, and reads what it may read. */
+export async function logsIn({ url }: Material): Promise<boolean> {
+  try {
+    const { rows } = await withConnection(url?.expose() ?? '', (client) =>
+      client.query<{ id: number }>('select id from orders'),
+    )
+    return rows[0]?.id === 7
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return false
+    throw error
+  }
+}
+
+/** Configures a backend and a role of it under these names. */
+export async function withRole(
+  { calls }: SecretsNode,
+  target: TargetServer,
+  { name, ...more }: { readonly name: string; readonly leasesMax?: number; readonly leasesEachMax?: number },
+): Promise<void> {
+  await calls.call('secretBackend.configure', { name: `${name}-db`, postgres: { url: target.url } })
+  const postgres = { grants: [target.grant] }
+  await calls.call('secretRole.create', { name, backend: `${name}-db`, postgres, ...more })
+}
+
+/** The logins of leases that lie in a server. */
+export const loginsIn = ({ asSuperuser, grant }: TargetServer): Promise<string[]> =>
+  asSuperuser(async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `select m.rolname as name from pg_auth_members a join pg_roles m on m.oid = a.member
+        join pg_roles g on g.oid = a.roleid where g.rolname = $1 and m.rolname like 'gatehouse\\_%' order by 1`,
+      [grant],
+    )
+    return rows.map(({ name }) => name)
+  })
