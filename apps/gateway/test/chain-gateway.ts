@@ -68,6 +68,8 @@ export interface Chain extends Transports {
 export interface ChainOptions {
   /** More lines of its settings. */
   readonly settings?: string
+  /** Traces that its collector gets and keeps; absent: as many as a test makes. */
+  readonly tracesPerSecond?: number
   /** Who is logged in; absent: somebody of each role. */
   readonly people?: readonly string[]
 }
@@ -77,6 +79,7 @@ const oneOfEachRole = ['ada-admin', 'vera-viewer', 'dora-developer', 'oscar-oper
 /** Starts it, and logs people in. */
 export async function startChain({
   settings: more = '',
+  tracesPerSecond = 300,
   people: who = oneOfEachRole,
 }: ChainOptions = {}): Promise<Chain> {
   const [database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-chain-'))])
@@ -85,7 +88,7 @@ export async function startChain({
   await writeFile(
     settings,
     `[rate_limit]\nper_minute = ${perMinute}\n[password]\nmemory_kib = 19456\npasses = 2\n` +
-      `[telemetry]\nendpoint = "${collector.url}"\ntraces_per_second = 300\n${more}`,
+      `[telemetry]\nendpoint = "${collector.url}"\ntraces_per_second = ${tracesPerSecond}\n${more}`,
   )
   const env = { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1', GATEHOUSE_CONFIG: settings }
   const config = loadConfig(env, root)

@@ -45,7 +45,10 @@ export type ProgramName = keyof typeof programs
 
 /** Starts it. `shop-config` and `other` are keys of everybody's workspace, `theirs` is of a workspace of others. */
 export async function startTransit(): Promise<TransitSystem> {
-  const chain = await startChain({ people: ['ada-admin', 'dora-developer', 'oscar-operator', 'olga-operator'] })
+  const chain = await startChain({
+    tracesPerSecond: 1,
+    people: ['ada-admin', 'dora-developer', 'oscar-operator', 'olga-operator'],
+  })
   const server = createHttpServer(chain.gateway.app.fetch).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
