@@ -12,7 +12,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { run } from './run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'gatehouse-killed-'))
-const kills = volume({ full: 25, sample: 3 })
+const kills = volume({ full: 25, sample: 2 })
 let home: string
 let program: string
 let [mine, theirs]: readonly string[] = []
