@@ -44,6 +44,8 @@ export const KmsKey = z
     stateSince: Instant,
     /** What is encrypted now is of this version. */
     currentVersion: z.int(),
+    /** When that version was made. */
+    versionSince: Instant,
     /** Ciphertexts of older versions are not opened. */
     minimumVersion: z.int(),
     /** Every so many days it is rotated by itself; null: by hand alone. */

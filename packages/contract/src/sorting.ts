@@ -10,10 +10,12 @@ export type SortKeys<T, S extends string> = { readonly [K in S]: (item: T) => st
 /** Orders whose keys are times; all others are texts, compared without case. */
 const timeSorts: ReadonlySet<string> = new Set(['newest', 'oldest', 'expiry'])
 
+/** Part of a name, without case. */
+export const SearchedText = lineOf(128)
+
 /** Fields of a list that can be searched and sorted; without `sort` the newest come first. */
 export const searchInput = <const S extends string>(id: string, sorts: readonly [S, ...S[]]) => ({
-  /** Part of a name, without case. */
-  search: lineOf(128).optional(),
+  search: SearchedText.optional(),
   sort: z.enum(sorts).meta({ id }).optional(),
 })
 

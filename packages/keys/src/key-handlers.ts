@@ -77,11 +77,11 @@ const spreadIn = ({ ring: { backends } }: KeysDeps, { backend, regions = [], quo
 
 const list =
   (deps: KeysDeps): Handler<'kmsKey.list'> =>
-  async ({ input: { first, after, workspace }, scope }) => {
+  async ({ input: { first, after, workspace, state, search }, scope }) => {
     const { db, directory } = deps
     const asked = workspace === undefined ? null : await directory.findWorkspaceId(db, workspace)
-    const within = workspace === undefined ? scope.workspaces : scope.workspaces.filter((id) => id === asked)
-    const rows = await selectKeys(db, within, placeOf({ first, after }))
+    const workspaces = workspace === undefined ? scope.workspaces : scope.workspaces.filter((id) => id === asked)
+    const rows = await selectKeys(db, { workspaces, state, search }, placeOf({ first, after }))
     return pageOf(await shownAll(deps, rows), first, (key) => [key.createdAt, key.id])
   }
 

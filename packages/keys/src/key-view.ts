@@ -16,6 +16,7 @@ export const toKey = (row: KeyRow, backends: Output<'kmsKey.get'>['backends']): 
   state: row.state,
   stateSince: row.state_since,
   currentVersion: row.current_version,
+  versionSince: row.version_since,
   minimumVersion: row.minimum_version,
   rotationDays: row.rotation_days,
   rotatesAt: mayUse(row.state, 'rotate') ? row.rotate_at : null,

@@ -117,6 +117,29 @@ describe('a key', () => {
     expect(ids).toEqual(expect.arrayContaining(made.map(({ id }) => id)))
   })
 
+  test('is found by its state and by part of its name, in any case', async () => {
+    const [kept, stopped] = [await create(), await create()]
+    await h.call('kmsKey.disable', { id: stopped.id, reason: 'a copy of it got away' })
+    const found = async (wanted: { state?: 'enabled' | 'disabled'; search?: string }) =>
+      (await h.call('kmsKey.list', wanted)).items.map(({ id }) => id)
+    expect(await found({ search: stopped.name.slice(1, -1).toUpperCase() })).toEqual([stopped.id])
+    expect(await found({ search: kept.name, state: 'disabled' })).toEqual([])
+    expect(await found({ search: '%' })).toEqual([])
+    const disabled = await found({ state: 'disabled' })
+    expect([disabled.includes(stopped.id), disabled.includes(kept.id)]).toEqual([true, false])
+  })
+
+  test('says since when its newest version is there', async () => {
+    const made = await create()
+    expect(made.versionSince).toEqual(made.createdAt)
+    h.advance(90)
+    const rotated = await h.call('kmsKey.rotate', { id: made.id })
+    const [newest] = (await h.call('kmsKey.usage', { id: made.id })).versions
+    expect(rotated.versionSince).toEqual(newest?.createdAt)
+    expect(rotated.versionSince.getTime()).toBeGreaterThanOrEqual(made.createdAt.getTime() + 90_000)
+    expect(rotated).toEqual(await h.call('kmsKey.get', { id: made.id }))
+  })
+
   test('has its name alone; the entry of the audit log is about the key that was made', async () => {
     const key = await create()
     expect(JSON.parse((await lastEntry()).entry)).toMatchObject({

@@ -252,7 +252,7 @@ export interface Operations {
   /** Make a key. Its name is its own for ever, and encrypting never makes one. */
   'kmsKey.create': { input: { readonly name: string; readonly workspace?: string | undefined; readonly backend?: string | undefined; readonly regions?: readonly (string)[] | undefined; readonly quorum?: number | undefined; readonly rotationDays?: number | undefined }; output: T.KmsKey }
   /** Keys of the key service, the newest first. */
-  'kmsKey.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined }; output: T.KmsKeyPage }
+  'kmsKey.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined; readonly state?: T.KmsKeyState | undefined; readonly search?: string | undefined }; output: T.KmsKeyPage }
   /** One key: its state, its versions, and what its backends have of it. */
   'kmsKey.get': { input: { readonly id: string }; output: T.KmsKey }
   /** Encrypt under a key, one item or a hundred; each ciphertext is counted until it is forgotten. */
@@ -275,11 +275,11 @@ export interface Operations {
   'kmsKey.disable': { input: { readonly id: string; readonly reason: string; readonly decryptOnly?: boolean | undefined }; output: T.KmsKey }
   /** Let a key encrypt and decrypt again. */
   'kmsKey.enable': { input: { readonly id: string }; output: T.KmsKey }
-  /** Set how often a key is rotated, the oldest version that is opened, and the deletion guard. */
+  /** Change a key: how often it is rotated, the oldest version that is opened, and the deletion guard. */
   'kmsKey.update': { input: { readonly id: string; readonly rotationDays?: number | undefined; readonly minimumVersion?: number | undefined; readonly deletionGuard?: boolean | undefined; readonly losing?: number | undefined; readonly reason?: string | undefined }; output: T.KmsKey }
   /** Mark a version as known to others: what it encrypted is only rewrapped. The answer says how much that is. */
   'kmsKey.revokeVersion': { input: { readonly id: string; readonly version: number; readonly reason: string }; output: T.KmsKeyUsage }
-  /** Stop a key now, and destroy its material after some days. What it encrypted is lost then, for good. */
+  /** Schedule the deletion of a key: it stops now, and its material is destroyed after some days. What it encrypted is lost then, for good. */
   'kmsKey.scheduleDeletion': { input: { readonly id: string; readonly reason: string; readonly days?: number | undefined; readonly losing?: number | undefined }; output: T.KmsKey }
   /** Call the deletion of a key off. It stays disabled until somebody enables it. */
   'kmsKey.cancelDeletion': { input: { readonly id: string; readonly reason: string }; output: T.KmsKey }

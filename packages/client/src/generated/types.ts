@@ -1209,6 +1209,7 @@ export interface KmsKey {
   readonly state: KmsKeyState
   readonly stateSince: Instant
   readonly currentVersion: number
+  readonly versionSince: Instant
   readonly minimumVersion: number
   readonly rotationDays: number | null
   readonly rotatesAt: Instant | null

@@ -1,11 +1,21 @@
 import { envelopeKeyId } from '@gatehouse/kit'
 import { z } from 'zod'
-import { KmsCiphertext, KmsDataKey, KmsFacadeToken, KmsKey, KmsKeyUsage, KmsOpened, KmsSealed } from '../kms-outputs.ts'
+import {
+  KmsCiphertext,
+  KmsDataKey,
+  KmsFacadeToken,
+  KmsKey,
+  KmsKeyState,
+  KmsKeyUsage,
+  KmsOpened,
+  KmsSealed,
+} from '../kms-outputs.ts'
 import { systemId } from '../entities.ts'
 import { KeyBackendName, KeyName, KeyReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
 import { page, type Cursor } from '../page.ts'
 import { Id, pageInput, Reason, SecretText } from '../scalars.ts'
+import { SearchedText } from '../sorting.ts'
 import { lineOf, textOf, wholeNumber } from '../text.ts'
 
 const callers = ['User', 'Service'] as const
@@ -165,7 +175,12 @@ export const kmsOperations = [
     name: 'kmsKey.list',
     kind: 'query',
     summary: 'Keys of the key service, the newest first.',
-    input: z.object({ ...pageInput, workspace: WorkspaceReference.optional() }),
+    input: z.object({
+      ...pageInput,
+      workspace: WorkspaceReference.optional(),
+      state: KmsKeyState.optional(),
+      search: SearchedText.optional(),
+    }),
     output: page(KmsKey, 'KmsKeyPage'),
     list: { cursor: created },
     authorize: { principals: callers, resource: 'Workspace' },
@@ -186,7 +201,7 @@ export const kmsOperations = [
         'id',
       ],
       aliases: ['kms list-keys'],
-      examples: ['', '--workspace shop', '--json'],
+      examples: ['', '--workspace shop', '--state disabled --json'],
     },
   }),
   operation({
@@ -333,7 +348,7 @@ export const kmsOperations = [
   operation({
     ...change,
     name: 'kmsKey.update',
-    summary: 'Set how often a key is rotated, the oldest version that is opened, and the deletion guard.',
+    summary: 'Change a key: how often it is rotated, the oldest version that is opened, and the deletion guard.',
     input: z.object({
       id: KeyReference,
       rotationDays: RotationDaysOrNone.optional(),
@@ -379,7 +394,9 @@ export const kmsOperations = [
   operation({
     ...change,
     name: 'kmsKey.scheduleDeletion',
-    summary: 'Stop a key now, and destroy its material after some days. What it encrypted is lost then, for good.',
+    summary:
+      'Schedule the deletion of a key: it stops now, and its material is destroyed after some days. What it encrypted ' +
+      'is lost then, for good.',
     input: z.object({
       id: KeyReference,
       reason: Reason,

@@ -1,4 +1,4 @@
-import type { Store, Transaction } from '@gatehouse/database'
+import { holdsText, type Store, type Transaction } from '@gatehouse/database'
 import { isUuid, referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 import type { KeyState, VersionState } from '../transitions.ts'
@@ -13,6 +13,8 @@ export interface KeyRow {
   readonly state: KeyState
   readonly state_since: Date
   readonly current_version: number
+  /** When that version was made. */
+  readonly version_since: Date
   readonly minimum_version: number
   readonly rotation_days: number | null
   readonly rotate_at: Date | null
@@ -22,12 +24,15 @@ export interface KeyRow {
   readonly created_at: Date
 }
 
+/** Of a key `k`. */
+const keyColumns = sql`k.*, (select v.created_at from kms_key_version v
+  where v.key_id = k.id and v.version = k.current_version) as version_since`
+
 /** The key of an id or name; null: there is none. */
 export async function readKey(db: Store, reference: string): Promise<KeyRow | null> {
   const { rows } = await sql<KeyRow>`
-    select * from kms_key where ${isUuid(reference) ? sql`id = ${reference}::uuid` : sql`name = ${reference}`}`.execute(
-    db,
-  )
+    select ${keyColumns} from kms_key k
+    where ${isUuid(reference) ? sql`id = ${reference}::uuid` : sql`name = ${reference}`}`.execute(db)
   return rows[0] ?? null
 }
 
@@ -55,14 +60,24 @@ export async function readDecidedKey(db: Store, reference: string): Promise<Deci
   return rows[0] ?? null
 }
 
+/** What keys are looked for by. */
+export interface KeysWanted {
+  readonly workspaces: readonly string[]
+  readonly state: KeyState | undefined
+  /** Part of a name, in any case. */
+  readonly search: string | undefined
+}
+
 /** Keys of some workspaces, the newest first. */
 export async function selectKeys(
   db: Store,
-  workspaces: readonly string[],
+  { workspaces, state, search }: KeysWanted,
   { after, limit }: { readonly after: { readonly at: Date; readonly id: string } | null; readonly limit: number },
 ): Promise<KeyRow[]> {
   const { rows } = await sql<KeyRow>`
-    select * from kms_key where workspace_id = any (${sql.val([...workspaces])}::text[])
+    select ${keyColumns} from kms_key k where workspace_id = any (${sql.val([...workspaces])}::text[])
+      and ${state === undefined ? sql`true` : sql`state = ${state}`}
+      and ${holdsText(['k.name'], search)}
       and ${after === null ? sql`true` : sql`(created_at, id) < (${after.at}, ${after.id}::uuid)`}
     order by created_at desc, id desc limit ${limit}::int`.execute(db)
   return rows
@@ -70,7 +85,8 @@ export async function selectKeys(
 
 /** A key, held until the transaction ends; null: there is none. */
 export async function holdKey(tx: Transaction, id: string): Promise<KeyRow | null> {
-  const { rows } = await sql<KeyRow>`select * from kms_key where id = ${id}::uuid for update`.execute(tx)
+  const { rows } = await sql<KeyRow>`
+    select ${keyColumns} from kms_key k where id = ${id}::uuid for update`.execute(tx)
   return rows[0] ?? null
 }
 
@@ -163,7 +179,7 @@ export async function selectDueKeys(
   { now, key, limit }: { readonly now: Date; readonly key: string | null; readonly limit: number },
 ): Promise<KeyRow[]> {
   const { rows } = await sql<KeyRow>`
-    select * from kms_key where state = 'enabled' and rotate_at <= ${now}::timestamptz
+    select ${keyColumns} from kms_key k where state = 'enabled' and rotate_at <= ${now}::timestamptz
       and (${key}::uuid is null or id = ${key}::uuid) order by rotate_at, id limit ${limit}::int`.execute(db)
   return rows.toSorted((one, two) => (one.id < two.id ? -1 : 1))
 }
@@ -174,7 +190,7 @@ export async function holdLeavingKeys(
   { settledBefore, key, limit }: { readonly settledBefore: Date; readonly key: string | null; readonly limit: number },
 ): Promise<KeyRow[]> {
   const { rows } = await sql<KeyRow>`
-    select * from kms_key k where minimum_version < current_version and state = 'enabled'
+    select ${keyColumns} from kms_key k where minimum_version < current_version and state = 'enabled'
       and (${key}::uuid is null or id = ${key}::uuid)
       and (settled_since <= ${settledBefore}::timestamptz or (settled_since is null) <> ${needsOlder})
     order by id limit ${limit}::int for update skip locked`.execute(tx)
