@@ -9,13 +9,17 @@ const loseNetwork = `
   window.dispatchEvent(new Event('offline'))
 `
 
-/** Does on a page of the gallery what its shot asks for: `press:<button>`, `fill:<field>=<text>` or `go offline`. */
+/**
+ * Does on a page of the gallery what its shot asks for: `press:<button>`, `fill:<field>=<text>`, `tick:<box>` or
+ * `go offline`.
+ */
 export async function playSteps(page: Page, steps: readonly string[]): Promise<void> {
   for (const step of steps) {
-    const [, verb = '', name = '', text = ''] = /^(press|fill):([^=]*)=?(.*)$/s.exec(step) ?? []
+    const [, verb = '', name = '', text = ''] = /^(press|fill|tick):([^=]*)=?(.*)$/s.exec(step) ?? []
     if (step === 'go offline') await page.evaluate(loseNetwork)
     else if (verb === 'press') await page.getByRole('button', { name }).first().click({ timeout: stepTimeoutMs })
     else if (verb === 'fill') await page.getByLabel(name).first().fill(text, { timeout: stepTimeoutMs })
+    else if (verb === 'tick') await page.getByLabel(name).first().check({ timeout: stepTimeoutMs })
     else throw new TypeError(`\`${step}\` is no step`)
   }
 }

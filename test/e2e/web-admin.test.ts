@@ -9,6 +9,7 @@ import {
 } from '@gatehouse/testkit'
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { seriousProblems } from './support/axe.ts'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Outside, type SeedPrincipal } from './support/outside.ts'
 import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
@@ -400,6 +401,100 @@ describe('two administrators, by keyboard alone', () => {
   })
 })
 
+/** What of a key an outside caller is told. */
+const keyFacts = async (name: string): Promise<Readonly<Record<string, unknown>>> =>
+  (await api.query('kmsKey.get', { id: name })).data
+
+const Encrypted = z.object({ items: z.array(z.object({ ciphertext: z.string() })) })
+
+/** Encrypts under a key by the API, as a program does; each text is to be kept where it says. */
+async function encrypted(key: string, texts: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const items = Object.entries(texts).map(([location, text]) => ({
+    plaintext: Buffer.from(text).toString('base64'),
+    location,
+  }))
+  const { data } = await api.mutate('kms.encrypt', { key, items })
+  return Encrypted.parse(data).items.map(({ ciphertext }) => ciphertext)
+}
+
+describe('an encryption key, by keyboard alone', () => {
+  const name = 'web-shop-config'
+  let page: Page
+  let key: ReturnType<typeof keyboardOf>
+  let first: readonly string[]
+
+  beforeAll(async () => {
+    const viewport = { width: 1440, height: 900 } // lists in the panel are tables, as names of rows below expect
+    page = await pageOf(await browser.newContext({ reducedMotion: 'reduce', viewport }), principalOf(dev, 'Admin'))
+    key = keyboardOf(page)
+  }, 120_000)
+  afterAll(() => page?.context().close())
+
+  const version = (text: RegExp): Promise<void> => panelOf(page).getByRole('row', { name: text }).waitFor()
+
+  // What a version still holds is counted where a person decides to leave it behind.
+  test('is created and rotated; what its versions are needed for is counted', async () => {
+    await page.goto(`${base}/encryption/keys`)
+    await heading(page, 'Encryption keys')
+    await key.press('Create a key')
+    await key.answer('Create an encryption key', /^Name$/, name)
+    await heading(page, name)
+    await panelOf(page).getByText('None. Nothing needs this key.').waitFor()
+    first = await encrypted(name, { 'config/shop.yaml': 'correct horse', 'config/mail.yaml': 'battery staple' })
+    await key.press(/^Rotate$/)
+    await key.dialog(`Rotate ${name}?`)
+    await key.press(/^Rotate$/)
+    await version(/^Version 2 current 0 /)
+    await version(/^Version 1 older 2 /)
+  })
+
+  // Whoever has a version's material reads what it holds, so that each of it has to be found and replaced.
+  test('has a version revoked: it decrypts nothing any more, and what to replace is listed by where it lies', async () => {
+    const [newer = ''] = await encrypted(name, { 'config/new.yaml': 'under the next version' })
+    const problemsOf = async (ciphertext: string): Promise<unknown> =>
+      (await api.mutate('kms.decrypt', { items: [{ ciphertext }] })).data['items']
+    await key.press('Revoke version 1')
+    await key.answer(`Revoke version 1 of ${name}?`, 'Reason', 'in a build log')
+    await key.dialog(`To replace: version 1 of ${name}`)
+    const listed = await dialogOf(page).getByRole('list', { name: 'Ciphertexts to replace' }).innerText()
+    expect(listed.split(/\s+/).toSorted()).toEqual(['config/mail.yaml', 'config/shop.yaml'])
+    await key.key('Escape')
+    await dialogOf(page).waitFor({ state: 'detached' })
+    await panelOf(page).getByText('Version 1 is revoked, and 2 ciphertexts of it have to be replaced.').waitFor()
+    await key.tick('config/mail.yaml')
+    await key.press(/^Forget selected$/)
+    await key.answer('Forget 1 ciphertext?', 'Reason', 'its password was changed')
+    await version(/^Version 1 revoked 1 /)
+    expect(await problemsOf(first[0] ?? '')).toMatchObject([{ problem: 'version-revoked', plaintext: null }])
+    expect(await problemsOf(newer)).toMatchObject([{ problem: null }])
+  })
+
+  test('is deleted only without its guard, after its name was typed, and not at once: it can be kept', async () => {
+    const schedule = panelOf(page).getByRole('button', { name: 'Schedule deletion' })
+    expect(await schedule.getAttribute('aria-disabled')).toBe('true')
+    await key.press('Turn off the guard')
+    await key.dialog(`Turn off the deletion guard of ${name}?`)
+    await key.press(/^Turn off$/)
+    await panelOf(page).getByText('Off: an administrator can schedule the deletion of this key.').waitFor()
+    await key.press('Schedule deletion')
+    await key.dialog(`Schedule the deletion of ${name}?`)
+    await dialogOf(page).getByText('2 ciphertexts can never be read again then.').waitFor()
+    await key.type('Waiting period in days', '7')
+    await key.type('Reason', 'only a try')
+    await key.type(`Type ${name} to confirm`, name)
+    const before = Date.now()
+    await key.key('Enter')
+    await panelOf(page).getByText('deletion scheduled', { exact: true }).waitFor()
+    const { state, deleteAt } = await keyFacts(name)
+    expect(state).toBe('pending-deletion')
+    expect(Date.parse(String(deleteAt))).toBeGreaterThanOrEqual(before + 7 * 86_400_000)
+    await key.press('Cancel deletion')
+    await key.answer(`Cancel the deletion of ${name}?`, 'Reason', 'the backups still need it')
+    await panelOf(page).getByText('disabled', { exact: true }).waitFor()
+    expect(await keyFacts(name)).toMatchObject({ state: 'disabled', deleteAt: null })
+  })
+})
+
 describe('a viewer', () => {
   test('sees what can be done, and why not by them', async () => {
     const context = await browser.newContext()
@@ -449,6 +544,7 @@ const screens = [
   '/settings',
   '/policy-explain',
   '/record/retention',
+  '/encryption/keys',
   '/people/users',
   '/people/invite',
   '/people/import',

@@ -53,6 +53,7 @@ export const webPaths: ReadonlySet<string> = new Set([
   'decisions',
   'device',
   'emergency',
+  'encryption',
   'environments',
   'incidents',
   'invite',

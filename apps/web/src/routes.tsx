@@ -10,6 +10,8 @@ const Certificates = lazy(() => import('./features/certificates/certificates.tsx
 const Hosts = lazy(() => import('./features/hosts/hosts.tsx'))
 const HostDetail = lazy(() => import('./features/hosts/host-detail.tsx'))
 const RegisterHost = lazy(() => import('./features/hosts/register-host.tsx'))
+const EncryptionKeys = lazy(() => import('./features/encryption/keys.tsx'))
+const EncryptionKeyDetail = lazy(() => import('./features/encryption/key-detail.tsx'))
 const Issue = lazy(() => import('./features/issue/issue.tsx'))
 const Audit = lazy(() => import('./features/audit/audit.tsx'))
 const AuditDetail = lazy(() => import('./features/audit/audit-detail.tsx'))
@@ -94,6 +96,10 @@ export const routes: JSX.Element = (
       </Route>
       <Route path="/register-host" component={RegisterHost} />
       <Route path="/issue" component={Issue} />
+    </Route>
+    <Route path="/encryption/keys" component={EncryptionKeys} preload={ahead(EncryptionKeyDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={EncryptionKeyDetail} />
     </Route>
     <Route path="/people/users" component={Users} preload={ahead(UserDetail)}>
       <Route path="/" />

@@ -102,6 +102,18 @@ const signs: Readonly<Record<string, Sign>> = {
   could: { tone: 'ok', icon: 'check' },
   'could, with more': { tone: 'warn', icon: 'clock' },
   'never checked': { tone: 'calm', icon: 'minus' },
+  enabled: { tone: 'ok', icon: 'check' },
+  'decrypt only': { tone: 'warn', icon: 'minus' },
+  'deletion scheduled': { tone: 'bad', icon: 'clock' },
+  destroyed: { tone: 'calm', icon: 'slash' },
+  current: { tone: 'ok', icon: 'check' },
+  'older version': { tone: 'calm', icon: 'clock', word: 'older' },
+  'version revoked': { tone: 'bad', icon: 'alert', word: 'revoked' },
+  closed: { tone: 'calm', icon: 'slash' },
+  'has every version': { tone: 'ok', icon: 'check' },
+  incomplete: { tone: 'warn', icon: 'dashed' },
+  'other key in the settings': { tone: 'bad', icon: 'alert' },
+  'not on this server': { tone: 'warn', icon: 'alert' },
 }
 
 const unknownSign: Sign = { tone: 'calm', icon: 'minus' }

@@ -56,6 +56,8 @@ const places = [
   'access/hosts/h3',
   'access/register-host',
   'access/issue',
+  'encryption/keys',
+  'encryption/keys/ek1',
   'people/users',
   'people/users/u1',
   'people/new',

@@ -5,6 +5,7 @@ import * as administration from './admin-fixtures.ts'
 import * as alerting from './alert-fixtures.ts'
 import { incidents } from './incident-fixtures.ts'
 import * as auditing from './audit-fixtures.ts'
+import * as encrypting from './encryption-fixtures.ts'
 import * as emergency from './emergency-fixtures.ts'
 import * as explaining from './explain-fixtures.ts'
 import * as fixtures from './fixtures.ts'
@@ -54,8 +55,18 @@ type Refused = { readonly code: string } & RefusalDetails
 /** Nouns that the gallery's Operator only reads. */
 const administeredNouns: ReadonlySet<string> = new Set(['user', 'role', 'team', 'serviceAccount', 'settings', 'policy'])
 
+/** What of keys is left to an administrator. */
+const administeredKeyOps: ReadonlySet<string> = new Set([
+  'kmsKey.enable',
+  'kmsKey.update',
+  'kmsKey.scheduleDeletion',
+  'kmsKey.replicate',
+  'kmsKey.withdraw',
+])
+
 const operatorOps = (name: CallName): boolean =>
-  documentOf(name).kind !== 'mutation' || !administeredNouns.has(name.split('.')[0] ?? '')
+  documentOf(name).kind !== 'mutation' ||
+  !(administeredNouns.has(name.split('.')[0] ?? '') || administeredKeyOps.has(name))
 
 /** Nouns of a person's own account. */
 const ownNouns: ReadonlySet<string> = new Set([
@@ -82,6 +93,11 @@ const viewerReads: ReadonlySet<string> = new Set([
   'sshHost.list',
   'sshHost.get',
   'system.status',
+  'workspace.list',
+  'kmsKey.list',
+  'kmsKey.get',
+  'kmsKey.usage',
+  'kmsKey.ciphertexts',
 ])
 
 const isOwn = (name: CallName): boolean => ownNouns.has(name.split('.')[0] ?? '')
@@ -181,7 +197,20 @@ const policed: Answers = {
     page(ruling.decisions.filter((one) => effect === undefined || one.effect === String(effect).toLowerCase())),
   'decision.get': ({ id }) => (id === 'explained' ? explaining.explainedReceipt() : ruling.receiptOf(id)),
   'policy.explain': explaining.explained,
-  'policy.whoCould': () => explaining.whoCould,
+  'policy.whoCould': ({ action }) => (action === 'kms.decrypt' ? encrypting.decrypters : explaining.whoCould),
+}
+
+const keyed = named(encrypting.encryptionKeys)
+
+/** Keys of the key service, and what is encrypted under them. */
+const encrypted: Answers = {
+  'kmsKey.list': ({ workspace }) =>
+    page(encrypting.encryptionKeys.filter((key) => workspace === undefined || key.workspace === workspace)),
+  'kmsKey.get': keyed,
+  'kmsKey.usage': (input) => encrypting.usageOf(keyed(input)),
+  'kmsKey.ciphertexts': ({ id, version }) => page(encrypting.ciphertextsOf(id, version)),
+  'kmsKey.create': () => keyed({ id: 'ek6' }),
+  'kmsKey.revokeVersion': (input) => encrypting.usageOf(keyed(input)),
 }
 
 /** The entry that is looked at in the gallery, whose log the checkpoint is of. */
@@ -306,6 +335,7 @@ const full: Answers = {
   }),
   ...policed,
   ...placed,
+  ...encrypted,
   'system.status': () => fixtures.systemStatus,
   'session.list': () => page(fixtures.sessions),
   'user.list': () => page(fixtures.users),
@@ -352,6 +382,7 @@ const empty: Answers = {
   'alert.list': () => page([]),
   'incident.list': () => page([]),
   'alertChannel.list': () => page([]),
+  'kmsKey.list': () => page([]),
   'system.status': () => calm,
   ...nothingAdministered,
   ...nothingOwned,

@@ -58,14 +58,15 @@ export function WhoCould(props: { question: QuestionDraft }): JSX.Element {
       </form>
       <Show when={asked() !== null}>
         <Answer of={loaded} lines={4}>
-          {(answer) => <Found of={answer()} past={asked()?.at !== undefined} onNext={ask} />}
+          {(answer) => <WhoCouldList of={answer()} past={asked()?.at !== undefined} onNext={ask} />}
         </Answer>
       </Show>
     </Section>
   )
 }
 
-function Found(props: { of: Answered; past: boolean; onNext: (after: string) => void }): JSX.Element {
+/** Those who could, each by which policies and with what more. */
+export function WhoCouldList(props: { of: Answered; past: boolean; onNext: (after: string) => void }): JSX.Element {
   return (
     <>
       <p class="muted" role="status">

@@ -19,6 +19,7 @@ import {
   KeyRound,
   KeySquare,
   Layers,
+  LockKeyhole,
   Megaphone,
   MonitorSmartphone,
   RotateCcwClock as History,
@@ -82,6 +83,10 @@ const placeGroups: readonly PlaceGroup[] = [
       { href: '/access/certificates', name: 'Certificates', icon: FileBadge, shows: 'sshCertificate.list' },
       { href: '/access/hosts', name: 'SSH hosts', icon: Server, shows: 'sshHost.list' },
     ],
+  },
+  {
+    name: 'Encryption',
+    places: [{ href: '/encryption/keys', name: 'Encryption keys', icon: LockKeyhole, shows: 'kmsKey.list' }],
   },
   {
     name: 'People',

@@ -1,0 +1,161 @@
+import type { Wire } from '@gatehouse/contract'
+import { inMinutes } from './fixtures.ts'
+
+type Key = Wire<'kmsKey.get'>
+type Usage = Wire<'kmsKey.usage'>
+type Ciphertext = Wire<'kmsKey.ciphertexts'>['items'][number]
+
+const day = 24 * 60
+
+const key = (id: string, name: string, over: Partial<Key>): Key => ({
+  id,
+  name,
+  workspace: 'default',
+  backend: 'installation',
+  quorum: null,
+  backends: [{ name: 'installation', state: 'whole', versions: 1, of: 1 }],
+  state: 'enabled',
+  stateSince: inMinutes(-90 * day),
+  currentVersion: 1,
+  versionSince: inMinutes(-90 * day),
+  minimumVersion: 1,
+  rotationDays: null,
+  rotatesAt: null,
+  deletionGuard: true,
+  deleteAt: null,
+  createdAt: inMinutes(-90 * day),
+  ...over,
+})
+
+/** Encryption keys of the gallery, in every state. */
+export const encryptionKeys: readonly Key[] = [
+  key('ek1', 'shop-config', {
+    workspace: 'shop',
+    backends: [
+      { name: 'installation', state: 'whole', versions: 5, of: 5 },
+      { name: 'berlin', state: 'incomplete', versions: 3, of: 5 },
+      { name: 'safe', state: 'not-here', versions: 5, of: 5 },
+    ],
+    currentVersion: 5,
+    versionSince: inMinutes(-2 * day),
+    minimumVersion: 2,
+    rotationDays: 30,
+    rotatesAt: inMinutes(28 * day),
+    stateSince: inMinutes(-9000),
+  }),
+  key('ek2', 'nightly-backups-of-the-warehouse', {
+    state: 'decrypt-only',
+    stateSince: inMinutes(-3 * day),
+    quorum: 2,
+    backends: [
+      { name: 'geneva', state: 'whole', versions: 1, of: 1 },
+      { name: 'berlin', state: 'other-key', versions: 1, of: 1 },
+      { name: 'oslo', state: 'whole', versions: 1, of: 1 },
+    ],
+  }),
+  key('ek3', 'build-tokens', { state: 'disabled', stateSince: inMinutes(-55), deletionGuard: false }),
+  key('ek4', 'old-shop', {
+    workspace: 'shop',
+    state: 'pending-deletion',
+    stateSince: inMinutes(-21 * day),
+    currentVersion: 2,
+    deletionGuard: false,
+    deleteAt: inMinutes(9 * day),
+  }),
+  key('ek5', 'trial', { state: 'destroyed', stateSince: inMinutes(-40 * day), deletionGuard: false }),
+  key('ek6', 'fresh-key', { createdAt: inMinutes(-2), stateSince: inMinutes(-2), versionSince: inMinutes(-2) }),
+]
+
+const version = (number: number, over: Partial<Usage['versions'][number]>): Usage['versions'][number] => ({
+  version: number,
+  state: 'live',
+  ciphertexts: 0,
+  createdAt: inMinutes(-90 * day),
+  revokedAt: null,
+  ...over,
+})
+
+const versionsOf: Readonly<Record<string, Usage['versions']>> = {
+  ek1: [
+    version(5, { ciphertexts: 1203, createdAt: inMinutes(-2 * day) }),
+    version(4, { ciphertexts: 48, createdAt: inMinutes(-30 * day) }),
+    version(3, { ciphertexts: 12, state: 'revoked', revokedAt: inMinutes(-140), createdAt: inMinutes(-60 * day) }),
+    version(2, { createdAt: inMinutes(-75 * day) }),
+    version(1, {}),
+  ],
+  ek2: [version(1, { ciphertexts: 731 })],
+  ek4: [version(2, { ciphertexts: 3 }), version(1, {})],
+  ek5: [version(1, { state: 'destroyed', ciphertexts: 0 })],
+}
+
+const comingOver: Usage['leaving'] = {
+  since: inMinutes(-2 * day),
+  moved: 1187,
+  left: 60,
+  perDay: 593.5,
+  doneAt: inMinutes(0.1 * day),
+  closesAt: null,
+}
+
+/** What a key of the gallery is still needed for. */
+export function usageOf({ id, name, state, currentVersion, minimumVersion }: Key): Usage {
+  const versions = versionsOf[id] ?? [version(1, {})]
+  const ciphertexts = versions.reduce((sum, one) => sum + one.ciphertexts, 0)
+  const leaving = id === 'ek1' ? comingOver : null
+  return { id, name, state, currentVersion, minimumVersion, ciphertexts, versions, leaving, workflowUrl: null }
+}
+
+const ciphertext = (id: string, over: Partial<Ciphertext>): Ciphertext => ({
+  id: `0199f3c2-5a51-7c11-9a77-00000000${id}`,
+  version: 5,
+  location: null,
+  sealedAt: inMinutes(-400),
+  movedAt: null,
+  ...over,
+})
+
+const ciphertexts: readonly Ciphertext[] = [
+  ciphertext('0001', { location: 'config/shop.yaml: payment.password', sealedAt: inMinutes(-18) }),
+  ciphertext('0002', {
+    location: 'git@git.example.org:platform/very-long-repository-name.git deploy/production/secrets.enc.yaml',
+    movedAt: inMinutes(-2 * day),
+    sealedAt: inMinutes(-44 * day),
+  }),
+  ciphertext('0003', {}),
+  ciphertext('0004', { version: 3, location: 's3://backups/shop/2026-10-01', sealedAt: inMinutes(-58 * day) }),
+  ciphertext('0005', { version: 3, location: 'config/mail.yaml', sealedAt: inMinutes(-59 * day) }),
+]
+
+/** Ciphertexts of a key of the gallery; of one version where it is asked. */
+export const ciphertextsOf = (id: unknown, wanted: unknown): readonly Ciphertext[] =>
+  id === 'ek1' ? ciphertexts.filter((one) => wanted === undefined || one.version === wanted) : []
+
+/** Who may decrypt in the gallery. */
+export const decrypters: Wire<'policy.whoCould'> = {
+  at: inMinutes(0),
+  policyVersion: 'gallery',
+  looked: 14,
+  principals: [
+    {
+      type: 'User',
+      id: 'u1',
+      name: 'ada',
+      answer: 'needs',
+      needs: ['verify a second factor'],
+      policies: ['admin-everything'],
+      obligations: [],
+    },
+    {
+      type: 'Service',
+      id: 'sa1',
+      name: 'ci-deploy',
+      answer: 'allow',
+      needs: [],
+      policies: ['service-uses-keys'],
+      obligations: [],
+    },
+  ],
+  errors: [],
+  ignored: [],
+  next: null,
+}
