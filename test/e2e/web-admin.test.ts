@@ -449,7 +449,7 @@ describe('an encryption key, by keyboard alone', () => {
   })
 
   // Whoever has a version's material reads what it holds, so that each of it has to be found and replaced.
-  test('has a version revoked: it decrypts nothing any more, and what to replace is listed by where it lies', async () => {
+  test('has a version revoked: it decrypts nothing any more, and what to replace is listed', async () => {
     const [newer = ''] = await encrypted(name, { 'config/new.yaml': 'under the next version' })
     const problemsOf = async (ciphertext: string): Promise<unknown> =>
       (await api.mutate('kms.decrypt', { items: [{ ciphertext }] })).data['items']

@@ -395,8 +395,8 @@ export const kmsOperations = [
     ...change,
     name: 'kmsKey.scheduleDeletion',
     summary:
-      'Schedule the deletion of a key: it stops now, and its material is destroyed after some days. What it encrypted ' +
-      'is lost then, for good.',
+      'Schedule the deletion of a key: it stops now, and its material is destroyed after some days. What it ' +
+      'encrypted is lost then, for good.',
     input: z.object({
       id: KeyReference,
       reason: Reason,

@@ -53,7 +53,7 @@ export default function EncryptionKeys(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Encryption keys"
-      lead="Programs and people encrypt passwords, tokens and files under these keys. What they encrypt stays with them."
+      lead="Programs and people encrypt passwords, tokens and files under these keys, and keep what they encrypt."
       actions={<CreateAct icon={<Plus aria-hidden="true" />} onCreate={() => setCreating(true)} />}
     >
       <FilterBar active={filtered()} onClear={() => filters.clear(filterNames)}>
