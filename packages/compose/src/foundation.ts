@@ -8,7 +8,7 @@ import {
   type Store,
 } from '@gatehouse/database'
 import { systemRandom, type Clock, type Random, type Sealer } from '@gatehouse/enforcement'
-import { openSealer, type KeyEncryptionKey, type Regions } from '@gatehouse/keys'
+import { openSealer, type KekPlace, type KeyEncryptionKey, type Regions } from '@gatehouse/keys'
 import { openKeks } from './open-keks.ts'
 
 /** What every process and every command of the server's machine starts from. */
@@ -20,6 +20,8 @@ export interface Foundation {
   /** The key encryption keys that the settings name and this process has, in their order. */
   readonly keks: readonly KeyEncryptionKey[]
   readonly regions: Regions
+  /** Where the settings name them. */
+  readonly kekPlaces: readonly KekPlace[]
   /** What whoever looks after the keys should know. */
   readonly keyWarnings: readonly string[]
   readonly sealer: Sealer
@@ -74,6 +76,7 @@ export async function openFoundation(
         ...opened.regions,
         keks: new Map([...opened.regions.keks].map(([name, kek]) => [name, counted(kek)])),
       },
+      kekPlaces: opened.places,
       keyWarnings: [...opened.problems.map(({ message }) => message), ...warnings],
       sealer,
       close: async () => {

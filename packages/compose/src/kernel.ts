@@ -34,7 +34,7 @@ import type {
   WorkspaceContents,
 } from '@gatehouse/identity'
 import type { EmergencySteps, OpenIncident } from '@gatehouse/incidents'
-import type { KeyEncryptionKey, Regions, TransitTokens } from '@gatehouse/keys'
+import type { KekPlace, KeyEncryptionKey, Regions, TransitTokens } from '@gatehouse/keys'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, HostsByReference, Leases, LivingEmergencies } from '@gatehouse/secrets'
@@ -57,6 +57,7 @@ export interface Kernel {
   /** The key encryption keys that the settings name and this process has, in their order. */
   readonly keks: readonly KeyEncryptionKey[]
   readonly regions: Regions
+  readonly kekPlaces: readonly KekPlace[]
   readonly change: Change
   readonly checkpointKey: CheckpointKey
   readonly subjectKeys: SubjectKeys

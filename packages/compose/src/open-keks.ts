@@ -1,12 +1,22 @@
 import { ConfigError, requireKeyBackends, type Config, type KeyBackend } from '@gatehouse/config'
 import type { Store } from '@gatehouse/database'
-import { ageKek, ensureKek, KeyError, steadyKek, type KeyEncryptionKey, type Regions } from '@gatehouse/keys'
+import {
+  ageKek,
+  ensureKek,
+  KeyError,
+  steadyKek,
+  type KekPlace,
+  type KeyEncryptionKey,
+  type Regions,
+} from '@gatehouse/keys'
 
 /** The key encryption keys of the settings that this process has. */
 export interface OpenKeks {
   /** In the order of the settings; one at least. */
   readonly keks: readonly KeyEncryptionKey[]
   readonly regions: Regions
+  /** Where the settings name them, and which of them are not here. */
+  readonly places: readonly KekPlace[]
   /** Why one of them is not here. */
   readonly problems: readonly Error[]
 }
@@ -31,6 +41,7 @@ export async function openKeks(config: Config, db: Store): Promise<OpenKeks> {
   return {
     keks: own.opened.map(({ kek }) => kek),
     regions: { keks: new Map(further.opened.map(({ at, kek }) => [at.slice(regionsAt.length), kek])), nearest },
+    places: [...own.found, ...further.found],
     problems: [...own.problems, ...further.problems],
   }
 }
@@ -49,18 +60,22 @@ interface Opened {
 
 async function openEach(places: readonly Place[], prepare: (place: Place) => Promise<void>) {
   const opened: Opened[] = []
+  const found: KekPlace[] = []
   const problems: Error[] = []
   for (const place of places) {
     try {
       await prepare(place)
-      opened.push({ at: place.at, kek: await openKek(place.backend) })
+      const kek = await openKek(place.backend)
+      opened.push({ at: place.at, kek })
+      found.push({ section: place.at, kind: place.backend.kind, uri: kek.uri })
     } catch (error) {
       // where the file of one is lost another may do; whatever else is wrong has to be put right
       if (!(error instanceof KeyError) || (error.code !== 'missing' && error.code !== 'kek-mismatch')) throw error
       problems.push(error)
+      found.push({ section: place.at, kind: place.backend.kind, uri: null })
     }
   }
-  return { opened, problems }
+  return { opened, found, problems }
 }
 
 /**

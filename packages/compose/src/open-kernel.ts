@@ -53,6 +53,8 @@ export interface OpenKernel {
 /** The audit log's name in checkpoints (C2SP origin); it never changes for a database. */
 const auditOrigin = 'gatehouse.local/audit'
 
+const keysOf = ({ keks, regions, kekPlaces }: Foundation) => ({ keks, regions, kekPlaces })
+
 /** Without Temporal nothing is started; sweeps find what is due in the rows. */
 const noWorkflows: Workflows = {
   retry: () => Promise.resolve(),
@@ -75,7 +77,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
   }
   const foundation = closers.keep(await openFoundation(config, foundationOptions), (part) => part.close())
   closers.keep(alerts, (part) => part.close())
-  const { db, clock, random, sealer, keks, regions } = foundation
+  const { db, clock, random, sealer } = foundation
   const { name, version } = options
   const onTelemetryError = (error: unknown): void => onError('telemetry', error)
   const telemetry = closers.keep(
@@ -93,8 +95,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     clock,
     random,
     sealer,
-    keks,
-    regions,
+    ...keysOf(foundation),
     policy,
     records: audit.records,
     verifyThreads: verifyThreads(foundation.url),

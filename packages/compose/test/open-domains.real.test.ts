@@ -136,6 +136,7 @@ test('the status has a line of each domain that has one, and the worst of them f
     ['worker', 'down'],
     ['proxies', 'ok'],
     ['audit', 'ok'],
+    ['kms', 'ok'],
     ['leases', 'ok'],
     ['hosts', 'ok'],
     ['policy', 'ok'],

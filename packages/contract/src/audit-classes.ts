@@ -59,6 +59,7 @@ const categoryOfNoun = {
   keyBackend: 'keys',
   kms: 'keys',
   kmsKey: 'keys',
+  kmsBackend: 'keys',
   revocation: 'authentication',
   breakGlass: 'approvals',
   emergencySession: 'approvals',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Health } from './outputs.ts'
 import { Instant, SecretText } from './scalars.ts'
 
 const id = z.string()
@@ -187,3 +188,91 @@ export const KmsCiphertext = z
     movedAt: Instant.nullable(),
   })
   .meta({ id: 'KmsCiphertext' })
+
+/** Why a backend cannot be used. */
+export const KmsBackendFailure = z
+  .enum([
+    'unreachable',
+    'throttled',
+    'resting',
+    'denied',
+    'no-credentials',
+    'no-such-key',
+    'key-unusable',
+    'not-kept',
+    'unwrap-failed',
+    'too-long',
+    'rejected',
+  ])
+  .meta({ id: 'KmsBackendFailure' })
+
+/** `absent`: the settings name it, and it is not on this machine. `unknown`: nobody has used it since the start. */
+export const KmsBackendState = z.enum(['usable', 'unusable', 'unknown', 'absent']).meta({ id: 'KmsBackendState' })
+
+const backendFields = {
+  /** The section of the settings that names it: `kms`, `kms.second`, `kms.regions.north`. */
+  section: z.string(),
+  kind: z.enum(['age', 'vault', 'aws', 'pkcs11', 'cosmian']).meta({ id: 'KmsBackendKind' }),
+  /** As the node that answers has seen it. */
+  state: KmsBackendState,
+  /** Since when; null: nobody has looked. */
+  since: Instant.nullable(),
+  checkedAt: Instant.nullable(),
+  /** Whether it is left alone for some seconds, since it has not answered for a while. */
+  circuitOpen: z.boolean(),
+  failure: KmsBackendFailure.nullable(),
+  /** What is wrong, in words; null: nothing that is known. */
+  problem: z.string().nullable(),
+  /** What to do about it. */
+  advice: z.string().nullable(),
+}
+
+/** What wraps the data key and the material of keys. No address, and nothing secret. */
+export const KmsBackend = z
+  .object({
+    ...backendFields,
+    /** Whether what is wrapped leaves the machine. */
+    reach: z.enum(['local', 'remote']).meta({ id: 'KmsBackendReach' }).nullable(),
+    /** Whether a quantum computer would open what is wrapped today. */
+    quantumSafe: z.boolean().nullable(),
+    /** Whether it opens the database; null: it is not here to tell. */
+    opensDatabase: z.boolean().nullable(),
+    /** Keys whose current version it has wrapped. */
+    keys: z.int().nullable(),
+  })
+  .meta({ id: 'KmsBackend' })
+
+/** A backend that was asked just now. */
+export const KmsBackendHealth = z.object(backendFields).meta({ id: 'KmsBackendHealth' })
+
+export const KmsHealth = z
+  .object({ health: Health, at: Instant, backends: z.array(KmsBackendHealth) })
+  .meta({ id: 'KmsHealth' })
+
+/** Something that whoever looks after the keys should know. */
+const KmsWarning = z
+  .object({
+    kind: z
+      .enum(['single-key', 'backend-unusable', 'keys-without-backend', 'rotations-overdue'])
+      .meta({ id: 'KmsWarningKind' }),
+    message: z.string(),
+    advice: z.string(),
+  })
+  .meta({ id: 'KmsWarning' })
+
+/** What keys there are, of the workspaces that the caller sees. */
+export const KmsStatus = z
+  .object({
+    health: Health,
+    warnings: z.array(KmsWarning),
+    /** How many key encryption keys open the database; with one, losing it is losing all that is sealed. */
+    databaseKeys: z.int(),
+    keys: z.array(z.object({ state: KmsKeyState, count: z.int() }).meta({ id: 'KmsKeyCount' })),
+    /** Keys whose period is over and that were not rotated yet. */
+    rotationsDue: z.int(),
+    /** Which are rotated next, the soonest first; ten at most. */
+    nextRotations: z.array(
+      z.object({ id, name: z.string(), workspace: id, rotatesAt: Instant }).meta({ id: 'KmsNextRotation' }),
+    ),
+  })
+  .meta({ id: 'KmsStatus' })

@@ -9,7 +9,7 @@ import { toSealed } from './key-view.ts'
 import { decryptItems, encryptItems, rewrapItems, type SealedItem } from './service/key-service.ts'
 
 /** What is done under keys. Plaintexts are in memory for as long as a call takes, and nowhere else. */
-export const cryptoHandlers = (deps: KeysDeps): HandlersOf<'kms'> => ({
+export const cryptoHandlers = (deps: KeysDeps): Omit<HandlersOf<'kms'>, 'kms.status' | 'kms.health'> => ({
   'kms.encrypt': encrypt(deps),
   'kms.decrypt': decrypt(deps),
   'kms.generateDataKey': generateDataKey(deps),

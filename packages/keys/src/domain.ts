@@ -2,16 +2,18 @@ import type { Change } from '@gatehouse/audit'
 import { forgetNames, type Schema, type Store, type Transaction } from '@gatehouse/database'
 import type { Clock, Directory, Domain, Eraser, Random, TemporalWeb } from '@gatehouse/enforcement'
 import { backendsOf, type Regions } from './backends.ts'
-import type { KeyEncryptionKey } from './kek.ts'
+import type { KekPlace, KeyEncryptionKey } from './kek.ts'
 import { cryptoHandlers } from './crypto-handlers.ts'
 import { keyClock } from './key-clock.ts'
 import { keyHandlers } from './key-handlers.ts'
+import { keyGauges, keyStatus, statusHandlers } from './key-status.ts'
 import { loadKmsKeySlice } from './key-slice.ts'
 import type { KeysPorts } from './keys-deps.ts'
 import { keySchedules } from './schedules.ts'
 import { createKeyRing } from './service/key-ring.ts'
 import type { PassedOver } from './service/open-version.ts'
 import { createSealBudget } from './service/seal-budget.ts'
+import { watchKek } from './service/watched-kek.ts'
 
 /** What the key service is opened with. */
 export interface KeysNeeds {
@@ -25,6 +27,8 @@ export interface KeysNeeds {
   readonly keks: readonly KeyEncryptionKey[]
   /** Further ones, that keys may be given. */
   readonly regions: Regions
+  /** Where the settings name them, those that are not here included. */
+  readonly kekPlaces: readonly KekPlace[]
 }
 
 /** Where a ciphertext lies is said in words of the caller's, which may name somebody. */
@@ -47,19 +51,31 @@ export const keysDomain = {
     kms_wrap: { rows: 'owner', personal: ['location'] },
   },
   alerts: [],
-  open: (needs) =>
-    Promise.resolve({
+  open: ({ keks, regions, kekPlaces, ...needs }) => {
+    const own = keks.map((kek) => watchKek(kek, needs))
+    const further = [...regions.keks].map(([name, kek]) => [name, watchKek(kek, needs)] as const)
+    const status = {
+      ...needs,
+      backends: { places: kekPlaces, watched: [...own, ...further.map(([, watched]) => watched)] },
+    }
+    const seen = {
+      keks: own.map(({ kek }) => kek),
+      regions: { ...regions, keks: new Map(further.map(([name, { kek }]) => [name, kek])) },
+    }
+    return Promise.resolve({
       backends: {},
-      handlers: (ports: KeysPorts) => handlersOf(needs, ports),
+      handlers: (ports: KeysPorts) => ({ ...handlersOf({ ...needs, ...seen }, ports), ...statusHandlers(status) }),
       sweeps: () => [],
       clocks: () => [keyClock(needs)],
       eraser: () => censusEraser,
-      status: () => Promise.resolve({ parts: [], facts: {} }),
+      status: (now: Date) => keyStatus(status, now),
       figures: () => Promise.resolve({}),
-    }),
+      gauges: (now: Date) => keyGauges(status, now),
+    })
+  },
 } as const satisfies Domain<Store, Schema, KeysNeeds, KeysPorts>
 
-function handlersOf({ keks, regions, ...needs }: KeysNeeds, ports: KeysPorts) {
+function handlersOf({ keks, regions, ...needs }: Omit<KeysNeeds, 'kekPlaces'>, ports: KeysPorts) {
   const { db, change } = needs
   const ring = createKeyRing({
     db,

@@ -19,6 +19,11 @@ const failures = {
     what: 'has the key disabled, waiting for its deletion, or made for something else',
     next: 'enable it there, or name another',
   },
+  'not-kept': {
+    soon: false,
+    what: 'is no longer in the file that it was read from',
+    next: 'bring that back from its copy before anything is restarted; what runs has the key in memory',
+  },
   'unwrap-failed': {
     soon: false,
     what: 'does not open this',
@@ -35,6 +40,8 @@ export class KekError extends Error {
   override readonly name = 'KekError'
   readonly code: KekFailure
   readonly uri: string
+  /** What is wrong, without the key's name: `does not answer`. */
+  readonly what: string
   /** What a person does about it. */
   readonly next: string
   /** Whether the same call may succeed in a moment: only then is it made again. */
@@ -45,6 +52,7 @@ export class KekError extends Error {
     super(`the key encryption key \`${uri}\` ${what}: ${next}`, { cause: plain(options?.cause) })
     this.code = code
     this.uri = uri
+    this.what = what
     this.next = next
     this.soon = soon
   }

@@ -39,4 +39,15 @@ export interface KeyEncryptionKey {
   generate(purpose: string): Promise<GeneratedKey>
   /** Proves that the key is there and usable, without wrapping anything. */
   probe(): Promise<void>
+  /** Whether it is left alone for some seconds, since it has not answered for a while; absent: it never is. */
+  isResting?(): boolean
+}
+
+/** Where the settings name a key encryption key. */
+export interface KekPlace {
+  /** Such as `kms`, `kms.second`, `kms.regions.north`. */
+  readonly section: string
+  readonly kind: 'age' | 'vault' | 'aws' | 'pkcs11' | 'cosmian'
+  /** Of the key that was opened; null: the settings name it, and it is not here. */
+  readonly uri: string | null
 }

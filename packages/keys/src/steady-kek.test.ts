@@ -87,16 +87,17 @@ describe('a steady key', () => {
   })
 
   test('is left alone after five failures, then asked by one, and open to all once that one was answered', async () => {
-    const { at, calls, wrap } = told([...Array(10).fill('unreachable'), 'unreachable', 'unreachable', 'ok'])
+    const { at, calls, steady, wrap } = told([...Array(10).fill('unreachable'), 'unreachable', 'unreachable', 'ok'])
     for (let failed = 0; failed < 5; failed += 1) expect(await codeOf(wrap())).toBe('unreachable')
     expect(await codeOf(wrap())).toBe('resting')
-    expect(calls).toHaveLength(10)
+    expect([calls.length, steady.isResting?.()]).toEqual([10, true])
     at.milliseconds += steadiness.restMs
     expect(await Promise.all([codeOf(wrap()), codeOf(wrap())])).toEqual(['unreachable', 'resting'])
     expect(await codeOf(wrap())).toBe('resting')
     at.milliseconds += steadiness.restMs
     expect(await codeOf(wrap())).toBe('ok')
     expect(await codeOf(wrap())).toBe('ok')
+    expect(steady.isResting?.()).toBe(false)
   })
 
   test('is not left alone for refusals: they are answers', async () => {

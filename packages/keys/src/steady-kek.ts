@@ -53,6 +53,7 @@ export function steadyKek(
     unwrap: (wrapped, purpose) => steady(() => kek.unwrap(wrapped, purpose)),
     generate: (purpose) => steady(() => kek.generate(purpose)),
     probe: () => steady(() => kek.probe()),
+    isResting: () => circuit.isOpen(),
   }
 }
 
@@ -94,6 +95,7 @@ function createCircuit({ uri, limits, ticks }: { uri: string; limits: Steadiness
   let failures = 0
   let restsUntil: number | null = null
   return {
+    isOpen: (): boolean => restsUntil !== null && ticks() < restsUntil,
     enter: (): void => {
       if (restsUntil === null) return
       if (ticks() < restsUntil) throw new KekError('resting', uri)

@@ -36,7 +36,9 @@ beforeAll(async () => {
     await createPrivateFile(join(home, name), `${await generateX25519Identity()}\n`)
     regions.keks.set(name, await ageKek(join(home, name)))
   }
-  const domain = await keysDomain.open({ db, clock, random, change, directory, keks, regions, temporalWeb: null })
+  const kekPlaces = [{ section: 'kms', kind: 'age', uri: own.uri }] as const
+  const needs = { db, clock, random, change, directory, keks, regions, kekPlaces }
+  const domain = await keysDomain.open({ ...needs, temporalWeb: null })
   const workflows = {
     follow: (kind: string, id: string) => {
       told.push(`${kind}/${id}`)

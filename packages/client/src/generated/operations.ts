@@ -249,6 +249,12 @@ export interface Operations {
   'sshCa.get': { input: Readonly<Record<string, never>>; output: T.SshCa }
   /** The key revocation list, base64. */
   'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
+  /** The backends that wrap the data key and keys: which they are, how each stands, what it has wrapped. */
+  'kmsBackend.list': { input: Readonly<Record<string, never>>; output: T.KmsBackendList }
+  /** What keys there are, which are rotated next, and what whoever looks after them should know. */
+  'kms.status': { input: Readonly<Record<string, never>>; output: T.KmsStatus }
+  /** Ask each backend now whether its key can be used. A backend that does not answer is said to be so. */
+  'kms.health': { input: Readonly<Record<string, never>>; output: T.KmsHealth }
   /** Make a key. Its name is its own for ever, and encrypting never makes one. */
   'kmsKey.create': { input: { readonly name: string; readonly workspace?: string | undefined; readonly backend?: string | undefined; readonly regions?: readonly (string)[] | undefined; readonly quorum?: number | undefined; readonly rotationDays?: number | undefined }; output: T.KmsKey }
   /** Keys of the key service, the newest first. */
@@ -662,6 +668,9 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshCertificate.revoke': 'mutation',
   'sshCa.get': 'query',
   'sshKrl.get': 'query',
+  'kmsBackend.list': 'query',
+  'kms.status': 'query',
+  'kms.health': 'query',
   'kmsKey.create': 'mutation',
   'kmsKey.list': 'query',
   'kmsKey.get': 'query',

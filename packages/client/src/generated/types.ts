@@ -1157,6 +1157,46 @@ export interface IssuedLease {
   readonly material: LeaseMaterial
 }
 
+export interface KmsBackend {
+  readonly section: string
+  readonly kind: KmsBackendKind
+  readonly state: KmsBackendState
+  readonly since: Instant | null
+  readonly checkedAt: Instant | null
+  readonly circuitOpen: boolean
+  readonly failure: KmsBackendFailure | null
+  readonly problem: string | null
+  readonly advice: string | null
+  readonly reach: KmsBackendReach | null
+  readonly quantumSafe: boolean | null
+  readonly opensDatabase: boolean | null
+  readonly keys: number | null
+}
+
+export type KmsBackendFailure = "unreachable" | "throttled" | "resting" | "denied" | "no-credentials" | "no-such-key" | "key-unusable" | "not-kept" | "unwrap-failed" | "too-long" | "rejected"
+
+export interface KmsBackendHealth {
+  readonly section: string
+  readonly kind: KmsBackendKind
+  readonly state: KmsBackendState
+  readonly since: Instant | null
+  readonly checkedAt: Instant | null
+  readonly circuitOpen: boolean
+  readonly failure: KmsBackendFailure | null
+  readonly problem: string | null
+  readonly advice: string | null
+}
+
+export type KmsBackendKind = "age" | "vault" | "aws" | "pkcs11" | "cosmian"
+
+export interface KmsBackendList {
+  readonly backends: readonly (KmsBackend)[]
+}
+
+export type KmsBackendReach = "local" | "remote"
+
+export type KmsBackendState = "usable" | "unusable" | "unknown" | "absent"
+
 export interface KmsCipherItem {
   readonly ciphertext: string
   readonly context?: KmsContext | undefined
@@ -1197,6 +1237,12 @@ export interface KmsForgotten {
   readonly forgotten: number
 }
 
+export interface KmsHealth {
+  readonly health: Health
+  readonly at: Instant
+  readonly backends: readonly (KmsBackendHealth)[]
+}
+
 export type KmsItemProblem = "malformed" | "unknown-version" | "unknown-suite" | "wrong-key" | "not-ours" | "context-invalid" | "too-long" | "below-minimum" | "version-revoked" | "version-destroyed" | "not-in-census"
 
 export interface KmsKey {
@@ -1226,6 +1272,11 @@ export interface KmsKeyBackend {
 }
 
 export type KmsKeyBackendState = "whole" | "incomplete" | "other-key" | "not-here"
+
+export interface KmsKeyCount {
+  readonly state: KmsKeyState
+  readonly count: number
+}
 
 export interface KmsKeyLeaving {
   readonly since: Instant
@@ -1263,6 +1314,13 @@ export interface KmsKeyVersion {
   readonly revokedAt: Instant | null
 }
 
+export interface KmsNextRotation {
+  readonly id: string
+  readonly name: string
+  readonly workspace: string
+  readonly rotatesAt: Instant
+}
+
 export interface KmsOpened {
   readonly keyId: string
   readonly items: readonly (KmsOpenedItem)[]
@@ -1290,7 +1348,24 @@ export interface KmsSealedItem {
   readonly keyVersion: number | null
 }
 
+export interface KmsStatus {
+  readonly health: Health
+  readonly warnings: readonly (KmsWarning)[]
+  readonly databaseKeys: number
+  readonly keys: readonly (KmsKeyCount)[]
+  readonly rotationsDue: number
+  readonly nextRotations: readonly (KmsNextRotation)[]
+}
+
 export type KmsVersionState = "live" | "revoked" | "destroyed"
+
+export interface KmsWarning {
+  readonly kind: KmsWarningKind
+  readonly message: string
+  readonly advice: string
+}
+
+export type KmsWarningKind = "single-key" | "backend-unusable" | "keys-without-backend" | "rotations-overdue"
 
 export interface Lease {
   readonly id: string

@@ -153,6 +153,31 @@ export const metrics = {
     labels: ['backend'],
     from: [['installation']],
   },
+  gatehouse_kms_backend_usable: {
+    kind: 'gauge',
+    help: 'Whether a key encryption key of the settings can be used; without a row nobody has looked since the start.',
+    labels: ['section', 'backend'],
+  },
+  gatehouse_kms_backend_circuit_open: {
+    kind: 'gauge',
+    help: 'Whether a key encryption key is left alone for some seconds, since it has not answered for a while.',
+    labels: ['section', 'backend'],
+  },
+  gatehouse_kms_database_keys: {
+    kind: 'gauge',
+    help: 'Key encryption keys that open the database; with one, losing it is losing all that is sealed.',
+    labels: [],
+  },
+  gatehouse_kms_keys: {
+    kind: 'gauge',
+    help: 'Keys of the key service, by what they may be used for.',
+    labels: ['state'],
+  },
+  gatehouse_kms_rotations_overdue: {
+    kind: 'gauge',
+    help: 'Keys that were due more than two hours ago and were not rotated.',
+    labels: [],
+  },
   gatehouse_break_glass_sessions_total: {
     kind: 'counter',
     help: 'Emergency sessions that were activated and that ended; requests that were denied and that ran out of time.',

@@ -1,14 +1,17 @@
 import { envelopeKeyId } from '@gatehouse/kit'
 import { z } from 'zod'
 import {
+  KmsBackend,
   KmsCiphertext,
   KmsDataKey,
   KmsFacadeToken,
+  KmsHealth,
   KmsKey,
   KmsKeyState,
   KmsKeyUsage,
   KmsOpened,
   KmsSealed,
+  KmsStatus,
 } from '../kms-outputs.ts'
 import { systemId } from '../entities.ts'
 import { KeyBackendName, KeyName, KeyReference, WorkspaceReference } from '../names.ts'
@@ -19,6 +22,7 @@ import { SearchedText } from '../sorting.ts'
 import { lineOf, textOf, wholeNumber } from '../text.ts'
 
 const callers = ['User', 'Service'] as const
+const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
 const sealed = (item: { sealedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.sealedAt, item.id]
 const onKey = { principals: callers, resource: 'KmsKey', id: (input: { id: string }) => input.id } as const
@@ -131,7 +135,45 @@ const onNamedKey = {
   id: (input: NamesKey) => input.key ?? keyNamedIn(input) ?? '',
 } as const
 
+/** What is asked without anything to say, and answered to people. */
+const facts = {
+  kind: 'query',
+  input: z.object({}),
+  assurance: 'pw',
+  groups: ['readActions'],
+  audit: { omit: [] },
+  refusals: [],
+} as const
+
 export const kmsOperations = [
+  operation({
+    ...facts,
+    name: 'kmsBackend.list',
+    summary: 'The backends that wrap the data key and keys: which they are, how each stands, what it has wrapped.',
+    output: z.object({ backends: z.array(KmsBackend) }).meta({ id: 'KmsBackendList' }),
+    authorize: onSystem,
+    command: {
+      columns: ['section', 'kind', 'state', 'since', 'opensDatabase', 'keys', 'problem', 'advice'],
+      examples: ['', '--json'],
+    },
+  }),
+  operation({
+    ...facts,
+    name: 'kms.status',
+    summary: 'What keys there are, which are rotated next, and what whoever looks after them should know.',
+    output: KmsStatus,
+    authorize: { principals: ['User'], resource: 'Workspace' },
+    command: { examples: ['', '--json'] },
+  }),
+  operation({
+    ...facts,
+    name: 'kms.health',
+    summary: 'Ask each backend now whether its key can be used. A backend that does not answer is said to be so.',
+    output: KmsHealth,
+    authorize: onSystem,
+    ownMax: 2,
+    command: { examples: ['', '--json'] },
+  }),
   operation({
     name: 'kmsKey.create',
     kind: 'mutation',
@@ -408,11 +450,11 @@ export const kmsOperations = [
       positional: 'id',
       help: {
         days: 'for how long it can be called off',
-        losing: 'how many ciphertexts you know to be lost with it, as `kms-key usage` says',
+        losing: 'how many ciphertexts you know to be lost with it; on a terminal the command says it and asks',
       },
       examples: [
         'shop-config --reason "replaced by shop-config-2"',
-        'shop-config --reason "test" --days 7 --losing 12',
+        'shop-config --yes --reason "test" --days 7 --losing 12',
       ],
     },
   }),

@@ -37,7 +37,7 @@ export async function ageKek(path: string): Promise<KeyEncryptionKey> {
     uri: `age:${path}`,
     fingerprint: `age:${createHash('sha256').update(recipient).digest('base64url')}`,
     traits: identity.startsWith(hybridStart) ? { ...traits, quantum: 'safe' } : traits,
-    ...wrapping({ uri: `age:${path}`, identity, recipient }),
+    ...wrapping({ uri: `age:${path}`, path, identity, recipient }),
   }
 }
 
@@ -67,6 +67,7 @@ function identityIn(content: string, path: string): string {
 
 interface AgeKey {
   readonly uri: string
+  readonly path: string
   readonly identity: string
   readonly recipient: string
 }
@@ -79,8 +80,14 @@ function wrapping(key: AgeKey): Pick<KeyEncryptionKey, 'wrap' | 'unwrap' | 'gene
       const dataKey = randomBytes(dataKeyBytes)
       return { dataKey, wrapped: await wrap(key, dataKey, purpose) }
     },
-    probe: () => Promise.resolve(), // it was read, and is in memory
+    probe: () => requireKept(key),
   }
+}
+
+/** It was read and is in memory, but nothing starts again once its file is gone. */
+async function requireKept({ uri, path, identity }: AgeKey): Promise<void> {
+  const content = await readPrivateFile(path).catch(() => null)
+  if (content?.includes(identity) !== true) throw new KekError('not-kept', uri)
 }
 
 async function wrap({ uri, recipient }: AgeKey, dataKey: Uint8Array, purpose: string): Promise<string> {

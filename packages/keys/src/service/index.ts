@@ -24,3 +24,4 @@ export { createKey, guardKey, limitVersions, revokeVersion, setPeriod, stepKey, 
 export type { KeyRow } from './key.queries.ts'
 export { replicateKey, withdrawKey } from './replicate.ts'
 export { createSealBudget, type SealBudget } from './seal-budget.ts'
+export { watchKek, type KekSight, type WatchedKek } from './watched-kek.ts'
