@@ -1,12 +1,12 @@
 import { checkInput as checkInputBy, operations, type Operation, type OperationName } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { flagError, usageError } from './cli-error.ts'
+import { consented } from './consent.ts'
 import type { Flag } from './flag.ts'
 import { flagsOf } from './operation-flags.ts'
 import { readDocuments } from './json-documents.ts'
 import { withNames } from './known-names.ts'
 import { requireFlags, type Arguments, type FlagValue } from './parse-arguments.ts'
-import { printable } from './printable.ts'
 import { isShortId, withoutEllipsis } from './short-id.ts'
 import { showOutput } from './show-output.ts'
 import { watchOperation } from './watch-operation.ts'
@@ -15,8 +15,7 @@ import { asIfLookedUp, withWholeIds } from './whole-ids.ts'
 /** Runs a generated command: values → checked input → call → output. */
 export const runOperation = async (name: OperationName, cli: Cli, args: Arguments): Promise<number> => {
   const operation = operations[name]
-  const input = await operationInput(operation, cli, args)
-  await confirmed(operation, cli, input)
+  const input = await consented(operation, cli, await operationInput(operation, cli, args))
   if (operation.kind === 'subscription') return watchOperation(operation, cli, input)
   const client = await cli.client()
   // checked against this operation's own schema just now; the name is not known to the compiler here
@@ -82,26 +81,4 @@ export const checkInput = (operation: Operation, flags: readonly Flag[], input: 
   })
   const [first] = fields
   throw usageError(first === undefined ? 'the input is not valid' : `--${first.path}: ${first.message}`, { fields })
-}
-
-/** Verbs after which something is gone for good: they repeat what they will do, and want `--yes` in scripts. */
-const finalVerbs = ['delete', 'remove', 'erase', 'anonymize']
-
-const confirmed = async (operation: Operation, cli: Cli, input: RawInput): Promise<void> => {
-  const verb = operation.name.split('.')[1] ?? ''
-  if (finalVerbs.some((word) => verb.startsWith(word)))
-    await confirm(cli, `${verb} ${whatOf(operation, input)}: ${operation.summary}`)
-}
-
-/** What goes: the thing that the command names, else all that was said. */
-const whatOf = ({ command }: Operation, input: RawInput): string =>
-  printable(String(command?.positional === undefined ? Object.values(input).join(' ') : input[command.positional]))
-
-/** Asks before something is gone for good. */
-export const confirm = async ({ terminal, options }: Cli, what: string): Promise<void> => {
-  if (options.yes) return
-  if (!terminal.interactive)
-    throw flagError('yes', `is missing; without a terminal it stands for your consent: ${what}`)
-  const answer = await terminal.ask(`${what}\ngo on? [y/N] `, 'shown')
-  if (!/^y(es)?$/i.test(answer)) throw usageError('nothing was done')
 }
