@@ -96,6 +96,7 @@ describe('the refusals that all operations have in common', () => {
         { problem: null, plaintext: Buffer.from('one').toString('base64') },
         { problem: 'not-ours', plaintext: null },
       ],
+      plaintext: null,
     })
     const query = 'mutation ($input: KmsDecryptInput!) { kmsDecrypt(input: $input) { items { plaintext } } }'
     const again = await admin.graphql(query, { input: { items: [{ ciphertext: second, context: { app: 'shop' } }] } })

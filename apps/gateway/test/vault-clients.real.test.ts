@@ -219,7 +219,7 @@ describe('ciphertexts', () => {
     const { data } = await ask('transit/rewrap/rotated', { body: { ciphertext } })
     expect(data).toEqual({ ciphertext: expect.stringMatching(/^vault:v2:R0hFAQ/) as string, key_version: 2 })
     expect((await ask('transit/keys/rotated', { method: 'GET' })).data).toMatchObject({ latest_version: 2 })
-    const { versions } = (await system.call('kmsKey.usage', { id: 'rotated' })) as { versions: object[] }
+    const { versions } = (await system.call('kmsKey.usage', { key: 'rotated' })) as { versions: object[] }
     expect(versions).toMatchObject([
       { version: 2, ciphertexts: 1 },
       { version: 1, ciphertexts: 0 },

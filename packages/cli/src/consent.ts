@@ -30,7 +30,7 @@ const millisecondsADay = 86_400_000
 /** Says what is lost with a key. Whoever consents has read the number, and need not type it. */
 async function keyDeletionConsented(cli: Cli, input: RawInput): Promise<RawInput> {
   const client = await cli.client()
-  const { name, ciphertexts, state } = await client.call('kmsKey.usage', { id: String(input['id']) })
+  const { name, ciphertexts, state } = await client.call('kmsKey.usage', { key: String(input['id']) })
   const days = typeof input['days'] === 'number' ? input['days'] : daysOfItself
   const goneOn = new Date(cli.now().getTime() + days * millisecondsADay).toISOString().slice(0, 10)
   const lost = `${ciphertexts} ${ciphertexts === 1 ? 'ciphertext' : 'ciphertexts'}`

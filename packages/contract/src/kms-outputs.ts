@@ -47,6 +47,8 @@ export const KmsKey = z
     currentVersion: z.int(),
     /** When that version was made. */
     versionSince: Instant,
+    /** The same, by the name that a key's first answer has it under. */
+    version: z.int(),
     /** Ciphertexts of older versions are not opened. */
     minimumVersion: z.int(),
     /** Every so many days it is rotated by itself; null: by hand alone. */
@@ -89,7 +91,16 @@ const KmsSealedItem = z
   .meta({ id: 'KmsSealedItem' })
 
 /** What came of each item, in their order. */
-export const KmsSealed = z.object({ keyId: id, items: z.array(KmsSealedItem) }).meta({ id: 'KmsSealed' })
+export const KmsSealed = z
+  .object({
+    keyId: id,
+    items: z.array(KmsSealedItem),
+    /** That of a call without `items`; null: it had some. */
+    ciphertext: z.string().nullable(),
+    /** The version of the key that opens it. */
+    keyVersion: z.int().nullable(),
+  })
+  .meta({ id: 'KmsSealed' })
 
 /** One item that was decrypted: its bytes in base64, or why there are none. */
 const KmsOpenedItem = z
@@ -97,7 +108,14 @@ const KmsOpenedItem = z
   .meta({ id: 'KmsOpenedItem' })
 
 /** What came of each item, in their order. */
-export const KmsOpened = z.object({ keyId: id, items: z.array(KmsOpenedItem) }).meta({ id: 'KmsOpened' })
+export const KmsOpened = z
+  .object({
+    keyId: id,
+    items: z.array(KmsOpenedItem),
+    /** That of a call without `items`, in base64; null: it had some. */
+    plaintext: SecretText.nullable(),
+  })
+  .meta({ id: 'KmsOpened' })
 
 /** A data key: to encrypt with where the data lies, and the same as it is kept there. */
 export const KmsDataKey = z

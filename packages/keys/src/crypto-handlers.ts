@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { invalidField, secret, type Secret } from '@gatehouse/contract'
-import type { Handler, HandlersOf } from '@gatehouse/enforcement'
+import { invalidField, secret, type Output, type Secret } from '@gatehouse/contract'
+import type { Handler, HandlersOf, Permit } from '@gatehouse/enforcement'
 import { envelopeBytes, EnvelopeError, envelopeText } from './envelope.ts'
 import { createEncryption } from './encrypt-calls.ts'
 import { facadeToken } from './facade-token.ts'
 import { decidedKey, type KeysDeps } from './keys-deps.ts'
 import { toSealed } from './key-view.ts'
-import { decryptItems, encryptItems, rewrapItems, type SealedItem } from './service/key-service.ts'
+import { cipherItemsOf, oneOf, plainItemsOf } from './one-item.ts'
+import {
+  decryptItems,
+  encryptItems,
+  rewrapItems,
+  type ItemResult,
+  type Sealed,
+  type SealedItem,
+} from './service/key-service.ts'
 
 /** What is done under keys. Plaintexts are in memory for as long as a call takes, and nowhere else. */
 export const cryptoHandlers = (deps: KeysDeps): Omit<HandlersOf<'kms'>, 'kms.status' | 'kms.health'> => ({
@@ -20,13 +28,13 @@ export const cryptoHandlers = (deps: KeysDeps): Omit<HandlersOf<'kms'>, 'kms.sta
 function encrypt(deps: KeysDeps): Handler<'kms.encrypt'> {
   const encryptFor = createEncryption(deps)
   return async (permit) => {
-    const items = permit.input.items.map(({ plaintext, context, location }, index) => ({
-      plaintext: bytesOf(`items.${index}.plaintext`, plaintext),
+    const { input } = permit
+    const items = plainItemsOf(input).map(({ plaintext, context, location }, index) => ({
+      plaintext: bytesOf(input.items === undefined ? 'plaintext' : `items.${index}.plaintext`, plaintext),
       context,
       location: location ?? null,
     }))
-    const results = await encryptFor({ permit, items })
-    return { keyId: decidedKey(permit), items: results.map(toSealed) }
+    return sealedAnswer(permit, await encryptFor({ permit, items }))
   }
 }
 
@@ -34,7 +42,9 @@ const decrypt =
   (deps: KeysDeps): Handler<'kms.decrypt'> =>
   async (permit) => {
     const key = decidedKey(permit)
-    const results = await decryptItems(deps, { key, items: permit.input.items.map(sealedItem) })
+    const { input } = permit
+    const results = await decryptItems(deps, { key, items: cipherItemsOf(input).map(sealedItem) })
+    const one = oneOf(input, results)
     const opened = results.filter(({ problem }) => problem === null).length
     // nothing is given out that the audit log does not have
     await deps.change(
@@ -42,12 +52,12 @@ const decrypt =
       () => Promise.resolve(),
       () => ({ detail: { opened, asked: results.length } }),
     )
-    const items = results.map(({ problem, value }) => ({
-      problem,
-      plaintext: value === null ? null : secret(value.toString('base64')),
-    }))
-    return { keyId: key, items }
+    const items = results.map(({ problem, value }) => ({ problem, plaintext: toPlaintext(value) }))
+    return { keyId: key, items, plaintext: toPlaintext(one) }
   }
+
+const toPlaintext = (bytes: Buffer | null): Secret<string> | null =>
+  bytes === null ? null : secret(bytes.toString('base64'))
 
 /** Bytes of a data key: what AES-256 takes. */
 const dataKeyBytes = 32
@@ -76,12 +86,25 @@ const rewrap =
   (deps: KeysDeps): Handler<'kms.rewrap'> =>
   async (permit) => {
     const key = decidedKey(permit)
-    const items = permit.input.items.map(sealedItem)
+    const items = cipherItemsOf(permit.input).map(sealedItem)
     const results = await rewrapItems(deps, { key, items }, (work) =>
       deps.change(permit, work, (recorded) => ({ detail: { ...recorded, asked: items.length } })),
     )
-    return { keyId: key, items: results.map(toSealed) }
+    return sealedAnswer(permit, results)
   }
+
+function sealedAnswer(
+  permit: Permit<'kms.encrypt'> | Permit<'kms.rewrap'>,
+  results: readonly ItemResult<Sealed>[],
+): Output<'kms.encrypt'> {
+  const one = oneOf(permit.input, results)
+  return {
+    keyId: decidedKey(permit),
+    items: results.map(toSealed),
+    ciphertext: one === null ? null : envelopeText(one.envelope),
+    keyVersion: one?.keyVersion ?? null,
+  }
+}
 
 /** The bytes of a secret in base64, and only in its one spelling: another would come back as other text. */
 function bytesOf(field: string, text: Secret<string>): Buffer {

@@ -17,6 +17,7 @@ export const toKey = (row: KeyRow, backends: Output<'kmsKey.get'>['backends']): 
   stateSince: row.state_since,
   currentVersion: row.current_version,
   versionSince: row.version_since,
+  version: row.current_version,
   minimumVersion: row.minimum_version,
   rotationDays: row.rotation_days,
   rotatesAt: mayUse(row.state, 'rotate') ? row.rotate_at : null,

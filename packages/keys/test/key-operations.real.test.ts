@@ -136,7 +136,7 @@ describe('a key', () => {
     expect(made.versionSince).toEqual(made.createdAt)
     h.advance(90)
     const rotated = await h.call('kmsKey.rotate', { id: made.id })
-    const [newest] = (await h.call('kmsKey.usage', { id: made.id })).versions
+    const [newest] = (await h.call('kmsKey.usage', { key: made.id })).versions
     expect(rotated.versionSince).toEqual(newest?.createdAt)
     expect(rotated.versionSince.getTime()).toBeGreaterThanOrEqual(made.createdAt.getTime() + 90_000)
     expect(rotated).toEqual(await h.call('kmsKey.get', { id: made.id }))
@@ -177,6 +177,45 @@ describe('encrypting', () => {
       items: sealed.items.map(({ ciphertext }) => ({ ciphertext: ciphertext ?? '' })),
     })
     expect(opened.items.map(({ plaintext }) => plaintext?.expose())).toEqual([base64(bytes), ''])
+  })
+
+  test('takes one item in the call itself, and answers it there', async () => {
+    const { name, version } = await create()
+    const [plaintext, context] = [base64('one'), { app: 'shop' }]
+    const sealed = await h.call('kms.encrypt', { key: name, plaintext, context, location: 'shop.yaml' })
+    expect([version, sealed.keyVersion, sealed.items[0]?.ciphertext]).toEqual([1, 1, sealed.ciphertext])
+    const ciphertext = sealed.ciphertext ?? ''
+    expect((await h.call('kms.decrypt', { ciphertext, context })).plaintext?.expose()).toBe(plaintext)
+    const moved = await h.call('kms.rewrap', { ciphertext, context })
+    expect([moved.keyVersion, await decrypt({ ciphertext: moved.ciphertext ?? '', context })]).toEqual([1, ['one']])
+  })
+
+  test('of one item is refused with the field that is wrong, and asks for one item or for several', async () => {
+    const { name } = await create()
+    const ciphertext = await encrypt(name, 's', { app: 'shop' })
+    const fieldOf = async (...call: Parameters<typeof h.refusal>): Promise<unknown> => {
+      const { code, details } = await h.refusal(...call)
+      return [code, details.fields?.map(({ path }) => path)]
+    }
+    const before = (await h.record()).length
+    expect(await fieldOf('kms.decrypt', { ciphertext })).toEqual(['invalid-input', ['ciphertext']])
+    expect((await h.record()).slice(before)).toEqual(['kms.decrypt refused'])
+    expect(await fieldOf('kms.rewrap', { ciphertext: `${ciphertext.slice(0, -8)}AAAAAAA=` })).toEqual([
+      'invalid-input',
+      ['ciphertext'],
+    ])
+    const plaintext = base64('s')
+    const context = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`n${at}`, 'x'.repeat(900)]))
+    expect(await fieldOf('kms.encrypt', { key: name, plaintext, context })).toEqual(['invalid-input', ['context']])
+    expect(await fieldOf('kms.encrypt', { key: name })).toEqual(['invalid-input', ['plaintext']])
+    expect(await fieldOf('kms.encrypt', { key: name, items: [{ plaintext }], location: 'l' })).toEqual([
+      'invalid-input',
+      ['location'],
+    ])
+    expect(await fieldOf('kms.decrypt', { items: [{ ciphertext }], ciphertext })).toEqual([
+      'invalid-input',
+      ['ciphertext'],
+    ])
   })
 
   // Threat E7
@@ -305,7 +344,7 @@ describe('encrypting', () => {
 const rewrap = async (ciphertext: string, context: Record<string, string> = {}) =>
   (await h.call('kms.rewrap', { items: [{ ciphertext, context }] })).items[0]
 const usage = async (id: string): Promise<number[][]> =>
-  (await h.call('kmsKey.usage', { id })).versions.map(({ version, ciphertexts }) => [version, ciphertexts])
+  (await h.call('kmsKey.usage', { key: id })).versions.map(({ version, ciphertexts }) => [version, ciphertexts])
 const listed = async (id: string, version?: number) =>
   (await h.call('kmsKey.ciphertexts', { id, ...(version !== undefined && { version }) })).items
 
@@ -352,7 +391,7 @@ describe('leaving a version behind', () => {
   test('asked for by ten at once makes one version, and each of them is told of it', async () => {
     const { name } = await create()
     const all = await Promise.all(Array.from({ length: 10 }, () => h.call('kmsKey.rotate', { id: name })))
-    const { versions } = await h.call('kmsKey.usage', { id: name })
+    const { versions } = await h.call('kmsKey.usage', { key: name })
     expect(all.every(({ currentVersion }) => currentVersion >= 2)).toBe(true)
     expect(versions).toHaveLength((await h.call('kmsKey.get', { id: name })).currentVersion)
   })
@@ -419,7 +458,7 @@ describe('a key with a period', () => {
     expect(all.reduce((sum, { rotated }) => sum + rotated, 0)).toBe(1)
     const rotated = await h.call('kmsKey.get', { id })
     expect(rotated.currentVersion).toBe(2)
-    const madeAt = (await h.call('kmsKey.usage', { id })).versions[0]?.createdAt
+    const madeAt = (await h.call('kmsKey.usage', { key: id })).versions[0]?.createdAt
     expect(rotated.rotatesAt).toEqual(laterBy(madeAt ?? new Date(0), 30))
     expect(await eventsOf(id)).toEqual([{ action: 'kmsKey.rotated', detail: { name: rotated.name, version: 2 } }])
     expect(await decrypt({ ciphertext })).toEqual(['s'])
@@ -501,7 +540,7 @@ describe('a key with a period', () => {
 
 describe('older versions', () => {
   const closed = async (id: string): Promise<number> => (await rotateDue(id)).closed
-  const leaving = async (id: string) => (await h.call('kmsKey.usage', { id })).leaving
+  const leaving = async (id: string) => (await h.call('kmsKey.usage', { key: id })).leaving
 
   test('are closed by themselves a week after nothing needs them, and not before', async () => {
     const { id, name } = await create()

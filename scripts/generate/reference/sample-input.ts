@@ -145,7 +145,9 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'kmsKey.get': { id: 'shop-config' },
   'kms.encrypt': {
     key: 'shop-config',
-    items: [{ plaintext: 'Y29ycmVjdCBob3JzZQ==', context: { app: 'shop' }, location: 'config/shop.yaml' }],
+    plaintext: 'Y29ycmVjdCBob3JzZQ==',
+    context: { app: 'shop' },
+    location: 'config/shop.yaml',
   },
   'kms.generateDataKey': { key: 'shop-config', context: { app: 'shop' }, location: 's3://backups/shop' },
   'kms.facadeToken': { keys: ['shop-config'] },
@@ -159,10 +161,10 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'kmsKey.revokeVersion': { id: 'shop-config', version: 3, reason: 'in a build log' },
   'kmsKey.scheduleDeletion': { id: 'shop-config', reason: 'replaced by shop-config-2', days: 30 },
   'kmsKey.cancelDeletion': { id: 'shop-config', reason: 'the backups still need it' },
-  'kmsKey.usage': { id: 'shop-config' },
+  'kmsKey.usage': { key: 'shop-config' },
   'kmsKey.ciphertexts': { id: 'shop-config', version: 3 },
   'kmsKey.forget': { id: 'shop-config', ciphertexts: [id], reason: 'the file was deleted' },
-  'kms.decrypt': { items: [{ ciphertext, context: { app: 'shop' } }] },
+  'kms.decrypt': { ciphertext, context: { app: 'shop' } },
   'audit.search': { action: 'lease', from: aWeekAgo },
   'decision.list': { effect: 'deny', from: aWeekAgo },
   'policy.evaluate': {

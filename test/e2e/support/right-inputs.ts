@@ -65,17 +65,29 @@ export function inputFor(name: OperationName, things: Things = {}): Readonly<Rec
     ciphertext: envelopeOf(things.KmsKey ?? nobody),
   }
   const values = { ...samples, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) }
-  return { ...neededOf(input.shape, values), ...ofOperation[name] }
+  return { ...neededOf(input.shape, values, insteadOfOne[name]), ...ofOperation[name] }
 }
 
-const neededOf = (shape: z.core.$ZodShape, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+/** Where a call has one thing in itself or several in a list, these have the list: it has all fields of the one. */
+const insteadOfOne: Readonly<Partial<Record<OperationName, string>>> = {
+  'kms.encrypt': 'items',
+  'kms.decrypt': 'items',
+  'kms.rewrap': 'items',
+}
+
+const neededOf = (
+  shape: z.core.$ZodShape,
+  values: Readonly<Record<string, unknown>>,
+  also?: string,
+): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(shape)
-      .filter(([, type]) => type._zod.optin === undefined)
+      .filter(([field, type]) => type._zod.optin === undefined || field === also)
       .map(([field, type]) => [field, values[field] ?? sample(type, values)]),
   )
 
 function sample(type: z.core.$ZodType, values: Readonly<Record<string, unknown>>): unknown {
+  if (type instanceof z.ZodOptional) return sample(type.unwrap(), values)
   if (type instanceof z.ZodArray) return [sample(type.element, values)]
   if (type instanceof z.ZodObject) return neededOf(type.shape as z.core.$ZodShape, values)
   if (type instanceof z.ZodEnum) return type.options[0]

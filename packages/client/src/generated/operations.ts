@@ -262,13 +262,13 @@ export interface Operations {
   /** One key: its state, its versions, and what its backends have of it. */
   'kmsKey.get': { input: { readonly id: string }; output: T.KmsKey }
   /** Encrypt under a key, one item or a hundred; each ciphertext is counted until it is forgotten. */
-  'kms.encrypt': { input: { readonly key: string; readonly items: readonly (T.KmsPlainItem)[] }; output: T.KmsSealed }
+  'kms.encrypt': { input: { readonly key: string; readonly plaintext?: T.SecretText | undefined; readonly context?: T.KmsContext | undefined; readonly location?: string | undefined; readonly items?: readonly (T.KmsPlainItem)[] | undefined }; output: T.KmsSealed }
   /** Decrypt what kms.encrypt gave out, with the same context. The ciphertext names its key. */
-  'kms.decrypt': { input: { readonly key?: string | undefined; readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsOpened }
+  'kms.decrypt': { input: { readonly key?: string | undefined; readonly ciphertext?: string | undefined; readonly context?: T.KmsContext | undefined; readonly items?: readonly (T.KmsCipherItem)[] | undefined }; output: T.KmsOpened }
   /** Make a data key to encrypt with where the data lies, and the same encrypted, to be kept beside it. */
   'kms.generateDataKey': { input: { readonly key: string; readonly context?: T.KmsContext | undefined; readonly location?: string | undefined }; output: T.KmsDataKey }
   /** Encrypt anew under the current version what older versions encrypted. Nobody sees a plaintext. */
-  'kms.rewrap': { input: { readonly key?: string | undefined; readonly items: readonly (T.KmsCipherItem)[] }; output: T.KmsSealed }
+  'kms.rewrap': { input: { readonly key?: string | undefined; readonly ciphertext?: string | undefined; readonly context?: T.KmsContext | undefined; readonly items?: readonly (T.KmsCipherItem)[] | undefined }; output: T.KmsSealed }
   /** Make a token for Vault's clients: for minutes, from your address, under the keys that you name; shown once. */
   'kms.facadeToken': { input: { readonly keys: readonly (string)[]; readonly ttlSeconds?: number | undefined }; output: T.KmsFacadeToken }
   /** Make a new version, under which everything is encrypted from now on. Older ones still decrypt. */
@@ -290,7 +290,7 @@ export interface Operations {
   /** Call the deletion of a key off. It stays disabled until somebody enables it. */
   'kmsKey.cancelDeletion': { input: { readonly id: string; readonly reason: string }; output: T.KmsKey }
   /** How many ciphertexts need each version of a key, and how older versions are being left. */
-  'kmsKey.usage': { input: { readonly id: string }; output: T.KmsKeyUsage }
+  'kmsKey.usage': { input: { readonly key: string }; output: T.KmsKeyUsage }
   /** Ciphertexts of a key, and where they lie: what has to be rewrapped before a version is left behind. */
   'kmsKey.ciphertexts': { input: { readonly id: string; readonly first?: number | undefined; readonly after?: string | undefined; readonly version?: number | undefined }; output: T.KmsCiphertextPage }
   /** Strike out ciphertexts that are no more, so that nothing waits for them to be rewrapped. */

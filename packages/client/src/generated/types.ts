@@ -1256,6 +1256,7 @@ export interface KmsKey {
   readonly stateSince: Instant
   readonly currentVersion: number
   readonly versionSince: Instant
+  readonly version: number
   readonly minimumVersion: number
   readonly rotationDays: number | null
   readonly rotatesAt: Instant | null
@@ -1324,6 +1325,7 @@ export interface KmsNextRotation {
 export interface KmsOpened {
   readonly keyId: string
   readonly items: readonly (KmsOpenedItem)[]
+  readonly plaintext: SecretText | null
 }
 
 export interface KmsOpenedItem {
@@ -1340,6 +1342,8 @@ export interface KmsPlainItem {
 export interface KmsSealed {
   readonly keyId: string
   readonly items: readonly (KmsSealedItem)[]
+  readonly ciphertext: string | null
+  readonly keyVersion: number | null
 }
 
 export interface KmsSealedItem {

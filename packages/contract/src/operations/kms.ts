@@ -108,27 +108,60 @@ const KmsCipherItem = z
 
 interface NamesKey {
   readonly key?: string | undefined
-  readonly items?: readonly { readonly ciphertext: string }[]
+  readonly ciphertext?: string | undefined
+  readonly items?: readonly { readonly ciphertext: string }[] | undefined
 }
 
 /**
  * The key that a batch is decided on: the first that an item names; items of other keys are refused one by one. An
  * entry of the audit log has an input without items, and names no key.
  */
-const keyNamedIn = ({ items }: NamesKey): string | null =>
-  (Array.isArray(items) ? items : [])
-    .map(({ ciphertext }: { readonly ciphertext: string }) => envelopeKeyId(ciphertext))
+const keyNamedIn = ({ ciphertext, items }: NamesKey): string | null =>
+  [...(typeof ciphertext === 'string' ? [{ ciphertext }] : []), ...(Array.isArray(items) ? items : [])]
+    .map((item: { readonly ciphertext: string }) => envelopeKeyId(item.ciphertext))
     .find((id) => id !== null) ?? null
+
+const noneOfOurs = 'no ciphertext of this kind of key service: one begins with R0hFAQ'
 
 const CipherItems = z
   .array(KmsCipherItem)
   .min(1)
   .max(kmsItemsMax)
-  .refine((items) => keyNamedIn({ items }) !== null, {
-    error: 'none of these is a ciphertext of this kind of key service: one begins with R0hFAQ',
-  })
+  .refine((items) => keyNamedIn({ items }) !== null, { error: `none of these is one: ${noneOfOurs}` })
+
+/** A call has one item in itself, or several in `items`. */
+const eitherOneOrItems = (fields: readonly string[]) => (input: Readonly<Record<string, unknown>>, tell: Tell) => {
+  const [needed = ''] = fields
+  const [given] = fields.filter((field) => input[field] !== undefined)
+  if (input['items'] === undefined && input[needed] === undefined)
+    tell.addIssue({ code: 'custom', path: [needed], message: 'required, or several of them in `items`' })
+  if (input['items'] !== undefined && given !== undefined)
+    tell.addIssue({ code: 'custom', path: [given], message: 'stands in each of `items` where there are any' })
+}
+
+interface Tell {
+  addIssue(issue: { readonly code: 'custom'; readonly path: string[]; readonly message: string }): void
+}
+
 /** Who knows the key of all items says so; else the first that an item names. */
-const SealedBatch = z.object({ key: KeyReference.optional(), items: CipherItems })
+const SealedBatch = z
+  .object({
+    key: KeyReference.optional(),
+    ciphertext: Ciphertext.refine((text) => envelopeKeyId(text) !== null, { error: noneOfOurs }).optional(),
+    context: KmsContext.optional(),
+    items: CipherItems.optional(),
+  })
+  .superRefine(eitherOneOrItems(['ciphertext', 'context']))
+const PlainBatch = z
+  .object({
+    key: KeyReference,
+    /** Bytes in base64. */
+    plaintext: SecretText.optional(),
+    context: KmsContext.optional(),
+    location: Location.optional(),
+    items: z.array(KmsPlainItem).min(1).max(kmsItemsMax).optional(),
+  })
+  .superRefine(eitherOneOrItems(['plaintext', 'context', 'location']))
 const onNamedKey = {
   principals: callers,
   resource: 'KmsKey',
@@ -263,12 +296,12 @@ export const kmsOperations = [
     name: 'kms.encrypt',
     kind: 'mutation',
     summary: 'Encrypt under a key, one item or a hundred; each ciphertext is counted until it is forgotten.',
-    input: z.object({ key: KeyReference, items: z.array(KmsPlainItem).min(1).max(kmsItemsMax) }),
+    input: PlainBatch,
     output: KmsSealed,
     authorize: { principals: callers, resource: 'KmsKey', id: (input) => input.key },
     assurance: 'mfa',
     groups: ['writeActions'],
-    audit: { omit: ['items'] },
+    audit: { omit: ['plaintext', 'context', 'location', 'items'] },
     refusals: [],
     command: { hidden: true },
   }),
@@ -281,7 +314,7 @@ export const kmsOperations = [
     authorize: onNamedKey,
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions'],
-    audit: { omit: ['items'] },
+    audit: { omit: ['ciphertext', 'context', 'items'] },
     refusals: [],
     command: { hidden: true },
   }),
@@ -307,7 +340,7 @@ export const kmsOperations = [
     authorize: onNamedKey,
     assurance: 'mfa',
     groups: ['writeActions'],
-    audit: { omit: ['items'] },
+    audit: { omit: ['ciphertext', 'context', 'items'] },
     refusals: [],
     command: { hidden: true },
   }),
@@ -470,14 +503,14 @@ export const kmsOperations = [
     name: 'kmsKey.usage',
     kind: 'query',
     summary: 'How many ciphertexts need each version of a key, and how older versions are being left.',
-    input: z.object({ id: KeyReference }),
+    input: z.object({ key: KeyReference }),
     output: KmsKeyUsage,
-    authorize: byPerson,
+    authorize: { ...byPerson, id: (input: { key: string }) => input.key },
     assurance: 'pw',
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { positional: 'id', examples: ['shop-config', 'shop-config --json'] },
+    command: { positional: 'key', help: { key: 'its name or id' }, examples: ['shop-config', 'shop-config --json'] },
   }),
   operation({
     name: 'kmsKey.ciphertexts',

@@ -23,9 +23,9 @@ const askedEveryMs = 15_000
 /** One key: what it may be used for, what still needs which version of it, and the ways to change that. */
 export default function EncryptionKeyDetail(): JSX.Element {
   const params = useParams()
-  const asked = (): { id: string } => ({ id: params['id'] ?? '' })
-  const loaded = createLoaded('kmsKey.get', asked, { everyMs: askedEveryMs })
-  const usage = createLoaded('kmsKey.usage', asked, { everyMs: askedEveryMs })
+  const id = (): string => params['id'] ?? ''
+  const loaded = createLoaded('kmsKey.get', () => ({ id: id() }), { everyMs: askedEveryMs })
+  const usage = createLoaded('kmsKey.usage', () => ({ key: id() }), { everyMs: askedEveryMs })
   // that nothing answers is said once, by the key's own answer
   return (
     <SidePanel kind="Encryption key" title={loaded.data()?.name ?? 'Key'} back="/encryption/keys" wide>

@@ -7,7 +7,7 @@ type Ciphertext = Wire<'kmsKey.ciphertexts'>['items'][number]
 
 const day = 24 * 60
 
-const key = (id: string, name: string, over: Partial<Key>): Key => ({
+const key = (id: string, name: string, over: Partial<Omit<Key, 'version'>>): Key => ({
   id,
   name,
   workspace: 'default',
@@ -25,6 +25,7 @@ const key = (id: string, name: string, over: Partial<Key>): Key => ({
   deleteAt: null,
   createdAt: inMinutes(-90 * day),
   ...over,
+  version: over.currentVersion ?? 1,
 })
 
 /** Encryption keys of the gallery, in every state. */
