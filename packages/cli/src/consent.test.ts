@@ -32,7 +32,7 @@ describe('a key that is scheduled for deletion', () => {
       expect.stringMatching(/shop-config, which is enabled now.*\n.*2026-12-06.*12 ciphertexts can never be decrypted/),
     ])
     expect(calls).toEqual([
-      ['kmsKey.usage', { id: 'shop-config' }],
+      ['kmsKey.usage', { key: 'shop-config' }],
       ['kmsKey.scheduleDeletion', { ...scheduled, days: 7, losing: 12 }],
     ])
   })
