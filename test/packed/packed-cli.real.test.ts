@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-test('the package is one program of at most 3 MiB, with the licences of what went into it', () => {
+test('the package is one program of at most 4 MiB, with the licences of what went into it', () => {
   const stage = join(directory, 'cli')
   expect(readdirSync(stage).toSorted()).toEqual([
     'LICENSE',
@@ -53,7 +53,7 @@ test('the package is one program of at most 3 MiB, with the licences of what wen
     'gatehouse.js',
     'package.json',
   ])
-  expect(statSync(join(stage, 'gatehouse.js')).size).toBeLessThanOrEqual(3 * 1024 * 1024)
+  expect(statSync(join(stage, 'gatehouse.js')).size).toBeLessThanOrEqual(4 * 1024 * 1024)
 })
 
 describe.each(nodes)('in an empty directory, offline, under Node $major', ({ node }) => {

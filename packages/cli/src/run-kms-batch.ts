@@ -78,7 +78,7 @@ async function toldSoFar<T>(told: number, work: () => Promise<T>): Promise<T> {
 }
 
 function linesOf(name: BatchName, key: string | null, text: string): readonly Line[] {
-  const schema = operations[name].input.shape.items.element
+  const schema = operations[name].input.shape.items.unwrap().element
   const problems: { path: string; message: string }[] = []
   const lines = text.split('\n').flatMap((line, at): readonly Line[] => {
     if (line.trim() === '') return []

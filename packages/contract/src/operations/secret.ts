@@ -192,7 +192,7 @@ export const secretOperations = [
     list: { cursor: created },
     authorize: { principals: callers, resource: 'Workspace' },
     assurance: 'pw',
-    groups: ['readActions', 'emergencyActions'],
+    groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
     command: {
@@ -208,7 +208,7 @@ export const secretOperations = [
     output: SecretRole,
     authorize: onRole,
     assurance: 'pw',
-    groups: ['readActions', 'emergencyActions'],
+    groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
     command: { positional: 'id', examples: ['shop-read', 'shop-read --json'] },
