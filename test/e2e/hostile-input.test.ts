@@ -30,8 +30,8 @@ import { inputFor } from './support/right-inputs.ts'
 // transports, against a running system: what comes back is a declared refusal that names the field, or the value
 // itself.
 
-/** One of so many cases is run under `npm test`: a minute's worth, another part each day. */
-const sampleOneIn = 60
+/** One of so many cases is run under `npm test`: half a minute's worth, another part each day. */
+const sampleOneIn = 120
 
 /** These end the session or the standing of who calls: they are called by people whom nothing else needs. */
 const expendable: Readonly<Partial<Record<string, readonly [role: string, nth: number]>>> = {

@@ -77,7 +77,7 @@ const bothOf = async (source: Uint8Array, format: FormatName, rule: MadeRule) =>
 describe.each(formatNames)('%s', (format) => {
   test('what stock sops writes we read byte for byte as it does, and what we write it reads as its own', async () => {
     let refused = 0
-    const numRuns = volume({ full: 500, sample: 12 })
+    const numRuns = volume({ full: 500, sample: 7 })
     const property = fc.asyncProperty(documents[format], rules, async (source, rule) => {
       const both = await bothOf(source, format, rule)
       if (both === null) refused += 1
@@ -116,7 +116,7 @@ test('YAML with comments wherever they can stand: all values are read, and no co
     expect([theirs, ours]).toEqual([plain, plain])
     expect(both.ours).not.toMatch(/#ENC\[.*type:comment/)
   })
-  await fc.assert(property, { numRuns: volume({ full: 500, sample: 10 }), seed: testSeed(), endOnFailure: true })
+  await fc.assert(property, { numRuns: volume({ full: 500, sample: 6 }), seed: testSeed(), endOnFailure: true })
 })
 
 test('an edit of one value changes that value, `mac` and `lastmodified`, and stock sops reads it', async () => {
