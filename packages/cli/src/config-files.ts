@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { lstat, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import {
@@ -15,6 +14,7 @@ import { whyUnread } from '@gatehouse/kit'
 import type { Cli } from './cli.ts'
 import { CliError, flagError, localError } from './cli-error.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
+import { unfinishedName } from './unfinished-file.ts'
 
 /** A file of configuration, read whole. */
 export interface ConfigFile {
@@ -63,7 +63,7 @@ export const replaceFile = async (path: string, bytes: Uint8Array): Promise<void
   const before = await lstat(path).catch(() => null)
   if (before?.isSymbolicLink() === true)
     throw localError(`${path} is a link`, { hint: 'name the file that it leads to' })
-  const temporary = `${path}.${randomUUID()}.tmp`
+  const temporary = await unfinishedName({ path, ending: 'tmp' })
   try {
     const file = await open(temporary, 'wx', before === null ? 0o600 : before.mode & 0o777)
     try {

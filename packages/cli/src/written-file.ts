@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { link, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { whyUnread } from '@gatehouse/kit'
 import { flagError, localError } from './cli-error.ts'
+import { unfinishedName } from './unfinished-file.ts'
 
 export interface WrittenFile {
   readonly path: string
@@ -13,12 +13,13 @@ export interface WrittenFile {
 
 /**
  * Writes a stream to a file that only its owner may read: under another name, and under its own when it is complete and
- * on the disk. What fails or is killed on the way leaves what was there, and no half of a file. Answers its length.
+ * on the disk. What fails on the way leaves what was there, and no half of a file; what is killed leaves its half under
+ * the other name, and the next run removes it. Answers its length.
  */
 export async function writeWhole({ path, name, existing }: WrittenFile, parts: AsyncIterable<Buffer>): Promise<number> {
+  const temporary = await unfinishedName({ path, ending: 'part' })
   // asked again at the end: this is so that nobody waits for an hour to be told
   if (existing === 'keep' && (await stat(path).catch(() => null)) !== null) throw inTheWay(name)
-  const temporary = `${path}.${randomUUID()}.part`
   const file = await open(temporary, 'wx', 0o600).catch((cause: unknown) => unwritable(name, cause))
   try {
     const bytes = await writeParts(file, { name, parts })
