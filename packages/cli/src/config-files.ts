@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { lstat, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import {
@@ -59,26 +60,49 @@ const boundedFile = async (path: string): Promise<Uint8Array> => {
 }
 
 /** Writes what is encrypted in place of a file, whole or not at all, with the owner and permissions that were there. */
-export const replaceFile = async (path: string, bytes: Uint8Array): Promise<void> => {
+export const replaceFile = async (path: string, bytes: Uint8Array): Promise<void> =>
+  void (await replaceWhere({ path, bytes, holds: () => Promise.resolve(true) }))
+
+/** The same where the file is still what was read of it. False: somebody else changed it, and it was left alone. */
+export const replaceUnchanged = ({ path, bytes: before }: ConfigFile, bytes: Uint8Array): Promise<boolean> =>
+  replaceWhere({ path, bytes, holds: async () => (await readFile(path).catch(() => null))?.equals(before) === true })
+
+interface Replacing {
+  readonly path: string
+  readonly bytes: Uint8Array
+  /** Asked at the last moment: whether the file may be replaced. */
+  readonly holds: () => Promise<boolean>
+}
+
+async function replaceWhere({ path, bytes, holds }: Replacing): Promise<boolean> {
   const before = await lstat(path).catch(() => null)
   if (before?.isSymbolicLink() === true)
     throw localError(`${path} is a link`, { hint: 'name the file that it leads to' })
   const temporary = await unfinishedName({ path, ending: 'tmp' })
   try {
-    const file = await open(temporary, 'wx', before === null ? 0o600 : before.mode & 0o777)
-    try {
-      const made = await file.stat()
-      if (before !== null && (before.uid !== made.uid || before.gid !== made.gid))
-        await file.chown(before.uid, before.gid) // else a service could no longer read its own file
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
+    await writeSynced(temporary, { bytes, before })
+    const replaced = await holds()
+    await (replaced ? rename(temporary, path) : rm(temporary))
+    return replaced
   } catch (cause) {
     await rm(temporary, { force: true })
     throw localError(`cannot write ${path}: ${whyUnread(cause)}`, { cause })
+  }
+}
+
+async function writeSynced(
+  path: string,
+  { bytes, before }: { readonly bytes: Uint8Array; readonly before: Stats | null },
+): Promise<void> {
+  const file = await open(path, 'wx', before === null ? 0o600 : before.mode & 0o777)
+  try {
+    const made = await file.stat()
+    if (before !== null && (before.uid !== made.uid || before.gid !== made.gid))
+      await file.chown(before.uid, before.gid) // else a service could no longer read its own file
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -13,7 +14,7 @@ import {
 import { catchSignals, exitCodeOf } from './child-program.ts'
 import type { Cli } from './cli.ts'
 import { localError } from './cli-error.ts'
-import { aboutFile, readConfigFile, replaceFile, type ConfigFile } from './config-files.ts'
+import { aboutFile, readConfigFile, replaceFile, replaceUnchanged, type ConfigFile } from './config-files.ts'
 import { keyServices } from './config-keys.ts'
 import { withMemoryDirectory } from './memory-directory.ts'
 import type { Arguments } from './parse-arguments.ts'
@@ -30,9 +31,25 @@ export const runConfigEdit = async (cli: Cli, args: Arguments): Promise<number> 
     cli.terminal.talk(`${file.name} was not changed\n`)
     return 0
   }
-  await replaceFile(file.path, encrypted)
+  if (!(await replaceUnchanged(file, encrypted))) throw await keptAside(file, encrypted)
   cli.terminal.talk(`${file.name} is encrypted again\n`)
   return 0
+}
+
+/** Two edits at once: theirs stays in its place, and ours beside it, encrypted; nothing of either is lost. */
+const keptAside = async ({ path, name, format }: ConfigFile, encrypted: Uint8Array): Promise<Error> => {
+  const aside = `.edited-${randomBytes(4).toString('hex')}`
+  await replaceFile(`${path}${aside}`, encrypted)
+  const type = `--type ${format}`
+  return localError(
+    `${name} was changed by somebody else while you edited it, and was left as it is; your edit is in ` +
+      `${name}${aside}, encrypted`,
+    {
+      hint:
+        `see what you changed with \`gatehouse config decrypt ${name}${aside} ${type}\`, put it into ` +
+        `\`gatehouse config edit ${name} ${type}\`, then delete ${name}${aside}`,
+    },
+  )
 }
 
 interface Editing {

@@ -164,6 +164,24 @@ describe('with no server anywhere', () => {
     expect(get(name)).toBe(before)
   })
 
+  test('an edit of what somebody else changed meanwhile leaves theirs, and is kept beside it, encrypted', async () => {
+    const name = await encrypted()
+    const others = await encrypted('others.yaml', secret.replace('hunter2', 'hunter5'))
+    const theirs = get(others)
+    const EDITOR = `sh -c 'sed -i s/hunter2/hunter4/ "$0"; mv ${others} ${name}'`
+    const edit = await gatehouse(['config', 'edit', name], { env: { EDITOR } })
+    expect(edit).toMatchObject({ code: 1, talk: expect.stringContaining('changed by somebody else') })
+    expect(get(name)).toBe(theirs)
+    const [, aside = ''] = /config decrypt (\S+) --type yaml/.exec(edit.talk) ?? []
+    expect(get(aside)).not.toContain('hunter4')
+    expect(statSync(join(home, aside)).mode & 0o777).toBe(0o600)
+    expect((await gatehouse(['config', 'decrypt', aside, '--type', 'yaml'])).out).toBe(
+      secret.replace('hunter2', 'hunter4'),
+    )
+    const left = readdirSync(home).filter((one) => one.startsWith(name))
+    expect(left.toSorted()).toEqual([name, aside].toSorted())
+  })
+
   test('a command gets the values in its environment, and not the key that opened them', async () => {
     const name = await encrypted('prod.env', 'TOKEN=a b\nEMPTY=\n')
     const line = ['config', 'exec-env', name, '--', 'sh', '-c', 'echo "$TOKEN|$EMPTY|$SOPS_AGE_KEY"; exit 7']
