@@ -5,10 +5,13 @@ import { flag, totpFlag, type Flag } from './flag.ts'
 const ttlMaxFlag = (rest: Partial<Flag> = {}): Flag =>
   flag('ttl-max', 'how long a credential of it lives at most', { kind: 'duration', field: 'ttlSecondsMax', ...rest })
 
-const quotaFlags: readonly Flag[] = [
-  flag('leases-max', 'so many credentials of it live at once', { kind: 'integer', field: 'leasesMax' }),
-  flag('leases-each-max', 'so many of one person or program', { kind: 'integer', field: 'leasesEachMax' }),
-]
+const leasesMaxFlag = (more: string): Flag =>
+  flag('leases-max', `so many credentials of it live at once${more}`, { kind: 'integer', field: 'leasesMax' })
+const leasesEachMaxFlag = (more: string): Flag =>
+  flag('leases-each-max', `so many of one person or program${more}`, { kind: 'integer', field: 'leasesEachMax' })
+const quotaFlags = [leasesMaxFlag(''), leasesEachMaxFlag('')]
+const noQuota = '; 0: as many as are asked for'
+const changedQuotaFlags = [leasesMaxFlag(noQuota), leasesEachMaxFlag(noQuota)]
 
 const postgresFlags: readonly Flag[] = [
   flag('grants', 'of PostgreSQL: SQL roles that a login becomes a member of', { kind: 'list' }),
@@ -72,13 +75,13 @@ export const secretCommands: readonly Command[] = [
     flags: [
       flag('role', 'name or id of the role', { required: true }),
       ttlMaxFlag(),
-      ...quotaFlags,
+      ...changedQuotaFlags,
       ...postgresFlags,
       totpFlag,
     ],
     positionals: ['role'],
     assurance: 'su',
-    examples: ['shop-read --ttl-max 8h', 'shop-read --grants shop_reader,shop_reports'],
+    examples: ['shop-read --ttl-max 8h', 'shop-read --leases-max 0', 'shop-read --grants shop_reader,shop_reports'],
     run: async (cli, args) => (await import('./run-secrets.ts')).runRoleUpdate(cli, args),
   }),
   command('lease issue', operations['lease.issue'].summary, {

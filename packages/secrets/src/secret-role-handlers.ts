@@ -105,10 +105,16 @@ const update =
 
 const termsAfter = (role: SecretRoleRow, changes: Omit<Input<'secretRole.update'>, 'id'>): RoleTerms => ({
   ttlSecondsMax: changes.ttlSecondsMax ?? role.ttl_seconds_max,
-  leasesMax: changes.leasesMax ?? role.leases_max,
-  leasesEachMax: changes.leasesEachMax ?? role.leases_each_max,
+  leasesMax: quotaAfter(role.leases_max, changes.leasesMax),
+  leasesEachMax: quotaAfter(role.leases_each_max, changes.leasesEachMax),
   form: { ...(role.form as object), ...definedOf(changes.postgres ?? {}) }, // an object, by whatever form
 })
+
+/** 0 takes it away. */
+function quotaAfter(before: number | null, wanted: number | undefined): number | null {
+  if (wanted === undefined) return before
+  return wanted === 0 ? null : wanted
+}
 
 const definedOf = (given: object): object =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

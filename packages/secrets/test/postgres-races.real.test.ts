@@ -62,6 +62,22 @@ test('one person gets no more than the role gives to each', async () => {
   await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })
 })
 
+test('a quota of a role is taken off again by 0, and one that is not named stays', async () => {
+  await withRole(node, target, { name: 'once', leasesMax: 1, leasesEachMax: 1 })
+  const first = await node.calls.call('lease.issue', { role: 'once', purpose })
+  expect(await node.calls.call('secretRole.update', { id: 'once', leasesEachMax: 0 })).toMatchObject({
+    leasesMax: 1,
+    leasesEachMax: null,
+  })
+  expect((await node.calls.refusal('lease.issue', { role: 'once', purpose })).code).toBe('lease-limit-reached')
+  expect(await node.calls.call('secretRole.update', { id: 'once', leasesMax: 0 })).toMatchObject({
+    leasesMax: null,
+    leasesEachMax: null,
+  })
+  const second = await node.calls.call('lease.issue', { role: 'once', purpose })
+  for (const { lease } of [first, second]) await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })
+})
+
 describe('a call that dies', () => {
   const dying = (part: Partial<Provider>) => (provider: Provider) => ({ ...provider, ...part })
   const died = () => new Error('the process was killed here')

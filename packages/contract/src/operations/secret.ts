@@ -46,7 +46,10 @@ const SqlRoleName = textOf({
 const grantsMax = 20
 const Grants = z.array(SqlRoleName).min(1).max(grantsMax)
 const ConnectionsMax = wholeNumber({ min: 1, max: 100 })
-const LeasesMax = wholeNumber({ min: 1, max: 10_000 })
+const leasesMaxMax = 10_000
+const LeasesMax = wholeNumber({ min: 1, max: leasesMaxMax })
+/** The same of a role that there is: 0 takes its quota away. */
+const LeasesMaxOrNone = wholeNumber({ min: 0, max: leasesMaxMax })
 
 const postgresRole = { grants: Grants, connectionsMax: ConnectionsMax.default(5) } as const
 
@@ -154,8 +157,8 @@ export const secretOperations = [
     input: z.object({
       id: SecretRoleReference,
       ttlSecondsMax: TtlSeconds.optional(),
-      leasesMax: LeasesMax.optional(),
-      leasesEachMax: LeasesMax.optional(),
+      leasesMax: LeasesMaxOrNone.optional(),
+      leasesEachMax: LeasesMaxOrNone.optional(),
       postgres: z
         .object({ grants: Grants.optional(), connectionsMax: ConnectionsMax.optional() })
         .meta({ id: 'PostgresRoleChangeInput' })
