@@ -1,6 +1,7 @@
 import { invalidField, leaseSecondsDefault, Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Handler, Permit } from '@gatehouse/enforcement'
+import { BackendError } from './backends/backend-error.ts'
 import type { LeaseRow } from './lease.queries.ts'
 import { leaseEnd } from './lease-terms.ts'
 import { toLease } from './lease-view.ts'
@@ -55,8 +56,9 @@ export const issueLease =
       },
       note,
     )
-    const material = await made(deps, { backend, role, lease: terms })
-    const row = await activated(deps, { permit, backend, lease: terms, note })
+    const issuing = { permit, backend, lease: terms, note }
+    const material = await made(deps, issuing, role)
+    const row = await activated(deps, issuing)
     return { lease: toLease(row, { web, revocability: limits.revocation }), material }
   }
 
@@ -79,31 +81,41 @@ async function refuseBeyondQuota(tx: Transaction, role: SecretRoleRow, holderId:
     })
 }
 
-interface Making {
-  readonly backend: StandingBackend
-  readonly role: SecretRoleRow
-  readonly lease: LeaseRef
-}
-
-async function made(deps: SecretDeps, { backend, role, lease }: Making): Promise<Material> {
-  try {
-    const ref = { lease, backendId: backend.id }
-    const material = await reachBackend(deps, backend, (provider, target) => provider.issue(target, ref, role.form))
-    return material.expose()
-  } catch (error) {
-    throw backendRefusal(error) // the lease is pending still, and is revoked by the next sweep after its deadline
-  }
-}
-
-interface Activating {
+interface Issuing {
   readonly permit: Permit<'lease.issue'>
   readonly backend: StandingBackend
   readonly lease: LeaseRef
   readonly note: () => { readonly workspace: string; readonly detail: Readonly<Record<string, unknown>> }
 }
 
+async function made(deps: SecretDeps, issuing: Issuing, role: SecretRoleRow): Promise<Material> {
+  const { backend, lease } = issuing
+  try {
+    const ref = { lease, backendId: backend.id }
+    const material = await reachBackend(deps, backend, (provider, target) => provider.issue(target, ref, role.form))
+    return material.expose()
+  } catch (error) {
+    if (hasAnswered(error)) await queueEnd(deps, issuing)
+    throw backendRefusal(error)
+  }
+}
+
+/** Who did not answer may still make the credential: that lease is revoked by the sweep after its deadline. */
+const hasAnswered = (error: unknown): boolean => error instanceof BackendError && error.problem !== 'unreachable'
+
+/** Else it would take a place of the role's until its deadline, and the next try would be refused for it. */
+async function queueEnd({ change, leases }: SecretDeps, { permit, lease, note }: Issuing): Promise<void> {
+  const { workspace, detail } = note()
+  await change(
+    permit,
+    (tx) => leases.queueEnd(tx, { id: lease.id, reason: 'issuing did not finish' }),
+    () => ({ workspace, detail: { ...detail, issued: false } }),
+  )
+  leases.hurry()
+}
+
 /** A lease that was ended while its credential was being made leaves nothing there, and nobody gets it. */
-async function activated(deps: SecretDeps, { permit, backend, lease, note }: Activating): Promise<LeaseRow> {
+async function activated(deps: SecretDeps, { permit, backend, lease, note }: Issuing): Promise<LeaseRow> {
   try {
     return await deps.change(permit, (tx) => deps.leases.activate(tx, lease.id), note)
   } catch (error) {

@@ -132,6 +132,10 @@ export async function requestEnd(deps: LeasesDeps, tx: Transaction, wish: EndWis
   return requested
 }
 
+/** Has the next sweep end a lease, unless it has ended. */
+export const queueEnd = async (deps: LeasesDeps, tx: Transaction, { id, reason }: EndWish): Promise<void> =>
+  void (await queueAll(deps, tx, { rows: await lockLeases(tx, [id]), reason }))
+
 /** Claims what is due of one backend, or one lease whose time to be tried again has come. */
 export async function claimDue(
   deps: LeasesDeps,

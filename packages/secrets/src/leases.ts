@@ -4,7 +4,7 @@ import { emergencyOf, type Permit, type Principal } from '@gatehouse/enforcement
 import type { LeasesDeps } from './lease-deps.ts'
 import { insertLease, lockLease, lockLeases, nextDueAt, readLease, type LeaseRow } from './lease.queries.ts'
 import { revokeLease, sweepLeases, type Revocation } from './lease-revocation.ts'
-import { advance, columnsOf, endAllIn, endAllOf, endGone, endWished, type EndWish } from './lease-steps.ts'
+import { advance, columnsOf, endAllIn, endAllOf, endGone, endWished, queueEnd, type EndWish } from './lease-steps.ts'
 import type { BackendName } from './secret-backend.ts'
 import { hasEnded, newLease } from './transitions.ts'
 
@@ -35,6 +35,8 @@ export interface Leases {
   activate(tx: Transaction, id: string): Promise<LeaseRow>
   /** Ends a lease for a person: written down first, then tried at once. Refuses `not-found` and `lease-ended`. */
   revoke<N extends OperationName>(permit: Permit<N>, wish: EndWish): Promise<Revocation>
+  /** Has the next sweep end a lease, unless it has ended; for what failed in the making. */
+  queueEnd(tx: Transaction, wish: EndWish): Promise<void>
   /** Ends what is due of one backend, or one lease whose time to be tried again has come. */
   sweep(permit: Permit<'lease.expire'>): Promise<Output<'lease.expire'>>
   /** Ends leases whose credential is known to be gone. */
@@ -83,6 +85,7 @@ export function createLeases(deps: LeasesDeps): Leases {
       return advanced.row
     },
     revoke: (permit, wish) => revokeLease(deps, permit, wish),
+    queueEnd: (tx, wish) => queueEnd(deps, tx, wish),
     sweep: async (permit) => {
       const rows = await sweepLeases(deps, permit)
       const failed = rows.filter((row) => !hasEnded(row)).map(({ id }) => id)
