@@ -14,6 +14,7 @@ import {
   decryptItems,
   encryptItems,
   replicateKey,
+  rotateDue,
   rotateKey,
   withdrawKey,
   type KeyRingDeps,
@@ -238,6 +239,27 @@ describe('a key of several regions', () => {
     expect(await refusalOf(rotate(await make(['berlin', 'oslo']), only('geneva')))).toMatch(missing)
     expect(await backendsOf(key)).toEqual(['1 berlin', '1 geneva'])
   })
+})
+
+test('keys of a backend that is away keep no others from their rotation, and it is asked once in a run', async () => {
+  const dueKey = async (region: Name, days: number): Promise<KeyRow> => {
+    const key = await make([region])
+    const at = new Date(base.clock.now().getTime() - days * 86_400_000)
+    await sql`update kms_key set rotation_days = 30, rotate_at = ${at} where id = ${key.id}::uuid`.execute(owner)
+    return key
+  }
+  for (let made = 0; made <= 100; made += 1) await dueKey('berlin', 2) // one more than a run takes
+  const other = await dueKey('oslo', 1)
+  const asked: string[] = []
+  const ask = (): Promise<never> => {
+    asked.push('berlin')
+    return Promise.reject(new KekError('unreachable', keks.berlin.uri))
+  }
+  const broken = processOf({ ...keks, berlin: { ...keks.berlin, wrap: ask, generate: ask } })
+  const done = await rotateDue(broken, null, (work) => db.transaction().execute(work))
+  expect(done.rotated.map(({ id }) => id)).toEqual([other.id])
+  expect(done.failed).toHaveLength(100)
+  expect(asked).toEqual(['berlin'])
 })
 
 describe('a key of a quorum', () => {

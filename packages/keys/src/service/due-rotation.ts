@@ -1,7 +1,6 @@
-import { Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { leavingStep, settledBefore } from '../transitions.ts'
-import { nextVersion, putVersion, type KeyServiceDeps } from './key-service.ts'
+import { nextSpread, putVersion, type KeyServiceDeps } from './key-service.ts'
 import {
   holdLeavingKeys,
   isOlderNeeded,
@@ -11,7 +10,7 @@ import {
   type KeyRow,
 } from './key.queries.ts'
 import { untilItHolds } from './until-it-holds.ts'
-import type { NewVersion } from './wrap-version.ts'
+import { BackendsAway, type NewVersion } from './wrap-version.ts'
 
 /** So many in one transaction; the next run has the rest. */
 const dueAtOnce = 100
@@ -35,34 +34,47 @@ export const rotateDue = (
   write: (work: (tx: Transaction) => Promise<DueDone>) => Promise<DueDone>,
 ): Promise<DueDone> =>
   untilItHolds(async () => {
-    const due = await selectDueKeys(deps.db, { now: deps.clock.now(), key, limit: dueAtOnce })
-    const { made, failed } = await makeVersions(deps, due)
+    const { made, failed } = await makeDueVersions(deps, key)
     return write(async (tx) => {
       const rotated: KeyRow[] = []
-      for (const [row, version] of made)
+      for (const [row, version] of made.values())
         if (await putVersion(tx, version, { by: 'clock', now: deps.clock.now() })) rotated.push(row)
       return { rotated, closed: await leaveVersions(tx, deps.clock.now(), key), failed }
     })
   })
 
 interface Made {
-  readonly made: readonly (readonly [KeyRow, NewVersion])[]
-  readonly failed: readonly string[]
+  readonly made: Map<string, readonly [KeyRow, NewVersion]>
+  readonly failed: string[]
+  /** Backends that this run has found to be away; none is asked again, for it takes its time not to answer. */
+  readonly away: Set<string>
 }
 
-/** The next version of each, outside of any transaction: a backend that does not answer takes its time. */
-async function makeVersions(deps: Pick<KeyServiceDeps, 'db' | 'ring'>, due: readonly KeyRow[]): Promise<Made> {
-  const made: (readonly [KeyRow, NewVersion])[] = []
-  const failed: string[] = []
-  for (const row of due) {
-    try {
-      made.push([row, await nextVersion(deps, row)])
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'unavailable') throw error
-      failed.push(row.id)
-    }
+/**
+ * The next versions of what is due, made outside of any transaction. Keys that cannot be rotated take no place of
+ * others: where there were some, it is asked for more, without those of the same backends.
+ */
+async function makeDueVersions(deps: Pick<KeyServiceDeps, 'db' | 'clock' | 'ring'>, key: string | null): Promise<Made> {
+  const run: Made = { made: new Map(), failed: [], away: new Set() }
+  for (;;) {
+    const known = run.away.size
+    const query = { now: deps.clock.now(), key, limit: dueAtOnce, without: [...run.away] }
+    const due = await selectDueKeys(deps.db, query)
+    for (const row of due.filter(({ id }) => !run.made.has(id))) await makeVersion(deps, run, row)
+    if (due.length < dueAtOnce || run.away.size === known) return run
   }
-  return { made, failed }
+}
+
+async function makeVersion(deps: Pick<KeyServiceDeps, 'db' | 'ring'>, run: Made, row: KeyRow): Promise<void> {
+  const next = await nextSpread(deps, row)
+  if (next.backends.some((name) => run.away.has(name))) return void run.failed.push(row.id)
+  try {
+    run.made.set(row.id, [row, await deps.ring.generate({ keyId: row.id, version: row.current_version + 1 }, next)])
+  } catch (error) {
+    if (!(error instanceof BackendsAway)) throw error
+    for (const name of error.backends) run.away.add(name)
+    run.failed.push(row.id)
+  }
 }
 
 /** Looks at keys with older versions. What is counted is counted while the key is held: nobody seals meanwhile. */

@@ -27,7 +27,7 @@ import {
 import type { SealBudget } from './seal-budget.ts'
 import { requireSpread, spreadNow } from './spread.ts'
 import { KeyMovedError, untilItHolds } from './until-it-holds.ts'
-import type { NewVersion } from './wrap-version.ts'
+import type { NewVersion, Spread } from './wrap-version.ts'
 
 export interface KeyServiceDeps {
   readonly db: Store
@@ -305,10 +305,12 @@ export async function rotateKey(
 }
 
 /** The next version of a key, wrapped by whichever backends have its current one. Nothing is written yet. */
-export async function nextVersion({ db, ring }: Pick<KeyServiceDeps, 'db' | 'ring'>, key: KeyRow): Promise<NewVersion> {
-  const spread = spreadNow(key, await selectWrapNames(db, key.id))
-  return ring.generate({ keyId: key.id, version: key.current_version + 1 }, spread)
-}
+const nextVersion = async (deps: Pick<KeyServiceDeps, 'db' | 'ring'>, key: KeyRow): Promise<NewVersion> =>
+  deps.ring.generate({ keyId: key.id, version: key.current_version + 1 }, await nextSpread(deps, key))
+
+/** How the next version of a key is to be spread. */
+export const nextSpread = async ({ db }: Pick<KeyServiceDeps, 'db'>, key: KeyRow): Promise<Spread> =>
+  spreadNow(key, await selectWrapNames(db, key.id))
 
 /** Clocks of two nodes may be so far apart. */
 const skewMs = 5000

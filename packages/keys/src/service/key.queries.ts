@@ -173,14 +173,26 @@ export async function advanceKey(tx: Transaction, { id, from, by, now }: Advance
   return rows.length > 0
 }
 
-/** Keys whose period is over, in an order that all processes hold to; one alone where it is named. */
+/**
+ * Keys whose period is over, in an order that all processes hold to; one alone where it is named. None whose current
+ * version one of the backends `without` wraps: it cannot be rotated without that.
+ */
 export async function selectDueKeys(
   db: Store,
-  { now, key, limit }: { readonly now: Date; readonly key: string | null; readonly limit: number },
+  query: {
+    readonly now: Date
+    readonly key: string | null
+    readonly limit: number
+    readonly without: readonly string[]
+  },
 ): Promise<KeyRow[]> {
+  const { now, key, limit, without } = query
   const { rows } = await sql<KeyRow>`
     select ${keyColumns} from kms_key k where state = 'enabled' and rotate_at <= ${now}::timestamptz
-      and (${key}::uuid is null or id = ${key}::uuid) order by rotate_at, id limit ${limit}::int`.execute(db)
+      and (${key}::uuid is null or id = ${key}::uuid)
+      and not exists (select from kms_version_wrap w where w.key_id = k.id and w.version = k.current_version
+        and w.backend = any (${sql.val([...without])}::text[]))
+    order by rotate_at, id limit ${limit}::int`.execute(db)
   return rows.toSorted((one, two) => (one.id < two.id ? -1 : 1))
 }
 

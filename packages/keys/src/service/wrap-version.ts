@@ -22,11 +22,21 @@ export interface NewVersion {
   readonly wraps: readonly WrappedVersion[]
 }
 
+/** A version cannot be wrapped, for these backends are not here, or did not do it. */
+export class BackendsAway extends Refusal {
+  readonly backends: readonly string[]
+
+  constructor(backends: readonly string[], hint: string, options?: ErrorOptions) {
+    super('unavailable', { hint }, options)
+    this.backends = backends
+  }
+}
+
 type VersionOf = Pick<NewVersion, 'keyId' | 'version'>
 
 /**
- * New material of a version, wrapped by all of these backends or by none. Throws `Refusal('unavailable')`, which names
- * those that did not: a version that only some have would be lost with them, and nobody would know.
+ * New material of a version, wrapped by all of these backends or by none. Throws `BackendsAway`, which names those that
+ * did not: a version that only some have would be lost with them, and nobody would know.
  */
 export async function wrapNew(backends: Backends, of: VersionOf, spread: Spread): Promise<NewVersion> {
   const [first, ...others] = requireBackends(backends, spread.backends)
@@ -67,13 +77,15 @@ interface Named {
 
 /** Backends of the settings. Throws `Refusal('unavailable')`, which names all that are not here. */
 function requireBackends(backends: Backends, names: readonly string[]): Named[] {
-  const missing = names.filter((name) => !backends.has(name)).map((name) => `\`${name}\``)
-  if (missing.length > 0)
-    throw new Refusal('unavailable', {
-      hint:
-        `this server does not have the keys of all backends; missing: ${missing.join(', ')}: see [kms.regions] in ` +
-        'the settings, or give a region up with `kms-key withdraw`',
-    })
+  const missing = names.filter((name) => !backends.has(name))
+  if (missing.length > 0) {
+    const named = missing.map((name) => `\`${name}\``).join(', ')
+    throw new BackendsAway(
+      missing,
+      `this server does not have the keys of all backends; missing: ${named}: see [kms.regions] in the settings, or ` +
+        'give a region up with `kms-key withdraw`',
+    )
+  }
   return names.flatMap((name) => {
     const kek = backends.get(name)
     return kek === undefined ? [] : [{ name, kek }]
@@ -102,7 +114,8 @@ async function askedAll<N extends Named, T>(named: readonly N[], ask: (one: N) =
   if (first === undefined) return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const other = failed.find(({ error }) => !(error instanceof KekError))
   if (other !== undefined) throw other.error
-  throw new Refusal('unavailable', { hint: unusable(failed) }, { cause: first.error })
+  const names = failed.map(({ name }) => name)
+  throw new BackendsAway(names, unusable(failed), { cause: first.error })
 }
 
 /** The hint is for whoever called; the address of a backend is for the server's own log. */
