@@ -286,6 +286,8 @@ export const KmsStatus = z
     /** How many key encryption keys open the database; with one, losing it is losing all that is sealed. */
     databaseKeys: z.int(),
     keys: z.array(z.object({ state: KmsKeyState, count: z.int() }).meta({ id: 'KmsKeyCount' })),
+    /** Columns of the database in which values lie that the data key has sealed. */
+    sealed: z.array(z.object({ table: z.string(), column: z.string() }).meta({ id: 'KmsSealedColumn' })),
     /** Keys whose period is over and that were not rotated yet. */
     rotationsDue: z.int(),
     /** Which are rotated next, the soonest first; ten at most. */

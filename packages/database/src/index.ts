@@ -1,6 +1,7 @@
 export { createTogetherScope, inTogetherScope, type TogetherScope } from './alike-statements.ts'
 export * from './array-bytes.ts'
 export * from './clock.ts'
+export * from './columns-beginning.ts'
 export * from './forget-names.ts'
 export * from './keyset.ts'
 export * from './listen.ts'

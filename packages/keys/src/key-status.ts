@@ -1,5 +1,5 @@
 import type { Output } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import { selectColumnsBeginning, type Store } from '@gatehouse/database'
 import type { Clock, DomainStatus, GaugeReading, HandlersOf } from '@gatehouse/enforcement'
 import {
   healthOf,
@@ -18,6 +18,7 @@ import {
   type NextRotation,
 } from './service/status.queries.ts'
 import { keyStates } from './transitions.ts'
+import { sealedHeadOf } from './wrap.ts'
 
 /** What the state of keys and backends is told from. */
 export interface StatusDeps {
@@ -51,12 +52,19 @@ export const statusHandlers = (deps: StatusDeps): StatusHandlers => ({
       health: healthOf(seen),
       warnings,
       databaseKeys,
+      sealed: await sealedColumns(db),
       keys: await countByState(db, workspaces),
       rotationsDue: await countDueBefore(db, now, workspaces),
       nextRotations: rows.map(toNextRotation),
     }
   },
 })
+
+/** Where values lie that the data key has sealed: found by their beginnings, so that no list of them can be wrong. */
+async function sealedColumns(db: Store): Promise<Status['sealed']> {
+  const [dataKey] = await readDataKey(db)
+  return dataKey === undefined ? [] : selectColumnsBeginning(db, sealedHeadOf(dataKey.id))
+}
 
 const toNextRotation = ({ id, name, workspace_id: workspace, rotate_at: rotatesAt }: NextRotation) => ({
   id,

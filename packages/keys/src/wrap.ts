@@ -28,11 +28,11 @@ export interface ReadyKey {
   readonly key: KeyObject
 }
 
+/** What is sealed under the data key of an id begins with. */
+export const sealedHeadOf = (id: string): Buffer => Buffer.concat([Uint8Array.of(layouts.withKeyId), keyIdOf(id)])
+
 /** Lays a data key ready, for who seals or opens more than once. */
-export const readyKey = ({ id, key }: DataKey): ReadyKey => ({
-  head: Buffer.concat([Uint8Array.of(layouts.withKeyId), keyIdOf(id)]),
-  key: createSecretKey(key),
-})
+export const readyKey = ({ id, key }: DataKey): ReadyKey => ({ head: sealedHeadOf(id), key: createSecretKey(key) })
 
 /** Why sealed bytes could not be opened. `not-ours` is also what tampered bytes look like: the cipher cannot tell. */
 export type UnsealFailure = 'malformed' | 'unknown-version' | 'unknown-key' | 'not-ours'

@@ -69,14 +69,14 @@ async function opened(keks: readonly KeyEncryptionKey[], kekPlaces: readonly Kek
   return { ...calls, domain, handlers, gauge }
 }
 
-/** From now on the data key is another, wrapped under these: nothing of it is deleted but by the tables' owner. */
-const wrappedUnder = async (...fingerprints: readonly string[]): Promise<void> => {
-  const id = randomUUID()
+/** From now on this is the data key, wrapped under these; two that were added in one millisecond have no order. */
+async function useDataKey(id: string, fingerprints: readonly string[]): Promise<void> {
   for (const fingerprint of fingerprints)
-    await sql`insert into data_key (id, wrapped, kek_fingerprint) values (${id}, 'w', ${fingerprint})`.execute(
-      started.db,
-    )
+    await sql`insert into data_key (id, wrapped, kek_fingerprint, created_at) values (${id}, 'w', ${fingerprint},
+      coalesce((select max(created_at) from data_key), now()) + interval '1 second')`.execute(started.db)
 }
+/** From now on the data key is another, wrapped under these: nothing of it is deleted but by the tables' owner. */
+const wrappedUnder = (...fingerprints: readonly string[]): Promise<void> => useDataKey(randomUUID(), fingerprints)
 beforeEach(() => wrappedUnder(own.fingerprint, 'another'))
 
 const create = ({ call }: DomainCalls, workspace = 'default', rotationDays?: number) =>
@@ -86,6 +86,16 @@ const create = ({ call }: DomainCalls, workspace = 'default', rotationDays?: num
     ...(rotationDays !== undefined && { rotationDays }),
   })
 const kindsOf = ({ warnings }: Output<'kms.status'>): string[] => warnings.map(({ kind }) => kind)
+
+describe('the data key', () => {
+  test('is said to seal the columns in which its values lie, by what these begin with, and no other', async () => {
+    const h = await opened([own], [placeOf(own, 'kms')])
+    await create(h) // its entry of the audit log keeps who did it, under a key that is sealed
+    expect((await h.call('kms.status', {})).sealed, 'sealed by another key').toEqual([])
+    await useDataKey(started.node.kek.id, [own.fingerprint])
+    expect((await h.call('kms.status', {})).sealed).toEqual([{ table: 'audit_subject_key', column: 'sealed' }])
+  })
+})
 
 describe('one backend that answers', () => {
   test('is listed with what it has wrapped, and its address is nowhere', async () => {

@@ -1346,6 +1346,11 @@ export interface KmsSealed {
   readonly keyVersion: number | null
 }
 
+export interface KmsSealedColumn {
+  readonly table: string
+  readonly column: string
+}
+
 export interface KmsSealedItem {
   readonly problem: KmsItemProblem | null
   readonly ciphertext: string | null
@@ -1357,6 +1362,7 @@ export interface KmsStatus {
   readonly warnings: readonly (KmsWarning)[]
   readonly databaseKeys: number
   readonly keys: readonly (KmsKeyCount)[]
+  readonly sealed: readonly (KmsSealedColumn)[]
   readonly rotationsDue: number
   readonly nextRotations: readonly (KmsNextRotation)[]
 }
