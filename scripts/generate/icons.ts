@@ -85,6 +85,7 @@ const names = [
   'user-round',
   'users',
   'users-round',
+  'vault',
   'wifi-off',
   'x',
 ] as const

@@ -469,6 +469,19 @@ describe('an encryption key, by keyboard alone', () => {
     expect(await problemsOf(newer)).toMatchObject([{ problem: null }])
   })
 
+  // Nothing of this is known to the page: the server found it in its own database.
+  test('stands with all else that is encrypted, under what opens it', async () => {
+    await page.goto(`${base}/encryption/overview`)
+    await heading(page, 'What is encrypted')
+    await page.getByText('private keys that sign access tokens').waitFor()
+    await page.getByRole('heading', { name: 'age key file' }).waitFor()
+    await key.press('Check now')
+    await told(page, 'Every backend can be used.')
+    await page.goto(`${base}/encryption/keys?state=enabled&search=${name.slice(0, -2)}`)
+    await key.press(name)
+    await heading(page, name)
+  })
+
   test('is deleted only without its guard, after its name was typed, and not at once: it can be kept', async () => {
     const schedule = panelOf(page).getByRole('button', { name: 'Schedule deletion' })
     expect(await schedule.getAttribute('aria-disabled')).toBe('true')
@@ -545,6 +558,7 @@ const screens = [
   '/policy-explain',
   '/record/retention',
   '/encryption/keys',
+  '/encryption/overview',
   '/people/users',
   '/people/invite',
   '/people/import',

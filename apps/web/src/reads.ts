@@ -47,6 +47,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   environment: ['workspace', 'access'],
   workspace: ['environment', 'access'],
   calendar: ['workspace'],
+  kmsKey: ['kms', 'kmsBackend'],
 }
 
 /** Whether an answer on the screen may be another after a change. One item is put in by whoever changed it. */

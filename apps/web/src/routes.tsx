@@ -12,6 +12,7 @@ const HostDetail = lazy(() => import('./features/hosts/host-detail.tsx'))
 const RegisterHost = lazy(() => import('./features/hosts/register-host.tsx'))
 const EncryptionKeys = lazy(() => import('./features/encryption/keys.tsx'))
 const EncryptionKeyDetail = lazy(() => import('./features/encryption/key-detail.tsx'))
+const EncryptionOverview = lazy(() => import('./features/encryption/overview.tsx'))
 const Issue = lazy(() => import('./features/issue/issue.tsx'))
 const Audit = lazy(() => import('./features/audit/audit.tsx'))
 const AuditDetail = lazy(() => import('./features/audit/audit-detail.tsx'))
@@ -101,6 +102,7 @@ export const routes: JSX.Element = (
       <Route path="/" />
       <Route path="/:id" component={EncryptionKeyDetail} />
     </Route>
+    <Route path="/encryption/overview" component={EncryptionOverview} />
     <Route path="/people/users" component={Users} preload={ahead(UserDetail)}>
       <Route path="/" />
       <Route path="/:id" component={UserDetail} />

@@ -492,6 +492,12 @@ export const UsersRound = (props: Props) => (
   </svg>
 )
 
+export const Vault = (props: Props) => (
+  <svg {...frame} {...props}>
+    <g><rect width="18" height="18" x="3" y="3" rx="2"/><circle cx="7.5" cy="7.5" r=".5" fill="currentColor"/><path d="m7.9 7.9l2.7 2.7"/><circle cx="16.5" cy="7.5" r=".5" fill="currentColor"/><path d="m13.4 10.6l2.7-2.7"/><circle cx="7.5" cy="16.5" r=".5" fill="currentColor"/><path d="m7.9 16.1l2.7-2.7"/><circle cx="16.5" cy="16.5" r=".5" fill="currentColor"/><path d="m13.4 13.4l2.7 2.7"/><circle cx="12" cy="12" r="2"/></g>
+  </svg>
+)
+
 export const WifiOff = (props: Props) => (
   <svg {...frame} {...props}>
     <path d="M12 20h.01M8.5 16.429a5 5 0 0 1 7 0M5 12.859a10 10 0 0 1 5.17-2.69m8.83 2.69a10 10 0 0 0-2.007-1.523M2 8.82a15 15 0 0 1 4.177-2.643M22 8.82a15 15 0 0 0-11.288-3.764M2 2l20 20"/>

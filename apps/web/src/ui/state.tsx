@@ -113,6 +113,10 @@ const signs: Readonly<Record<string, Sign>> = {
   'has every version': { tone: 'ok', icon: 'check' },
   incomplete: { tone: 'warn', icon: 'dashed' },
   'other key in the settings': { tone: 'bad', icon: 'alert' },
+  usable: { tone: 'ok', icon: 'check' },
+  unusable: { tone: 'bad', icon: 'alert' },
+  'not asked yet': { tone: 'calm', icon: 'minus' },
+  'not on this machine': { tone: 'warn', icon: 'alert' },
   'not on this server': { tone: 'warn', icon: 'alert' },
 }
 

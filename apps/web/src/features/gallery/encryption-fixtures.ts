@@ -160,3 +160,89 @@ export const decrypters: Wire<'policy.whoCould'> = {
   ignored: [],
   next: null,
 }
+
+type Backend = Wire<'kmsBackend.list'>['backends'][number]
+
+const backend = (over: Partial<Backend>): Backend => ({
+  section: 'kms',
+  kind: 'age',
+  state: 'usable',
+  since: inMinutes(-3 * day),
+  checkedAt: inMinutes(-0.2),
+  circuitOpen: false,
+  failure: null,
+  problem: null,
+  advice: null,
+  reach: 'local',
+  quantumSafe: false,
+  opensDatabase: true,
+  keys: 6,
+  ...over,
+})
+
+/** Backends of the gallery: one that is right, one that does not answer, and one of a region. */
+export const backends: readonly Backend[] = [
+  backend({}),
+  backend({
+    section: 'kms.second',
+    kind: 'vault',
+    state: 'unusable',
+    since: inMinutes(-7),
+    circuitOpen: true,
+    failure: 'unreachable',
+    problem: 'does not answer',
+    advice: 'see that it runs and is unsealed, and that its address is right',
+    reach: 'remote',
+    keys: 0,
+  }),
+  backend({ section: 'kms.regions.berlin', kind: 'cosmian', reach: 'remote', opensDatabase: false, keys: 2 }),
+]
+
+/** How the keys of the gallery stand. */
+export const status: Wire<'kms.status'> = {
+  health: 'degraded',
+  warnings: [
+    {
+      kind: 'backend-unusable',
+      message: 'the key encryption key of [kms.second] (vault) does not answer',
+      advice: 'see that it runs and is unsealed, and that its address is right',
+    },
+  ],
+  databaseKeys: 2,
+  sealed: [
+    { table: 'alert_channel', column: 'target' },
+    { table: 'audit_subject_key', column: 'sealed' },
+    { table: 'authenticator', column: 'secret' },
+    { table: 'signing_key', column: 'private_key' },
+    { table: 'ssh_authority', column: 'private_key' },
+    { table: 'some_later_table', column: 'secret_of_a_later_version' },
+  ],
+  keys: [
+    { state: 'enabled', count: 2 },
+    { state: 'decrypt-only', count: 1 },
+    { state: 'disabled', count: 1 },
+    { state: 'pending-deletion', count: 1 },
+    { state: 'destroyed', count: 1 },
+  ],
+  rotationsDue: 1,
+  nextRotations: [{ id: 'ek1', name: 'shop-config', workspace: 'shop', rotatesAt: inMinutes(28 * day) }],
+}
+
+/** The same where nothing was encrypted yet. */
+export const freshStatus: Wire<'kms.status'> = {
+  health: 'ok',
+  warnings: [
+    {
+      kind: 'single-key',
+      message: 'one key encryption key alone opens this database: if it is lost, so is all that is sealed',
+      advice:
+        'keep a copy of an age key elsewhere, ' +
+        'or name a second key in [kms.second] and run `gatehouse kms change-backend`',
+    },
+  ],
+  databaseKeys: 1,
+  sealed: [],
+  keys: [],
+  rotationsDue: 0,
+  nextRotations: [],
+}

@@ -58,6 +58,7 @@ const places = [
   'access/issue',
   'encryption/keys',
   'encryption/keys/ek1',
+  'encryption/overview',
   'people/users',
   'people/users/u1',
   'people/new',

@@ -94,6 +94,7 @@ const viewerReads: ReadonlySet<string> = new Set([
   'sshHost.get',
   'system.status',
   'workspace.list',
+  'kms.status',
   'kmsKey.list',
   'kmsKey.get',
   'kmsKey.usage',
@@ -204,6 +205,9 @@ const keyed = named(encrypting.encryptionKeys)
 
 /** Keys of the key service, and what is encrypted under them. */
 const encrypted: Answers = {
+  'kmsBackend.list': () => ({ backends: [...encrypting.backends] }),
+  'kms.status': () => encrypting.status,
+  'kms.health': () => ({ health: 'degraded', at: fixtures.inMinutes(0), backends: [...encrypting.backends] }),
   'kmsKey.list': ({ workspace }) =>
     page(encrypting.encryptionKeys.filter((key) => workspace === undefined || key.workspace === workspace)),
   'kmsKey.get': keyed,
@@ -383,6 +387,8 @@ const empty: Answers = {
   'incident.list': () => page([]),
   'alertChannel.list': () => page([]),
   'kmsKey.list': () => page([]),
+  'kmsBackend.list': () => ({ backends: encrypting.backends.slice(0, 1) }),
+  'kms.status': () => encrypting.freshStatus,
   'system.status': () => calm,
   ...nothingAdministered,
   ...nothingOwned,

@@ -35,6 +35,7 @@ import {
   UserRound,
   Users,
   UsersRound,
+  Vault,
 } from '../../generated/icons.tsx'
 import type { CallName } from '../../wire.ts'
 
@@ -86,7 +87,10 @@ const placeGroups: readonly PlaceGroup[] = [
   },
   {
     name: 'Encryption',
-    places: [{ href: '/encryption/keys', name: 'Encryption keys', icon: LockKeyhole, shows: 'kmsKey.list' }],
+    places: [
+      { href: '/encryption/keys', name: 'Encryption keys', icon: LockKeyhole, shows: 'kmsKey.list' },
+      { href: '/encryption/overview', name: 'What is encrypted', icon: Vault, shows: 'kms.status' },
+    ],
   },
   {
     name: 'People',
