@@ -349,6 +349,8 @@ describe('an operator with a mouse', () => {
       .getByText('active')
       .or(page.getByRole('row', { name: /seen live/ }).getByText('pending'))
       .waitFor()
+    // not every lease is of a host
+    await page.getByRole('columnheader', { name: 'Access', exact: true }).waitFor()
     await elsewhere.close()
   })
 

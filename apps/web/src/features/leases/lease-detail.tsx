@@ -54,7 +54,7 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
         of={[
           ['Kind', kindWords(props.lease)],
           ['Revocation', revocabilityWords(props.lease)],
-          ['Host', <HostLink id={props.lease.hostId} />],
+          ['Host', props.lease.hostId === null ? undefined : <HostLink id={props.lease.hostId} />],
           ['Owner', props.lease.principalName],
           ['Purpose', props.lease.purpose],
           ['Workspace', props.lease.workspace],
@@ -91,13 +91,9 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
 }
 
 /** The host by its name of today, which is not always the one that the lease was made under. */
-function HostLink(props: { id: string | null }): JSX.Element {
+function HostLink(props: { id: string }): JSX.Element {
   const hostName = createHostNames()
-  return (
-    <Show when={props.id} fallback={<span class="muted">—</span>}>
-      {(id) => <A href={`/access/hosts/${id()}`}>{hostName(id())}</A>}
-    </Show>
-  )
+  return <A href={`/access/hosts/${props.id}`}>{hostName(props.id)}</A>
 }
 
 /** What stands between a lease and its end, and who has to act. */

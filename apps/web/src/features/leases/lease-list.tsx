@@ -12,7 +12,7 @@ import { RevokeDialog } from './revoke-dialog.tsx'
 
 const columnsOf = (now: Accessor<number>, isUnbound: (hostId: string | null) => boolean): readonly Column<Lease>[] => [
   {
-    title: 'Host',
+    title: 'Access',
     rank: 'main',
     cell: (lease) => (
       <span class="row">
