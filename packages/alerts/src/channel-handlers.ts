@@ -1,7 +1,7 @@
 import { decodeUuidCursor, pageOf, Refusal, type Output } from '@gatehouse/contract'
 import type { Handler, HandlersOf, Permit } from '@gatehouse/enforcement'
 import { callingUser, createSecondPerson, type SecondPerson } from '@gatehouse/identity'
-import { DeliveryError } from '@gatehouse/kit/outbound'
+import { DeliveryError, OutboundError } from '@gatehouse/kit/outbound'
 import type { AlertHandlerDeps } from './alert-handlers.ts'
 import { presentChannel, requireChannel } from './channel-calls.ts'
 import { openTarget, sealTarget, shownOf, targetOf } from './channel-target.ts'
@@ -131,6 +131,14 @@ async function sendTest(
   } catch (error) {
     if (!(error instanceof DeliveryError)) throw error
     const { answer, message } = error
-    return { delivered: false, answer: answer === null ? message : answerText(sending.target, answer) }
+    if (answer !== null) return { delivered: false, answer: answerText(sending.target, answer) }
+    return { delivered: false, answer: isUntrusted(error) ? `${message}; ${trustStep}` : message }
   }
 }
+
+const isUntrusted = ({ cause }: DeliveryError): boolean =>
+  cause instanceof OutboundError && cause.reason === 'untrusted'
+
+const trustStep =
+  'a receiver of your own is trusted by its certificate, or by that of who signed it: ' +
+  '`gatehouse alert-channel update CHANNEL --authority FILE`'

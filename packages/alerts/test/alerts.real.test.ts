@@ -285,6 +285,16 @@ describe('channels', () => {
     expect((await h.refusal('alertChannel.test', { id: randomUUID() })).code).toBe('not-found')
   })
 
+  test('a test of a receiver whose certificate is not trusted says how it is', async () => {
+    const url = hook.url('/in')
+    const { id } = await create({ authority: undefined, webhook: { url, secret: signingSecret } })
+    const { delivered, answer } = await h.call('alertChannel.test', { id })
+    expect([delivered, answer]).toEqual([false, expect.stringContaining('its certificate is not trusted')])
+    expect(answer).toContain('`gatehouse alert-channel update CHANNEL --authority FILE`')
+    await h.call('alertChannel.update', { id, authority: receivers.authority })
+    expect(await h.call('alertChannel.test', { id })).toMatchObject({ delivered: true })
+  })
+
   test('a test at PagerDuty closes what it has opened', async () => {
     const { id } = await create({
       pagerduty: { routingKey: 'R0123456789abcdef0123456789abcde', url: hook.url('/v2/enqueue') },
