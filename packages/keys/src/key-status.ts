@@ -117,7 +117,8 @@ const singleKey: Warning = {
   kind: 'single-key',
   message: 'one key encryption key alone opens this database: if it is lost, so is all that is sealed',
   advice:
-    'keep a copy of an age key elsewhere, or name a second key in [kms.second] and run `gatehouse kms change-backend`',
+    'keep a copy of an age key on another machine, or name a second key in [kms.second] and run ' +
+    '`gatehouse kms change-backend`',
 }
 
 const withoutBackend = (count: number): Warning => ({

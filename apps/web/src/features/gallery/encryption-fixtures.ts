@@ -236,7 +236,7 @@ export const freshStatus: Wire<'kms.status'> = {
       kind: 'single-key',
       message: 'one key encryption key alone opens this database: if it is lost, so is all that is sealed',
       advice:
-        'keep a copy of an age key elsewhere, ' +
+        'keep a copy of an age key on another machine, ' +
         'or name a second key in [kms.second] and run `gatehouse kms change-backend`',
     },
   ],
