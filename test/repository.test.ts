@@ -182,3 +182,10 @@ describe('the threat model', () => {
     expect(lost).toEqual([])
   })
 })
+
+it('every decision stands in the list of them, by its title', () => {
+  const list = readFileSync(join(root, 'docs', 'adr', 'README.md'), 'utf8')
+  const decisions = filesOf('docs/adr/[0-9]*.md').map((path) => path.replace('docs/adr/', ''))
+  expect(decisions.length).toBeGreaterThan(50)
+  expect(decisions.filter((name) => !list.includes(`| [${name.slice(0, 3)}](${name}) | `))).toEqual([])
+})
