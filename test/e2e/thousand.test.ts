@@ -32,6 +32,8 @@ const rows = `
       deletion_guard, created_at)
     select gen_random_uuid(), id, 'k-' || substr(name, 3), 'installation', 'enabled', now(), 1, 1, true, now()
       from workspace where name like 'w-%';
+  insert into kms_key_version (key_id, version, state, created_at)
+    select id, 1, 'live', now() from kms_key where name like 'k-%';
   insert into secret_backend (id, name, kind, settings, shown, identity, created_at)
     values (gen_random_uuid(), 'one-db', 'postgres', '\\x00', 'x', 'x', now());
   insert into secret_role (id, name, workspace_id, backend_id, ttl_seconds_max, form, created_at)
