@@ -7,7 +7,7 @@ interface SystemProgram {
   readonly places: readonly string[]
 }
 
-// A test asks sshd, a browser, an independent TOTP implementation, shells and a keyring whether we are right, not
+// A test asks sshd, a browser, an independent TOTP implementation, shells, a keyring and git whether we are right, not
 // ourselves.
 const PROGRAMS: readonly SystemProgram[] = [
   { packageName: 'openssh-server', places: ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/sshd'] },
@@ -23,6 +23,9 @@ const PROGRAMS: readonly SystemProgram[] = [
       '/Applications/Google Chrome.app',
     ],
   },
+  // programs that bring their own ssh
+  { packageName: 'git', places: ['/usr/bin/git', '/opt/homebrew/bin/git', '/usr/local/bin/git'] },
+  { packageName: 'rsync', places: ['/usr/bin/rsync', '/opt/homebrew/bin/rsync', '/usr/local/bin/rsync'] },
   // keys in a module of hardware: the module, and a tool of others that makes keys in it
   {
     packageName: 'softhsm2',

@@ -5,17 +5,20 @@ import { constants } from 'node:os'
 export const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 
+/** A program, or whatever else ends when it is told so. */
+export type Stoppable = Pick<ChildProcess, 'kill'>
+
 /** Signals that would end this process, and what they are passed on to. */
 export interface StopSignals {
   readonly caught: () => NodeJS.Signals | null
-  readonly passTo: (child: ChildProcess) => void
+  readonly passTo: (child: Stoppable) => void
   readonly release: () => void
 }
 
 /** From the call on we outlive these signals: they end the program, and then what it was given is taken away. */
 export const catchSignals = (): StopSignals => {
   let caught: NodeJS.Signals | null = null
-  let child: ChildProcess | null = null
+  let child: Stoppable | null = null
   const onSignal = (signal: NodeJS.Signals): void => {
     caught = signal
     child?.kill(signal)

@@ -57,10 +57,11 @@ export const shortFlags: Readonly<Record<string, string>> = {
   L: 'local-forward',
   R: 'remote-forward',
   D: 'dynamic-forward',
+  J: 'jump',
 }
 
 /** One-letter forms whose value may follow at once, as ssh takes it: `-L8080:localhost:80`. */
-const gluedFlags = 'LRD'
+const gluedFlags = 'LRDJ'
 
 /** `-L8080:…` as its two parts; null for every other word. */
 export const splitGlued = (word: string): { readonly name: string; readonly inline: string } | null => {

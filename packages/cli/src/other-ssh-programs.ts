@@ -1,12 +1,10 @@
 import { usageError } from './cli-error.ts'
 
-/** How programs that bring their own ssh get in until `gatehouse ssh config` comes. */
+/** How programs that bring their own ssh get in. */
 export const otherProgramsHint =
-  'git, scp, sftp and rsync bring their own ssh: sign your key for a while and run them as ever: ' +
-  'gatehouse ssh-certificate sign HOST --public-key "$(cat ~/.ssh/id_ed25519.pub)" --ttl 15m ' +
-  '--purpose PURPOSE --json | node -p \'JSON.parse(require("fs").readFileSync(0)).certificate\' ' +
-  '> ~/.ssh/id_ed25519-cert.pub'
+  'git, scp, sftp and rsync bring their own ssh: gatehouse ssh config > ~/.ssh/gatehouse, ' +
+  'put Include gatehouse at the top of ~/.ssh/config, and run them as ever'
 
-/** Names the way for a program that cannot go through `gatehouse` yet. */
+/** Names the way for a program that does not go through `gatehouse`. */
 export const refuseOtherProgram = (program: string): Promise<never> =>
-  Promise.reject(usageError(`\`gatehouse ${program}\` is not there yet`, { hint: otherProgramsHint }))
+  Promise.reject(usageError(`\`gatehouse ${program}\` is no command`, { hint: otherProgramsHint }))

@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { operations, type Wire } from '@gatehouse/contract'
-import { withAgent } from '@gatehouse/ssh/wire'
+import { operations } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { catchSignals, exitCodeOf, type StopSignals } from './child-program.ts'
 import { flagError, localError } from './cli-error.ts'
@@ -11,11 +8,11 @@ import { durationText } from '@gatehouse/kit'
 import { flagsOf } from './operation-flags.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
-import { revokeAfterUse } from './revoke-after-use.ts'
 import { checkInput } from './run-operation.ts'
 import { shortIds } from './short-id.ts'
-import { knownHostsOf, sshArguments, type SshSession, type SshTarget } from './ssh-arguments.ts'
-import { issueSshCredential, type SshCredential, type SshWish } from './ssh-credential.ts'
+import { sshArguments, type SshSession } from './ssh-arguments.ts'
+import type { SshCredential, SshWish } from './ssh-credential.ts'
+import { jumpsOf, namedHost, withDoor, withJumps, type Door, type Passage } from './ssh-doors.ts'
 import { flag } from './flag.ts'
 
 const TTL_SECONDS_DEFAULT = 900
@@ -25,31 +22,33 @@ const TTL_SECONDS_DEFAULT = 900
  * command's.
  */
 export const runSshConnect = async (cli: Cli, args: Arguments): Promise<number> => {
-  const wish = wishOf(args)
-  forwardsOf(args) // what is wrong with them is said before anything is issued
+  const { host: name, login, ...terms } = connectWish(args, 'ssh connect')
+  const session = sessionOf(args) // what is wrong with it is said before anything is issued
+  const jumps = jumpsOf(args.values['jump'])
   const client = await cli.client()
   const stop = catchSignals()
   try {
-    const host = await client.call('sshHost.get', { id: wish.host })
-    const credential = await issueSshCredential(client, host, { ...wish, login: wish.login ?? host.user })
-    try {
-      return await connect(cli, { host, credential, wish, args, stop })
-    } finally {
-      if (args.values['keep'] !== true) await revokeAfterUse(cli, credential, 'connection ended')
-    }
+    const host = await client.call('sshHost.get', { id: name })
+    const afterwards = args.values['keep'] === true ? 'keep' : 'revoke'
+    const passage: Passage = { cli, client, terms, afterwards }
+    return await withJumps(passage, { jumps, to: host }, (through) =>
+      withDoor(passage, { host, login: login ?? null }, (door) =>
+        connect(cli, { door, session: { ...session, through }, stop }),
+      ),
+    )
   } finally {
     stop.release()
   }
 }
 
 /** What is asked for, checked as the server will check it. */
-const wishOf = ({ values }: Arguments): SshWish => {
+export const connectWish = ({ values }: Arguments, purpose: string): SshWish => {
   requireFlags(values, [flag('host', '', { required: true })])
   const workspace = textOf(values, 'workspace')
   const { host, login } = destinationOf(textOf(values, 'host') ?? '', textOf(values, 'login'))
   const wish = {
     host,
-    purpose: textOf(values, 'purpose') ?? 'ssh connect',
+    purpose: textOf(values, 'purpose') ?? purpose,
     ttlSeconds: typeof values['ttlSeconds'] === 'number' ? values['ttlSeconds'] : TTL_SECONDS_DEFAULT,
     ...(login === null ? {} : { login }),
     ...(workspace === null ? {} : { workspace }),
@@ -59,15 +58,19 @@ const wishOf = ({ values }: Arguments): SshWish => {
   return wish
 }
 
-/** `user@host`, as ssh takes it; the host has no `@`, and neither has an account. */
+/** The account stands before the host, or behind `--login`. */
 const destinationOf = (text: string, login: string | null): { host: string; login: string | null } => {
-  const at = text.lastIndexOf('@')
-  if (at === -1) return { host: text, login }
-  const account = text.slice(0, at)
-  if (login !== null && login !== account)
-    throw flagError('login', `is \`${login}\`, and the host says \`${account}\`: name one account`)
-  return { host: text.slice(at + 1), login: account }
+  const named = namedHost(text)
+  if (named.login !== null && login !== null && login !== named.login)
+    throw flagError('login', `is \`${login}\`, and the host says \`${named.login}\`: name one account`)
+  return { host: named.host, login: named.login ?? login }
 }
+
+const sessionOf = (args: Arguments): Omit<SshSession, 'through'> => ({
+  command: args.rest,
+  tty: args.values['tty'] === true ? 'forced' : 'as-ssh-does',
+  forwards: forwardsOf(args),
+})
 
 /** ssh's own forwardings, in its own words; each is one word and no option. */
 const forwardsOf = ({ values }: Arguments): readonly string[] =>
@@ -86,32 +89,16 @@ const forwardsOf = ({ values }: Arguments): readonly string[] =>
 const listOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
 
 interface Connection {
-  readonly host: Wire<'sshHost.get'>
-  readonly credential: SshCredential
-  readonly wish: SshWish
-  readonly args: Arguments
+  readonly door: Door
+  readonly session: SshSession
   readonly stop: StopSignals
 }
 
-const connect = (cli: Cli, { host, credential, wish, args, stop }: Connection): Promise<number> =>
-  withAgent(credential.forAgent, async ({ socketPath, directory }) => {
-    const target: SshTarget = {
-      address: host.address,
-      port: host.port,
-      login: wish.login ?? host.user,
-      hostKey: host.hostKey,
-    }
-    const session: SshSession = {
-      command: args.rest,
-      tty: args.values['tty'] === true ? 'forced' : 'as-ssh-does',
-      forwards: forwardsOf(args),
-    }
-    const knownHostsPath = join(directory, 'known_hosts')
-    await writeFile(knownHostsPath, knownHostsOf(target), { mode: 0o600 })
-    if (stop.caught() !== null) return exitCodeOf(null, stop.caught())
-    cli.terminal.talk(`${entryLine(credential, cli.now())}\n`)
-    return runSsh(cli, sshArguments(target, { socketPath, knownHostsPath }, session), stop)
-  })
+const connect = (cli: Cli, { door, session, stop }: Connection): Promise<number> => {
+  if (stop.caught() !== null) return Promise.resolve(exitCodeOf(null, stop.caught()))
+  cli.terminal.talk(`${entryLine(door.credential, cli.now())}\n`)
+  return runSsh(cli, sshArguments(door.target, door.files, session), stop)
+}
 
 const entryLine = ({ kind, leaseId, endsAt }: SshCredential, now: Date): string =>
   [

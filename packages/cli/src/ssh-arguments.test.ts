@@ -1,11 +1,11 @@
 import { formatPublicKey, generateEd25519 } from '@gatehouse/ssh/wire'
 import { expect, test } from 'vitest'
-import { knownHostsOf, sshArguments, type SshTarget } from './ssh-arguments.ts'
+import { knownHostsOf, leadingOn, sshArguments, type SshTarget } from './ssh-arguments.ts'
 
 const hostKey = formatPublicKey((await generateEd25519('root@db-1')).publicKey)
 const target: SshTarget = { address: '192.0.2.7', port: 2222, login: 'deploy', hostKey }
 const files = { socketPath: '/tmp/a b/%h', knownHostsPath: '/tmp/k' }
-const session = { command: ['id', '-u'], tty: 'as-ssh-does', forwards: [] } as const
+const session = { command: ['id', '-u'], tty: 'as-ssh-does', forwards: [], through: null } as const
 
 test("ssh gets our agent, the pinned key and nothing of the machine's configuration", () => {
   const words = sshArguments(target, files, session)
@@ -19,6 +19,23 @@ test("ssh gets our agent, the pinned key and nothing of the machine's configurat
   ])
     expect(words).toContain(option)
   expect(words.slice(words.indexOf('-p'))).toEqual(['-p', '2222', '-l', 'deploy', '--', '192.0.2.7', 'id', '-u'])
+})
+
+test('through another host, ssh runs ssh with that one’s own agent and key, in one word for a shell', () => {
+  const through = leadingOn(target, files, { to: { address: '2001:db8::7', port: 22 }, through: null })
+  expect(through[0]).toBe('ssh')
+  expect(through.slice(through.indexOf('-W'))).toEqual([
+    '-W',
+    '[2001:db8::7]:22',
+    '-p',
+    '2222',
+    '-l',
+    'deploy',
+    '--',
+    '192.0.2.7',
+  ])
+  const words = sshArguments(target, files, { ...session, through: ['ssh', "it's", '50%', 'a b'] })
+  expect(words).toContain(`ProxyCommand='ssh' 'it'\\''s' '50%%' 'a b'`)
 })
 
 test('the known_hosts holds the pinned key without its comment', () => {

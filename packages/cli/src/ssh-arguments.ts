@@ -23,6 +23,8 @@ export interface SshSession {
   readonly tty: 'as-ssh-does' | 'forced'
   /** ssh's own words for forwardings, checked: `-L`, `8080:localhost:80`. */
   readonly forwards: readonly string[]
+  /** The program through which ssh reaches the host; null: by itself. */
+  readonly through: readonly string[] | null
 }
 
 /**
@@ -78,6 +80,7 @@ export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSes
     ServerAliveInterval: String(ALIVE_INTERVAL_SECONDS),
     ServerAliveCountMax: String(ALIVE_COUNT_MAX),
     LogLevel: 'ERROR',
+    ...(session.through === null ? {} : { ProxyCommand: asProxyCommand(session.through) }),
   }
   const set = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   const tty = session.tty === 'forced' ? ['-t'] : []
@@ -96,6 +99,23 @@ export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSes
     ...session.command,
   ]
 }
+
+/** The program that leads from one host on to another: the system's ssh, with what the first host wants. */
+export const leadingOn = (
+  target: SshTarget,
+  files: SshFiles,
+  { to, through }: { readonly to: Pick<SshTarget, 'address' | 'port'>; readonly through: readonly string[] | null },
+): readonly string[] => {
+  const address = checkedAddress(to.address)
+  const end = `${address.includes(':') ? `[${address}]` : address}:${to.port}`
+  return ['ssh', ...sshArguments(target, files, { command: [], tty: 'as-ssh-does', forwards: ['-W', end], through })]
+}
+
+/** ssh has a shell read it, after it has expanded `%`. */
+const asProxyCommand = (words: readonly string[]): string => words.map(shellWord).join(' ').replaceAll('%', '%%')
+
+/** One word to every shell. */
+export const shellWord = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 /** An address or a host name, and nothing that ssh could take for an option, a URL or something to expand. */
 const checkedAddress = (address: string): string => {

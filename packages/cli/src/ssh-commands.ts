@@ -1,6 +1,15 @@
 import { command, type Command } from './command.ts'
 import { otherProgramsHint } from './other-ssh-programs.ts'
-import { flag, totpFlag } from './flag.ts'
+import { flag, totpFlag, type Flag } from './flag.ts'
+
+const ttlFlag = flag('ttl', 'how long the credential lives', {
+  kind: 'duration',
+  field: 'ttlSeconds',
+  defaultText: '15m',
+})
+const jumpFlag = flag('jump', 'registered hosts to go through, as HOST or user@HOST', { kind: 'list' })
+const workspaceFlag = flag('workspace', 'workspace', { defaultText: 'default' })
+const purposeFlag = (defaultText: string): Flag => flag('purpose', 'what for; auditors read it', { defaultText })
 
 /** SSH. */
 export const sshCommands: readonly Command[] = [
@@ -11,9 +20,10 @@ export const sshCommands: readonly Command[] = [
       flags: [
         flag('host', 'name or id of the host, also as user@host', { required: true }),
         flag('login', 'account on the host; one of its SSH principals', { defaultText: 'its user' }),
-        flag('workspace', 'workspace', { defaultText: 'default' }),
-        flag('purpose', 'what for; auditors read it', { defaultText: 'ssh connect' }),
-        flag('ttl', 'how long the credential lives', { kind: 'duration', field: 'ttlSeconds', defaultText: '15m' }),
+        workspaceFlag,
+        purposeFlag('ssh connect'),
+        ttlFlag,
+        jumpFlag,
         flag('keep', 'leave the credential to its end', { kind: 'boolean' }),
         flag('tty', 'ask for a terminal even with a command', { kind: 'boolean' }),
         flag('local-forward', "ssh's -L: a port here that leads there", { kind: 'list', field: 'localForward' }),
@@ -28,10 +38,69 @@ export const sshCommands: readonly Command[] = [
         'db-1',
         'db-1 -- uptime',
         'deploy@db-1 -L 5433:localhost:5432',
+        'db-1 -J bastion -- uptime',
         'db-1 --login deploy --ttl 30m --purpose "migrate orders"',
       ],
       hint: otherProgramsHint,
       run: async (cli, args) => (await import('./run-ssh-connect.ts')).runSshConnect(cli, args),
+    },
+  ),
+  command(
+    'ssh config',
+    'Print lines for ~/.ssh/config by which plain ssh, scp, rsync, git and others get certificates.',
+    {
+      flags: [
+        flag('names', 'only names like these are looked at, as db-*; default: every name', { kind: 'list' }),
+        workspaceFlag,
+        purposeFlag('ssh'),
+        ttlFlag,
+        jumpFlag,
+      ],
+      assurance: 'pw',
+      examples: ['> ~/.ssh/gatehouse', '--names "db-*,web-*" > ~/.ssh/gatehouse', '--jump bastion > ~/.ssh/gatehouse'],
+      run: async (cli, args) => (await import('./run-ssh-config.ts')).runSshConfig(cli, args),
+    },
+  ),
+  command('ssh proxy', "Carry ssh's bytes to a host, with a certificate for it in an agent; ssh's ProxyCommand.", {
+    flags: [
+      flag('host', 'name of the host', { required: true }),
+      flag('port', "the host's port, or 22", { kind: 'integer', required: true }),
+      flag('login', 'account on the host; one of its SSH principals', { defaultText: 'its user' }),
+      workspaceFlag,
+      purposeFlag('ssh'),
+      ttlFlag,
+      jumpFlag,
+    ],
+    positionals: ['host', 'port'],
+    assurance: 'mfa',
+    examples: ['db-1 22', 'db-1 22 --login deploy --jump bastion'],
+    run: async (cli, args) => (await import('./run-ssh-proxy.ts')).runSshProxy(cli, args),
+  }),
+  command('ssh known', 'Exit 0 where a name is a registered host, else 1; asked by what `ssh config` prints.', {
+    flags: [flag('host', 'name of the host', { required: true })],
+    positionals: ['host'],
+    assurance: 'pw',
+    examples: ['db-1'],
+    hidden: true,
+    run: async (cli, args) => (await import('./run-ssh-known.ts')).runSshKnown(cli, args),
+  }),
+  command(
+    'ssh agent',
+    'An SSH agent with a certificate for each of some hosts, in memory alone, renewed while it runs.',
+    {
+      flags: [
+        flag('hosts', 'names of hosts, as HOST or user@HOST', { kind: 'list', required: true }),
+        flag('socket', 'path to listen at; default: one of its own'),
+        workspaceFlag,
+        purposeFlag('ssh agent'),
+        ttlFlag,
+        totpFlag,
+      ],
+      positionals: ['hosts'],
+      rest: 'COMMAND…',
+      assurance: 'mfa',
+      examples: ['db-1,web-1', 'deploy@db-1 -- ./deploy.sh', 'db-1 --socket ~/.ssh/gatehouse.sock'],
+      run: async (cli, args) => (await import('./run-ssh-agent.ts')).runSshAgent(cli, args),
     },
   ),
   command(
@@ -58,8 +127,8 @@ export const sshCommands: readonly Command[] = [
       run: async (cli, args) => (await import('./run-ssh-host-setup.ts')).runSshHostSetup(cli, args),
     },
   ),
-  ...['ssh config', 'ssh proxy', 'git', 'scp', 'sftp', 'rsync'].map((words) =>
-    command(words, 'How git, scp and others connect until they can go through `gatehouse`.', {
+  ...['git', 'scp', 'sftp', 'rsync'].map((words) =>
+    command(words, 'How git, scp and others get a certificate.', {
       verbatim: true,
       hidden: true,
       run: async () => (await import('./other-ssh-programs.ts')).refuseOtherProgram(words),

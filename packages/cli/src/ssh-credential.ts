@@ -6,8 +6,10 @@ import {
   parsePrivateKey,
   type AgentCredential,
 } from '@gatehouse/ssh/wire'
+import type { Cli } from './cli.ts'
 import type { Client } from './client.ts'
-import type { UsedCredential } from './revoke-after-use.ts'
+import { renewedCredential, type RenewedCredential } from './renewed-credential.ts'
+import { revokeAfterUse, type UsedCredential } from './revoke-after-use.ts'
 
 /** A credential for one connection, and how to take it away. */
 export interface SshCredential extends UsedCredential {
@@ -58,3 +60,11 @@ const issueKey = async (client: Client, wish: SshWish): Promise<SshCredential> =
   }
   return credential
 }
+
+/** One after the other, for as long as somebody asks; all are taken away at the end. */
+export const renewedSshCredential = (cli: Cli, issue: () => Promise<SshCredential>): RenewedCredential<SshCredential> =>
+  renewedCredential({
+    now: cli.now,
+    issue,
+    revoke: (credential) => revokeAfterUse(cli, credential, 'connection ended'),
+  })

@@ -7,8 +7,9 @@ import type { CliConfig } from './config.ts'
 import { ProofKey } from './dpop-proof.ts'
 import type { Server } from './find-server.ts'
 import { keyringEntry, type KeyringEntry } from './keyring.ts'
-import { makePrivateDirectory, readPrivateFile, writePrivateFile } from './private-file.ts'
+import { readPrivateFile, writePrivateFile } from './private-file.ts'
 import { tokenPlaces, type TokenPlace } from './token-places.ts'
+import { withFileLock } from './with-file-lock.ts'
 
 const StoredTokens = z.object({
   /** Tokens never leave for another origin, whatever a context says now. */
@@ -61,10 +62,6 @@ export interface TokenStore {
   readonly locked: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-/** A refresh takes at most one request's time; whoever waits longer than this waits for something dead. */
-const LOCK_STALE_MS = 15_000
-const LOCK_RETRIES = { retries: 100, factor: 1, minTimeout: 50, maxTimeout: 250, randomize: true } as const
-
 /** The store of one account. */
 export const openTokenStore = (config: Pick<CliConfig, 'configHome' | 'tokenStore'>, server: Server): TokenStore => {
   const directory = join(config.configHome, 'tokens')
@@ -83,7 +80,7 @@ export const openTokenStore = (config: Pick<CliConfig, 'configHome' | 'tokenStor
     read: () => readAccount(account),
     write: (tokens, wish) => writeAccount(account, { server: server.url, ...tokens }, wish ?? null),
     remove: () => removeAccount(account),
-    locked: (work) => withLock(directory, account.path, work),
+    locked: (work) => withFileLock({ path: account.path, what: 'the tokens' }, work),
   }
 }
 
@@ -157,24 +154,6 @@ const removeAccount = async (account: Account): Promise<void> => {
     })
   }
   await rm(account.path, { force: true })
-}
-
-const withLock = async <T>(directory: string, path: string, work: () => Promise<T>): Promise<T> => {
-  const lockfile = (await import('proper-lockfile')).default
-  await makePrivateDirectory(directory)
-  const release = await lockfile
-    .lock(path, { realpath: false, stale: LOCK_STALE_MS, retries: LOCK_RETRIES })
-    .catch((cause: unknown) => {
-      throw localError('another gatehouse command does not let go of the tokens', {
-        hint: `remove ${path}.lock if none is running`,
-        cause,
-      })
-    })
-  try {
-    return await work()
-  } finally {
-    await release()
-  }
 }
 
 /** The token of a file that automation names, without the newline at its end. */

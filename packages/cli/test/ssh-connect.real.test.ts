@@ -1,20 +1,12 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect as connectTo, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import {
-  formatPublicKey,
-  generateEd25519,
-  parseUserPublicKey,
-  randomSerial,
-  signEd25519,
-  signUserCertificate,
-  type Ed25519KeyPair,
-} from '@gatehouse/ssh/wire'
+import { formatPublicKey, generateEd25519, type Ed25519KeyPair } from '@gatehouse/ssh/wire'
 import { builtPrograms, startSshd, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshConfigHome } from './run.ts'
+import { signedBy, type SigningWish } from './signed-by.ts'
 import { startWireServer, type Answer, type ReceivedCall, type WireServer } from './wire-server.ts'
 
 const { cli: bin } = await builtPrograms()
@@ -51,29 +43,8 @@ const answer = async ({ name, input }: ReceivedCall): Promise<Answer> => {
         hostKey: pinnedKey,
       },
     }
-  if (name === 'sshCertificate.sign')
-    return { output: await sign(input as { publicKey: string; login: string; ttlSeconds: number }) }
+  if (name === 'sshCertificate.sign') return { output: await signedBy(ca, input as SigningWish) }
   return name === 'sshCertificate.revoke' ? revocation() : { refusal: { code: 'not-found' }, status: 404 }
-}
-
-const sign = async ({ publicKey, login, ttlSeconds }: { publicKey: string; login: string; ttlSeconds: number }) => {
-  const now = new Date()
-  const validBefore = new Date(now.getTime() + ttlSeconds * 1000)
-  const request = {
-    key: parseUserPublicKey(publicKey),
-    serial: randomSerial(),
-    keyId: 'test',
-    sshPrincipals: [login],
-    sourceAddresses: ['127.0.0.1'],
-    extensions: ['permit-pty', 'permit-port-forwarding'] as const,
-    now,
-    validBefore,
-  }
-  const { line } = await signUserCertificate(request, {
-    publicKey: ca.publicKey,
-    sign: (data) => signEd25519(ca.privateKey, data),
-  })
-  return { id: 'cert1', leaseId: randomUUID(), certificate: line, validBefore: validBefore.toISOString() }
 }
 
 const fresh = (): void => {
@@ -275,9 +246,9 @@ describe('ssh connect', () => {
   test('names the way for git and scp, which bring their own ssh', async () => {
     fresh()
     const asGit = await connect(["git-upload-pack 'x'"])
-    expect([asGit.code, asGit.stderr]).toEqual([2, expect.stringContaining('gatehouse ssh-certificate sign')])
+    expect([asGit.code, asGit.stderr]).toEqual([2, expect.stringContaining('gatehouse ssh config')])
     const { stderr } = await run(['scp', 'a', 'db-1:b'])
-    expect(stderr).toContain('gatehouse ssh-certificate sign')
+    expect(stderr).toContain('gatehouse ssh config')
   })
 
   test('under an older Node the pinned one is found, and signals and exit codes pass through it', async () => {

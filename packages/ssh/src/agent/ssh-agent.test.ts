@@ -8,8 +8,9 @@ import { generateEd25519, signEd25519, verifySignature } from '../wire/ed25519.t
 import { openReader, encodeString, concatBytes, encodeUint32 } from '../wire/binary.ts'
 import { formatPublicKey } from '../wire/public-key.ts'
 import { signUserCertificate } from '../wire/sign-certificate.ts'
-import { answerAgentRequest } from './agent-protocol.ts'
-import { withAgent } from './ssh-agent.ts'
+import { answerAgentRequest, identityCount, newConnection, type AgentIdentity } from './agent-protocol.ts'
+import { joinAgent } from './ask-agent.ts'
+import { identityOf, withAgent } from './ssh-agent.ts'
 
 const run = promisify(execFile)
 
@@ -50,10 +51,8 @@ test('with a certificate, ssh-add shows the certificate and not the bare key', a
 
 test('it signs for its own key only, and every other or damaged request fails', async () => {
   const [{ privateKey, publicKey }, other] = [await generateEd25519(), await generateEd25519()]
-  const identity = { privateKey, blob: publicKey.blob, comment: 'gatehouse' }
-  const signRequest = (blob: Uint8Array) =>
-    concatBytes(Uint8Array.of(13), encodeString(blob), encodeString('data'), encodeUint32(0))
-  const answer = openReader(answerAgentRequest(signRequest(publicKey.blob), identity))
+  const ask = askerOf([identityOf({ privateKey })])
+  const answer = openReader(await ask(signRequest(publicKey.blob)))
   expect(answer.byte()).toBe(14)
   expect(verifySignature({ key: publicKey, data: Buffer.from('data'), signature: answer.string() })).toBe(true)
   const refusedRequests = [
@@ -64,9 +63,67 @@ test('it signs for its own key only, and every other or damaged request fails', 
     Uint8Array.of(17),
     Uint8Array.of(22),
     Uint8Array.of(27, 1, 2),
+    concatBytes(Uint8Array.of(27), encodeString('session-bind@openssh.com'), encodeString('cut off')),
+    concatBytes(Uint8Array.of(27), encodeString('query')),
   ]
-  for (const request of refusedRequests) expect([...answerAgentRequest(request, identity)]).toEqual([5])
+  for (const request of refusedRequests) expect([...(await ask(request))]).toEqual([5])
 })
+
+test('a client that says where it is sees the key of that host, and through a forwarded agent none', async () => {
+  const [a, b] = [await generateEd25519(), await generateEd25519()]
+  const hosts = [await generateEd25519(), await generateEd25519()].map(({ publicKey }) => publicKey.blob)
+  const identities = [a, b].map(({ privateKey }, index) => ({
+    ...identityOf({ privateKey }),
+    comment: `host ${index}`,
+    hostKey: hosts[index] ?? Uint8Array.of(),
+  }))
+  const ask = askerOf(identities)
+  expect(identityCount(await ask(Uint8Array.of(11)))).toBe(2)
+  expect([...(await ask(bind(hosts[1] ?? Uint8Array.of(), 0)))]).toEqual([6])
+  const listed = await ask(Uint8Array.of(11))
+  expect(identityCount(listed)).toBe(1)
+  expect(Buffer.from(listed).toString('latin1')).toContain('host 1')
+  expect([...(await ask(signRequest(a.publicKey.blob)))]).toEqual([5])
+  expect((await ask(signRequest(b.publicKey.blob)))[0]).toBe(14)
+  await ask(bind(hosts[1] ?? Uint8Array.of(), 1))
+  expect(identityCount(await ask(Uint8Array.of(11)))).toBe(0)
+  await ask(bind(hosts[1] ?? Uint8Array.of(), 0))
+  expect([...(await ask(signRequest(b.publicKey.blob)))], 'what is forwarded once stays so').toEqual([5])
+})
+
+test('an agent is joined while it has keys, and not where nobody listens', async () => {
+  const { privateKey } = await generateEd25519()
+  const path = await withAgent({ privateKey }, async ({ socketPath }) => {
+    const joined = await joinAgent(socketPath)
+    expect(joined).not.toBeNull()
+    joined?.leave()
+    await joined?.over
+    return socketPath
+  })
+  expect(await joinAgent(path)).toBeNull()
+})
+
+/** One client after its first word: what it says counts for what it asks later. */
+const askerOf = (identities: readonly AgentIdentity[]) => {
+  let connection = newConnection
+  return async (message: Uint8Array): Promise<Uint8Array> => {
+    const source = { identities: () => Promise.resolve(identities) }
+    const answered = await answerAgentRequest(message, { source, connection })
+    connection = answered.connection
+    return answered.message
+  }
+}
+const signRequest = (blob: Uint8Array) =>
+  concatBytes(Uint8Array.of(13), encodeString(blob), encodeString('data'), encodeUint32(0))
+const bind = (hostKey: Uint8Array, forwarded: number) =>
+  concatBytes(
+    Uint8Array.of(27),
+    encodeString('session-bind@openssh.com'),
+    encodeString(hostKey),
+    encodeString('session'),
+    encodeString('signature'),
+    Uint8Array.of(forwarded),
+  )
 
 test('a client that announces too long a message is hung up on, and the agent lives on', async () => {
   const { privateKey } = await generateEd25519()

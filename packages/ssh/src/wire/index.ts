@@ -1,4 +1,14 @@
-export { withAgent, openAgent, type AgentCredential, type SshAgent } from '../agent/ssh-agent.ts'
+export type { AgentIdentity, AgentSource } from '../agent/agent-protocol.ts'
+export { joinAgent, type JoinedAgent } from '../agent/ask-agent.ts'
+export {
+  identityOf,
+  listenAsAgent,
+  openAgent,
+  withAgent,
+  type AgentCredential,
+  type ListeningAgent,
+  type SshAgent,
+} from '../agent/ssh-agent.ts'
 export {
   AUTHORIZED_KEYS_BYTES_MAX,
   ManagedBlockError,
