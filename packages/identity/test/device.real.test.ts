@@ -328,6 +328,7 @@ describe('an approval', () => {
       one,
       (await one.call('auth.completeMfa', { challengeId, backupCode: codes[1]?.expose() })).tokens,
     )
+    const begun = await one.call('totp.enroll', { name: 'begun by the code' }, recovered.access)
     const grant = await begin()
     await decide(grant, 'look', recovered)
     await decide(grant, 'approve', recovered)
@@ -341,7 +342,9 @@ describe('an approval', () => {
           .where('id', '=', device.sessionId)
           .executeTakeFirstOrThrow()
       ).recovery_until,
-    ).toBeNull()
+    ).toEqual(system.clock.now())
+    const confirmed = { id: begun.id, code: await codeOf(begun.secret.expose(), system.clock.now()) }
+    expect(await one.outcome('totp.confirm', confirmed, device.access)).toBe('conflict')
     nextCode(system.clock)
     expect(
       await one.call(

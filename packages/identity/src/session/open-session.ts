@@ -78,10 +78,7 @@ export async function openSession(
 export function openApprovedSession(
   tx: Transaction,
   deps: HandlerDeps,
-  {
-    approver,
-    call,
-  }: { approver: Pick<SessionRow, 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'expires_at'>; call: CallFacts },
+  { approver, call }: { approver: Approver; call: CallFacts },
 ): Promise<OpenedSession> {
   return begin(tx, deps, {
     userId: approver.user_id,
@@ -90,10 +87,13 @@ export function openApprovedSession(
     authTime: approver.auth_time,
     endsBy: approver.expires_at,
     provedAt: null,
-    recoveryUntil: null,
+    // the right to add an authenticator stays where the backup code was spent
+    recoveryUntil: approver.recovery_until === null ? null : deps.clock.now(),
     call,
   })
 }
+
+type Approver = Pick<SessionRow, 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'expires_at' | 'recovery_until'>
 
 interface Beginning {
   readonly userId: string

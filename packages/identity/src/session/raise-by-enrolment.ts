@@ -17,6 +17,8 @@ export async function raiseByEnrolment(
   if (recoveryUntil === null) {
     if (!(await proveSession(tx, { id, method, now }))) throw new Refusal('unauthenticated')
   } else if (!(await spendRecovery(tx, { id, method, now }))) {
-    throw new Refusal('conflict', { hint: 'a backup code lets one authenticator be added, within ten minutes' })
+    throw new Refusal('conflict', {
+      hint: 'a backup code lets one authenticator be added, within ten minutes; prove it with `auth step-up` first',
+    })
   }
 }

@@ -311,7 +311,7 @@ export async function raiseElsewhere(
 
 /**
  * Uses up a recovery session's right to add an authenticator. It is not raised by that: the backup code stays what it
- * was opened by. False: used or over.
+ * was opened by, and the time that is over by now says so until a factor is proved in it. False: used or over.
  */
 export async function spendRecovery(
   tx: Transaction,
@@ -320,7 +320,7 @@ export async function spendRecovery(
   const row = await tx
     .updateTable('session')
     .set({
-      recovery_until: null,
+      recovery_until: now,
       methods: sql<string[]>`case when ${method} = any (methods) then methods else methods || ${method}::text end`,
     })
     .where('id', '=', id)
