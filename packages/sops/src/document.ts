@@ -8,9 +8,9 @@ import { newMetadata, readMetadata, resealed, withGroups, type KeyGroup, type Me
 import { timeText } from './scalar.ts'
 import { defaultSelector, type Selector } from './selectors.ts'
 import { SopsError } from './sops-error.ts'
-import { valueAt, type MapNode } from './tree.ts'
+import { valueAt, type MapNode, type Node } from './tree.ts'
 import { ValueCipher } from './value-cipher.ts'
-import { decryptDocs, encryptDocs } from './walk.ts'
+import { decryptDocs, encryptDocs, type Walked } from './walk.ts'
 
 /**
  * A configuration file is read and changed by people; what is larger is encrypted as a file. Encrypted, each value is a
@@ -123,21 +123,50 @@ export const readPlainDocument = (bytes: Uint8Array, name: FormatName): Parsed =
 const hasMetadataLines = ({ entries }: MapNode): boolean =>
   entries.some((one) => one.kind === 'entry' && one.key.startsWith(`${metadataKey}_`))
 
-/** Encrypts another content under the same keys: values that are the same keep their ciphertexts. */
-export const encryptAgain = (
-  { format, metadata, cipher, commentItems }: OpenDocument,
-  parsed: Parsed,
-  now: Date,
-): Uint8Array => {
+/**
+ * Encrypts another content under the same keys: values that are the same keep their ciphertexts. Throws `unsupported`
+ * for a content that the format cannot hold: nobody would ever open what came of it.
+ */
+export const encryptAgain = (document: OpenDocument, parsed: Parsed, now: Date): Uint8Array => {
+  const { format, metadata, cipher, commentItems } = document
   const { docs, mac } = encryptDocs(parsed.docs, { cipher, ...metadata, commentItems })
   const lastModified = timeText(now)
-  return bounded(
-    format.writeEncrypted(
-      { ...parsed, docs },
-      resealed(metadata, { lastModified, mac: cipher.encrypt({ type: 'str', text: mac }, lastModified) }),
-    ),
-  )
+  const seal = { lastModified, mac: cipher.encrypt({ type: 'str', text: mac }, lastModified) }
+  const bytes = bounded(format.writeEncrypted({ ...parsed, docs }, resealed(metadata, seal)))
+  if (!readsAs(document, bytes, { docs: parsed.docs, mac }))
+    throw new SopsError(
+      'unsupported',
+      `a file in ${format.name} cannot hold this: a key or a value would read as something else; nothing was changed`,
+    )
+  return bytes
 }
+
+/** Whether written bytes are the document that was meant: its keys in their order, and its values by their hash. */
+const readsAs = (
+  { format, metadata, cipher }: OpenDocument,
+  bytes: Uint8Array,
+  meant: Pick<Walked, 'docs' | 'mac'>,
+): boolean => {
+  try {
+    const { parsed, metadata: node } = format.readEncrypted(bytes)
+    const { docs, mac } = decryptDocs(parsed.docs, { cipher, ...metadata })
+    return node !== null && mac === meant.mac && JSON.stringify(keysIn(docs)) === JSON.stringify(keysIn(meant.docs))
+  } catch (error) {
+    if (error instanceof SopsError) return false
+    throw error
+  }
+}
+
+/** The keys of maps, each with those below it. */
+const keysIn = (nodes: readonly Node[]): unknown =>
+  nodes.flatMap((node): unknown[] => {
+    if (node.kind === 'leaf') return []
+    const below = node.kind === 'list' ? node.items : node.entries
+    return below.flatMap((one): unknown[] => {
+      if (one.kind === 'comment') return []
+      return one.kind === 'entry' ? [one.key, keysIn([one.value])] : [keysIn([one])]
+    })
+  })
 
 /** What a document becomes when its keys change. */
 export interface NewKeys {
