@@ -67,6 +67,16 @@ export const replaceFile = async (path: string, bytes: Uint8Array): Promise<void
 export const replaceUnchanged = ({ path, bytes: before }: ConfigFile, bytes: Uint8Array): Promise<boolean> =>
   replaceWhere({ path, bytes, holds: async () => (await readFile(path).catch(() => null))?.equals(before) === true })
 
+/** The same, and refused where somebody else was faster: two who change one file at once must not lose one change. */
+export const replaceAsRead = async (file: ConfigFile, bytes: Uint8Array): Promise<void> => {
+  if (await replaceUnchanged(file, bytes)) return
+  throw new CliError({
+    code: 'conflict',
+    message: `${file.name} was changed by somebody else meanwhile, and was left as it is`,
+    hint: 'run the command again',
+  })
+}
+
 interface Replacing {
   readonly path: string
   readonly bytes: Uint8Array

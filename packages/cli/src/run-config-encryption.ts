@@ -3,7 +3,15 @@ import { encryptNew, openDocument, plainBytes } from '@gatehouse/sops'
 import { resolve } from 'node:path'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
-import { aboutFile, readConfigFile, replaceFile, ruleOf, ruleOrNull, type ConfigFile } from './config-files.ts'
+import {
+  aboutFile,
+  readConfigFile,
+  replaceAsRead,
+  replaceFile,
+  ruleOf,
+  ruleOrNull,
+  type ConfigFile,
+} from './config-files.ts'
 import { keyServices, namedKeys, requireKeys, wrappingServices } from './config-keys.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { showJson } from './show-output.ts'
@@ -19,7 +27,7 @@ export const runConfigEncrypt = async (cli: Cli, args: Arguments): Promise<numbe
   if (target === null && cli.options.form === 'json') showJson(cli, { file: file.name, ...contentOf(encrypted) })
   else if (target === null) cli.terminal.out(encrypted)
   else {
-    await replaceFile(resolve(cli.config.cwd, target), encrypted)
+    await (inPlace ? replaceAsRead(file, encrypted) : replaceFile(resolve(cli.config.cwd, target), encrypted))
     if (cli.options.form === 'json') showJson(cli, { file: target, encrypted: true })
     else cli.terminal.talk(`encrypted: ${target}\n`)
   }

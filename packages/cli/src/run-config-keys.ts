@@ -13,13 +13,12 @@ import {
   type KeyService,
   type Metadata,
 } from '@gatehouse/sops'
-import { resolve } from 'node:path'
 import type { Cli } from './cli.ts'
 import {
   aboutFile,
   configFile,
   readConfigFile,
-  replaceFile,
+  replaceAsRead,
   requireRuleFile,
   ruleOrNull,
   type ConfigFile,
@@ -38,7 +37,7 @@ export const runConfigRotate = async (cli: Cli, args: Arguments): Promise<number
     const document = await openDocument(file.bytes, { format: file.format, services })
     const { groups, threshold } = document.metadata
     const keys = { groups: groups.map((group) => group.map(keyNameOf)), threshold }
-    await replaceFile(file.path, await encryptUnderNewKey(document, { keys, services, now: cli.now() }))
+    await replaceAsRead(file, await encryptUnderNewKey(document, { keys, services, now: cli.now() }))
   })
   if (cli.options.form === 'json') showJson(cli, { file: file.name, rotated: true })
   else
@@ -116,15 +115,15 @@ const changeOf = (metadata: Metadata, rule: CreationRule): Omit<Update, 'file'> 
 
 const writeUpdate = async (
   cli: Cli,
-  { path, bytes, format }: ConfigFile,
+  file: ConfigFile,
   { rule, services, newDataKey }: { rule: CreationRule; services: readonly KeyService[]; newDataKey: boolean },
 ): Promise<void> => {
-  const document = await openDocument(bytes, { format, services })
+  const document = await openDocument(file.bytes, { format: file.format, services })
   const keys = { groups: rule.groups, threshold: rule.threshold }
   const written = newDataKey
     ? encryptUnderNewKey(document, { keys, services, now: cli.now() })
     : wrapForKeys(document, { keys, services })
-  await replaceFile(path, await written)
+  await replaceAsRead(file, await written)
 }
 
 const sayUpdates = ({ terminal }: Cli, updates: readonly Update[], verb: string): void => {
@@ -168,9 +167,9 @@ export const runConfigEncryptAll = async (cli: Cli, args: Arguments): Promise<nu
 
 const encryptInPlace = async (
   cli: Cli,
-  { path, bytes, format }: ConfigFile,
+  file: ConfigFile,
   { rule, services }: { rule: CreationRule; services: readonly KeyService[] },
 ): Promise<void> => {
-  const encrypted = await encryptNew(bytes, { format, services, ...rule, now: cli.now() })
-  await replaceFile(resolve(path), encrypted)
+  const encrypted = await encryptNew(file.bytes, { format: file.format, services, ...rule, now: cli.now() })
+  await replaceAsRead(file, encrypted)
 }

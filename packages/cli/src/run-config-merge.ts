@@ -8,7 +8,7 @@ import {
 } from '@gatehouse/sops'
 import type { Cli } from './cli.ts'
 import { CliError } from './cli-error.ts'
-import { aboutFile, configFile, replaceFile } from './config-files.ts'
+import { aboutFile, configFile, replaceAsRead, type ConfigFile } from './config-files.ts'
 import { keyServices } from './config-keys.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
@@ -22,23 +22,22 @@ export const runConfigMerge = async (cli: Cli, { values }: Arguments): Promise<n
   const known = textOf(values, 'type') as FormatName | null // one of the choices of the flag
   const format = known ?? formatOf(textOf(values, 'name') ?? names[1] ?? '')
   const services = await keyServices(cli)
+  const files = await Promise.all(names.map((name) => configFile(cli, name)))
   const [base, ours, theirs] = await Promise.all(
-    names.map(async (name) =>
-      aboutFile(name, async () => openDocument((await configFile(cli, name)).bytes, { format, services })),
-    ),
+    files.map(({ name, bytes }) => aboutFile(name, () => openDocument(bytes, { format, services }))),
   )
-  if (base === undefined || ours === undefined || theirs === undefined) return 1
-  const { path, name } = await configFile(cli, names[1] ?? '')
-  return write(cli, { path, name, documents: [base, ours, theirs] })
+  const file = files[1]
+  if (base === undefined || ours === undefined || theirs === undefined || file === undefined) return 1
+  return write(cli, { file, documents: [base, ours, theirs] })
 }
 
 interface Merging {
-  readonly path: string
-  readonly name: string
+  /** Ours, as it was read. */
+  readonly file: ConfigFile
   readonly documents: readonly [OpenDocument, OpenDocument, OpenDocument]
 }
 
-const write = async (cli: Cli, { path, name, documents }: Merging): Promise<number> => {
+const write = async (cli: Cli, { file, documents }: Merging): Promise<number> => {
   const [base, ours, theirs] = documents
   const { parsed, conflicts } = mergeDocuments(base, ours, theirs)
   if (conflicts.length > 0)
@@ -48,6 +47,6 @@ const write = async (cli: Cli, { path, name, documents }: Merging): Promise<numb
       details: { conflicts },
       hint: 'gatehouse config edit keeps ours; look at theirs with gatehouse config decrypt',
     })
-  await replaceFile(path, await aboutFile(name, async () => encryptAgain(ours, parsed, cli.now())))
+  await replaceAsRead(file, await aboutFile(file.name, async () => encryptAgain(ours, parsed, cli.now())))
   return 0
 }
