@@ -97,11 +97,21 @@ const runCommand = async ({ config }: Cli, words: readonly string[], env: NodeJS
   const [program = '', ...rest] = words
   const signals = catchSignals()
   try {
-    const child = spawn(program, rest, { stdio: 'inherit', env, cwd: config.cwd })
+    const child = started(() => spawn(program, rest, { stdio: 'inherit', env, cwd: config.cwd }), program)
     signals.passTo(child)
     return await exitOf(child, program)
   } finally {
     signals.release()
+  }
+}
+
+/** What cannot be started at all is thrown, and Node's words for it repeat what was in the environment. */
+const started = (start: () => ChildProcess, program: string): ChildProcess => {
+  try {
+    return start()
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it cannot be started'
+    throw localError(`cannot run ${program}: ${code === 'E2BIG' ? 'its environment would be too large' : code}`)
   }
 }
 

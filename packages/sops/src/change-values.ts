@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { OpenDocument } from './document.ts'
 import type { Parsed } from './formats/format.ts'
 import { jsonText, readJsonValue } from './formats/json.ts'
@@ -91,8 +92,15 @@ export const environmentOf = ({ parsed }: OpenDocument): Readonly<Record<string,
           throw new SopsError('unsupported', `\`${one.key}\` is no single value, and a variable is nothing else`)
         if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(one.key))
           throw new SopsError('unsupported', `\`${one.key}\` is no name of a variable`)
-        const { value } = one.value
-        return [[one.key, value.type === 'null' ? '' : Buffer.from(valueBytes(value)).toString('utf8')] as const]
+        return [[one.key, variableText(one.key, one.value.value)] as const]
       }),
     ),
   )
+
+/** What a variable cannot hold is refused here: whoever starts the command would repeat the value in an error. */
+const variableText = (key: string, value: Scalar): string => {
+  const bytes = value.type === 'null' ? new Uint8Array() : valueBytes(value)
+  if (!isUtf8(bytes)) throw new SopsError('unsupported', `\`${key}\` is no text; a variable holds nothing else`)
+  if (bytes.includes(0)) throw new SopsError('unsupported', `\`${key}\` has a NUL byte in it; a variable ends at one`)
+  return Buffer.from(bytes).toString('utf8')
+}
