@@ -6,6 +6,7 @@ import { isVaultPath, SopsError, stanzaOf, timeText, type KeyService } from '@ga
 import { z } from 'zod'
 import type { Cli } from './cli.ts'
 import type { CliConfig } from './config.ts'
+import { printable } from './printable.ts'
 
 /** A wrapped data key is some hundred bytes, and a key service answers at once. */
 const TIMEOUT_MS = 10_000
@@ -67,10 +68,24 @@ const ask = async <T>(
   }).catch((cause: unknown) => {
     throw new SopsError('no-key', `Vault at ${address} does not answer`, { cause })
   })
-  if (!response.ok) throw new SopsError('no-key', `Vault at ${address} refused to ${verb}: status ${response.status}`)
+  if (!response.ok) {
+    const why = await whyRefused(response)
+    throw new SopsError('no-key', `Vault at ${address} refused to ${verb}: status ${response.status}${why}`)
+  }
   const { data, success } = answer.safeParse(await response.json().catch(() => null))
   if (!success) throw new SopsError('no-key', `what is at ${address} does not answer as a transit engine does`)
   return data
+}
+
+const Refused = z.object({ errors: z.array(z.string()).min(1) })
+/** One line of a message; whatever is longer is no reason. */
+const reasonCharsMax = 300
+
+/** What Vault says of it, where it says something: a status alone tells nobody that a token has expired. */
+const whyRefused = async (response: Response): Promise<string> => {
+  const { data } = Refused.safeParse(await response.json().catch(() => null))
+  const said = data?.errors.join('; ').trim() ?? ''
+  return said === '' ? '' : `, ${printable(said.slice(0, reasonCharsMax))}`
 }
 
 type Fields = Readonly<Record<string, string>>
