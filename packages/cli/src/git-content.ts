@@ -49,9 +49,15 @@ export const filesOfRange = async (cli: Cli, range: string, directory: string): 
   return files.filter((_file, index) => types[index] === 'blob')
 }
 
-/** A file's bytes. */
-export const gitContent = (cli: Cli, { object }: GitFile): Promise<Uint8Array> =>
-  git(cli, ['cat-file', 'blob', object], { bytesMax: documentBytesMax })
+/** A file's bytes; null: it is longer than what is read. */
+export const gitContent = (cli: Cli, { object }: GitFile): Promise<Uint8Array | null> =>
+  git(cli, ['cat-file', 'blob', object], { bytesMax: documentBytesMax }).catch((error: unknown) => {
+    if (error instanceof Error && isTooLong(error.cause)) return null
+    throw error
+  })
+
+const isTooLong = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
 
 interface GitOptions {
   readonly stdin?: string

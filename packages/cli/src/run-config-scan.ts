@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { lintSource } from '@secretlint/core'
 import { creator } from '@secretlint/secretlint-rule-preset-recommend'
 import { whyUnread } from '@gatehouse/kit'
+import { documentBytesMax } from '@gatehouse/sops'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { configFile } from './config-files.ts'
@@ -10,6 +11,7 @@ import { allFilesUnder } from './config-tree.ts'
 import { filesOfRange, gitContent, stagedFiles } from './git-content.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
+import { isSecretAssignment } from './secret-assignment.ts'
 import { showJson } from './show-output.ts'
 import { drawTable } from './table.ts'
 
@@ -25,7 +27,8 @@ interface Finding {
 interface Source {
   readonly name: string
   readonly object?: string
-  read(): Promise<Uint8Array>
+  /** Null: it is longer than what is read. */
+  read(): Promise<Uint8Array | null>
 }
 
 /** `config scan`. Exit 1 when something is found. */
@@ -33,13 +36,32 @@ export const runConfigScan = async (cli: Cli, { values }: Arguments): Promise<nu
   const sources = await sourcesOf(cli, values)
   const isAllowed = await allowList(cli, textOf(values, 'allow'))
   const findings: Finding[] = []
-  for (const source of sources) findings.push(...(await findingsIn(source)).filter((one) => !isAllowed(one)))
+  const unread: string[] = []
+  for (const source of sources) {
+    const bytes = await source.read()
+    if (bytes === null) unread.push(source.name)
+    else findings.push(...(await findingsIn(source, bytes)).filter((one) => !isAllowed(one)))
+  }
   if (values['sarif'] === true) showJson(cli, sarifOf(findings))
-  else if (cli.options.form === 'json') showJson(cli, { findings })
+  else if (cli.options.form === 'json') showJson(cli, { findings, unread })
   else if (findings.length > 0) cli.terminal.out(tableOf(cli, findings))
-  else cli.terminal.talk(`no secrets in clear in ${sources.length} files\n`)
+  else cli.terminal.talk(`no secrets in clear in ${counted(sources.length - unread.length)}\n`)
+  sayUnread(cli, unread)
   return findings.length === 0 ? 0 : 1
 }
+
+const counted = (files: number): string => (files === 1 ? '1 file' : `${files} files`)
+
+/** Somebody's dump or picture does not keep all others from being searched; that it was not is said. */
+const sayUnread = ({ terminal }: Cli, unread: readonly string[]): void => {
+  if (unread.length === 0) return
+  const named = unread.slice(0, namedMax).map(printable).join(', ')
+  const more = unread.length > namedMax ? ` and ${unread.length - namedMax} more` : ''
+  terminal.talk(`not searched, since longer than ${documentBytesMax / 1024 / 1024} MiB: ${named}${more}\n`)
+}
+
+/** A list that a person still reads. */
+const namedMax = 5
 
 /** Files of a tree, of the next commit, or of the commits of a range. */
 const sourcesOf = async (cli: Cli, values: Arguments['values']): Promise<readonly Source[]> => {
@@ -52,7 +74,15 @@ const sourcesOf = async (cli: Cli, values: Arguments['values']): Promise<readonl
   }
   if (directory === null) throw flagError('directory', 'where to look? `.` is here; --staged is the next commit')
   const names = await allFilesUnder(cli, directory)
-  return names.map((name) => ({ name, read: async () => (await configFile(cli, name)).bytes }))
+  return names.map((name) => ({ name, read: () => fileBytes(cli, name) }))
+}
+
+const fileBytes = async (cli: Cli, name: string): Promise<Uint8Array | null> => {
+  const size = await stat(resolve(cli.config.cwd, name)).then(
+    (found) => found.size,
+    () => 0, // whoever reads it says why it cannot be
+  )
+  return size > documentBytesMax ? null : (await configFile(cli, name)).bytes
 }
 
 const tableOf = ({ terminal }: Cli, findings: readonly Finding[]): string => {
@@ -71,8 +101,7 @@ const tableOf = ({ terminal }: Cli, findings: readonly Finding[]): string => {
   )
 }
 
-const findingsIn = async ({ name, object, read }: Source): Promise<readonly Finding[]> => {
-  const bytes = await read()
+const findingsIn = async ({ name, object }: Source, bytes: Uint8Array): Promise<readonly Finding[]> => {
   if (bytes.includes(0)) return [] // no text
   const content = Buffer.from(bytes).toString('utf8')
   const { messages } = await lintSource({
@@ -90,12 +119,7 @@ const findingsIn = async ({ name, object, read }: Source): Promise<readonly Find
     .map((finding) => (object === undefined ? finding : { ...finding, object }))
 }
 
-/** A key that says that its value is secret; then values that are encrypted, references or placeholders. */
-const secretName = 'password|passwd|secret|token|api[_-]?key|private[_-]?key'
-const assignment = new RegExp(`^[\\s"'-]*(?:export\\s+)?[\\w.-]*(?:${secretName})["']?\\s*[:=]\\s*(.+?)[\\s,;]*$`, 'i')
-const harmless =
-  /^["']?(?:ENC\[|\$|<|\{|\[|\||>|\*|!|%|~$|null|none|true|false|\d+[smhd]?["']?$|changeme|example|x{3,}|$)/i
-const valueCharsMin = 6
+/** Longer ones no person wrote. */
 const lineCharsMax = 2000
 
 /** No secret itself, but where it stands the secret is not far; the rule set leaves it out. */
@@ -105,9 +129,7 @@ const assignments = (file: string, content: string): readonly Finding[] =>
   content.split('\n').flatMap((text, index): Finding[] => {
     if (text.length > lineCharsMax) return []
     if (awsKeyId.test(text)) return [{ file, line: index + 1, rule: 'aws-access-key-id' }]
-    const value = assignment.exec(text)?.[1] ?? ''
-    const isSecret = value.length >= valueCharsMin && !harmless.test(value) && !/[\s()]/.test(value)
-    return isSecret ? [{ file, line: index + 1, rule: 'secret-assignment' }] : []
+    return isSecretAssignment(text) ? [{ file, line: index + 1, rule: 'secret-assignment' }] : []
   })
 
 /** Lines of `path` or `path:rule`; what stands in them is no finding. */
@@ -119,6 +141,9 @@ const allowList = async ({ config }: Cli, name: string | null): Promise<(finding
   const allowed = new Set(text.split(/\r?\n/).map((line) => line.trim()))
   return ({ file, rule }) => allowed.has(file) || allowed.has(`${file}:${rule}`)
 }
+
+/** A path as a reference of RFC 3986, which SARIF asks for (§3.4.3): a name may hold what an address does not. */
+const uriOf = (file: string): string => file.split('/').map(encodeURIComponent).join('/')
 
 /** The form that code hosts show findings from. */
 const sarifOf = (findings: readonly Finding[]): unknown => ({
@@ -136,7 +161,7 @@ const sarifOf = (findings: readonly Finding[]): unknown => ({
         ruleId: rule,
         level: 'error',
         message: { text: 'a secret in clear' },
-        locations: [{ physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line } } }],
+        locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line } } }],
       })),
     },
   ],

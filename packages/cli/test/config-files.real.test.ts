@@ -11,8 +11,10 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -48,7 +50,7 @@ interface Done {
 
 interface Surroundings {
   readonly env?: NodeJS.ProcessEnv
-  readonly stdin?: string
+  readonly stdin?: string | Buffer
 }
 
 /** In this process, as all of the other tests; what starts a command writes past it. */
@@ -135,8 +137,62 @@ describe('with no server anywhere', () => {
       .filter((line) => !before.includes(line))
       .map((line) => line.trim().split(':')[0])
     expect(changed).toEqual(['password', 'lastmodified', 'mac'])
+    expect(await gatehouse(['config', 'set', name, 'db.port', '-1'])).toMatchObject({ code: 0 })
+    expect(await gatehouse(['config', 'extract', name, 'db.port'])).toMatchObject({ code: 0, out: '-1' })
     expect(await gatehouse(['config', 'set', name, 'db.password', '--remove'])).toMatchObject({ code: 0 })
     expect(await gatehouse(['config', 'extract', name, 'db.password'])).toMatchObject({ code: 5 })
+  })
+
+  // What is kept would be another value than the one that was given, and nobody would know
+  test('a value that is no text, or longer than what is read, is refused and changes nothing', async () => {
+    const name = await encrypted()
+    const before = get(name)
+    for (const [stdin, said] of [
+      [Buffer.from([0xff, 0xfe, 0x41]), 'base64'],
+      [Buffer.alloc(1024 * 1024 + 1, 'a'), 'at most 1 MiB'],
+    ] as const) {
+      const set = ['config', 'set', name, 'db.password', '--value-stdin']
+      expect(await gatehouse(set, { stdin })).toMatchObject({ code: 2, talk: expect.stringContaining(said) })
+    }
+    expect(get(name)).toBe(before)
+    expect(
+      await gatehouse(['config', 'set', name, 'db.password', '--value-stdin'], {
+        stdin: Buffer.alloc(1024 * 1024, 'a'),
+      }),
+    ).toMatchObject({ code: 0 })
+  })
+
+  // What is written is read again first: nobody could open these files any more
+  test.each([
+    ['s.yaml', 'a: 1\n', ['sops', 'sops.mac', '["sops"]["age"][0]']],
+    ['s.json', '{"a":1}', ['sops']],
+    ['s.env', 'A=1\n', ['A=B', '#X', 'sops_mac', '["A\nB"]']],
+    ['s.ini', '[a]\nb=1\n', ['["sops"]["mac"]', '["a"]["x\ny"]']],
+  ] as const)(
+    'a key that a file such as %s cannot hold is refused, and changes nothing',
+    async (name, content, paths) => {
+      const before = get(await encrypted(name, content))
+      for (const path of paths)
+        expect([path, await gatehouse(['config', 'set', name, path, 'v'])]).toMatchObject([path, { code: 2 }])
+      expect(get(name)).toBe(before)
+      if (name.endsWith('.env') || name.endsWith('.ini')) {
+        const nothing = ['config', 'set', name, name.endsWith('.env') ? 'A' : 'a.b', 'null']
+        expect(await gatehouse(nothing)).toMatchObject({
+          code: 2,
+          talk: expect.stringContaining('nothing was changed'),
+        })
+        expect(await gatehouse([...nothing, '--text'])).toMatchObject({ code: 0 })
+      }
+      expect(await gatehouse(['config', 'decrypt', name])).toMatchObject({ code: 0 })
+    },
+  )
+
+  test('a value of other bytes is extracted as it is, and as base64 in JSON', async () => {
+    const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x41])
+    writeFileSync(join(home, 'key.bin'), bytes)
+    await gatehouse(['config', 'encrypt', 'key.bin', '--age', mine ?? '', '--in-place'])
+    const { out } = await gatehouse(['config', 'extract', 'key.bin', 'data', '--json'])
+    expect(JSON.parse(out)).toEqual({ file: 'key.bin', value: undefined, valueBase64: bytes.toString('base64') })
   })
 
   test('an edit is made in memory by the editor, and the file is encrypted again', async () => {
@@ -182,11 +238,50 @@ describe('with no server anywhere', () => {
     expect(left.toSorted()).toEqual([name, aside].toSorted())
   })
 
+  // The key of a file is read when the file itself has been: a pipe in its place says when that is
+  test.each([
+    ['set', (name: string) => ['config', 'set', name, 'db.port', '1']],
+    ['rotate', (name: string) => ['config', 'rotate', name]],
+  ] as const)('%s of what somebody else changed meanwhile leaves theirs', async (_verb, words) => {
+    const name = await encrypted()
+    const others = get(await encrypted('others.yaml', secret.replace('hunter2', 'hunter5')))
+    const pipe = join(home, 'keys.txt')
+    execFileSync('mkfifo', [pipe])
+    const running = gatehouse(words(name), { env: { SOPS_AGE_KEY: '', SOPS_AGE_KEY_FILE: pipe } })
+    const key = await open(pipe, 'w') // waits for a reader
+    put(name, others)
+    await key.writeFile(`${identities[0]}\n`)
+    await key.close()
+    expect(await running).toMatchObject({ code: 6, talk: expect.stringContaining('changed by somebody else') })
+    expect(get(name)).toBe(others)
+    expect(readdirSync(home).filter((one) => one.startsWith(`${name}.`))).toEqual([])
+  })
+
   test('a command gets the values in its environment, and not the key that opened them', async () => {
     const name = await encrypted('prod.env', 'TOKEN=a b\nEMPTY=\n')
     const line = ['config', 'exec-env', name, '--', 'sh', '-c', 'echo "$TOKEN|$EMPTY|$SOPS_AGE_KEY"; exit 7']
     expect(await gatehouse(line)).toMatchObject({ code: 7, out: 'a b||\n' })
     expect(await gatehouse(['config', 'exec-env', await encrypted(), '--', 'true'])).toMatchObject({ code: 2 })
+  })
+
+  // Threat E5; and stock sops #618: of a value of several lines the command got one
+  test('a command gets values of several lines whole; what no variable holds is refused in silence', async () => {
+    const lines = await encrypted('lines.env', 'KEY=one\\ntwo\\n\n')
+    const print = ['--', 'sh', '-c', 'printf %s "$KEY" | od -An -c']
+    expect((await gatehouse(['config', 'exec-env', lines, ...print])).out.replaceAll(/\s+/g, ' ')).toBe(
+      String.raw` o n e \n t w o \n `,
+    )
+    const canary = 'b4ttery-st4ple'
+    const holds = await encrypted('holds.yaml', `KEY: "${canary}\\0${canary}"\n`)
+    const long = await encrypted('long.yaml', `KEY: "${canary.repeat(20_000)}"\n`)
+    for (const [name, code, said] of [
+      [holds, 2, 'NUL'],
+      [long, 1, 'too large'],
+    ] as const) {
+      const done = await gatehouse(['config', 'exec-env', name, ...print])
+      expect(done).toMatchObject({ code, out: '', talk: expect.stringContaining(said) })
+      expect(done.talk).not.toContain(canary)
+    }
   })
 
   test('a command reads the file from a pipe, whether it reads all, something or nothing of it', async () => {
@@ -323,8 +418,25 @@ test('secrets in clear are found by file and line; what is encrypted, a referenc
   expect(out).not.toContain('hunter2hunter')
   put('allow.txt', 'app.yaml\nkey.txt\n')
   expect(await gatehouse(['config', 'scan', '.', '--allow', 'allow.txt'])).toMatchObject({ code: 0 })
-  expect(JSON.parse((await gatehouse(['config', 'scan', 'app.yaml', '--sarif'])).out)).toMatchObject({
+  put('of the app.yaml', get('app.yaml'))
+  expect(JSON.parse((await gatehouse(['config', 'scan', 'of the app.yaml', '--sarif'])).out)).toMatchObject({
     version: '2.1.0',
+    runs: [
+      { results: [{ locations: [{ physicalLocation: { artifactLocation: { uri: 'of%20the%20app.yaml' } } }] }, {}] },
+    ],
+  })
+})
+
+test('a file that is longer than what is read keeps no other from being searched, and is named', async () => {
+  truncateSync(join(home, put('dump.sql', '')), 32 * 1024 * 1024 + 1)
+  put('app.yaml', 'password: hunter2hunter\n')
+  const scan = await gatehouse(['config', 'scan', '.', '--json'])
+  expect(JSON.parse(scan.out)).toMatchObject({ findings: [{ file: 'app.yaml' }], unread: ['dump.sql'] })
+  expect(scan).toMatchObject({ code: 1, talk: expect.stringContaining('not searched') })
+  rmSync(join(home, 'app.yaml'))
+  expect(await gatehouse(['config', 'scan', '.'])).toMatchObject({
+    code: 0,
+    talk: expect.stringMatching(/in 0 files\n.*dump\.sql/),
   })
 })
 
@@ -491,6 +603,25 @@ describe('what is refused says why, and what to do', () => {
       code: 1,
     })
     expect(asked).toHaveLength(1)
+    vault.close()
+  })
+
+  // Of a token that has expired stock clients show what Vault says of it, and not the status alone
+  test('what Vault refuses is told in its words, and nothing of it steers a terminal', async () => {
+    const vault = createServer((_request, response) => {
+      response.statusCode = 403
+      response.end(
+        JSON.stringify({ errors: [`permission denied: the token \u001b[31mis not good${'.'.repeat(2000)}`] }),
+      )
+    })
+    vault.listen(0, '127.0.0.1')
+    await once(vault, 'listening')
+    const VAULT_ADDR = `http://127.0.0.1:${(vault.address() as AddressInfo).port}`
+    put('plain.yaml', secret)
+    const line = ['config', 'encrypt', 'plain.yaml', '--vault', `${VAULT_ADDR}/v1/transit/keys/config`]
+    const { code, talk } = await gatehouse(line, { env: { VAULT_TOKEN: 't', VAULT_ADDR } })
+    expect([code, talk.length < 1000, talk.includes('\u001b')]).toEqual([1, true, false])
+    expect(talk).toContain('refused to encrypt: status 403, permission denied: the token \ufffd[31mis not good...')
     vault.close()
   })
 })
