@@ -49,10 +49,13 @@ interface ReadingState {
   readonly reading: Reading
 }
 
+/** `-` is standard input, and no flag begins with a digit: `-1` is a value. */
+const isNoFlag = /^-(?:\.?\d.*)?$/
+
 /** Reads one word, or a flag with its value; answers how many words that were. */
 const readWord = (words: readonly string[], index: number, { grammar, reading }: ReadingState): number => {
   const word = words[index] ?? ''
-  if (!word.startsWith('-') || word === '-') {
+  if (!word.startsWith('-') || isNoFlag.test(word)) {
     reading.loose.push(word)
     return 1
   }
