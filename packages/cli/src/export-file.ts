@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { z } from 'zod'
 import { whyUnread } from '@gatehouse/kit'
 import { localError } from './cli-error.ts'
+import { unfinishedName } from './unfinished-file.ts'
 
 /** How far an export has come into its file, so that another run can go on with it. */
 const State = z.object({ id: z.string(), cursor: z.string(), bytes: z.int() })
@@ -80,7 +80,7 @@ const openPart = async (part: string, from: ExportState | null): Promise<FileHan
 }
 
 const writeWhole = async (path: string, text: string): Promise<void> => {
-  const temporary = `${path}.${randomUUID()}.tmp`
+  const temporary = await unfinishedName({ path, ending: 'tmp' })
   try {
     await writeFile(temporary, text, { mode: 0o600, flag: 'wx' })
     await rename(temporary, path)

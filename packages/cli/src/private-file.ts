@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { whyUnread } from '@gatehouse/kit'
 import { localError } from './cli-error.ts'
+import { unfinishedName } from './unfinished-file.ts'
 
 /** Reads a JSON file of ours; null when there is none. A damaged one is said, not guessed at. */
 export const readPrivateFile = async <T>(path: string, schema: z.ZodType<T>): Promise<T | null> => {
@@ -25,7 +25,7 @@ const parseFile = <T>(path: string, text: string, schema: z.ZodType<T>): T => {
 /** Writes a JSON file that only its owner may read, whole or not at all. */
 export const writePrivateFile = async (path: string, value: unknown): Promise<void> => {
   await makePrivateDirectory(dirname(path))
-  const temporary = `${path}.${randomUUID()}.tmp`
+  const temporary = await unfinishedName({ path, ending: 'tmp' })
   try {
     await writeFile(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
     await rename(temporary, path)

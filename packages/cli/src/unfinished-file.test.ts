@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { replaceFile } from './config-files.ts'
+import { openExportFile } from './export-file.ts'
+import { writePrivateFile } from './private-file.ts'
 import { unfinishedName } from './unfinished-file.ts'
 import { writeWhole } from './written-file.ts'
 
@@ -30,17 +32,26 @@ async function* whole(): AsyncGenerator<Buffer> {
   yield await Promise.resolve(Buffer.from('whole'))
 }
 
+async function exported(path: string): Promise<void> {
+  const target = await openExportFile(path, null)
+  await target.write('whole')
+  await target.finish('signed')
+  await target.close()
+}
+
 test.each([
   ['part', (path: string) => writeWhole({ path, name: 'out', existing: 'keep' }, whole())],
   ['tmp', (path: string) => replaceFile(path, Buffer.from('whole'))],
-] as const)('what a killed process left as .%s is removed by the next run', async (ending, write) => {
+  ['tmp', (path: string) => writePrivateFile(path, 'whole')],
+  ['tmp', exported],
+] as const)('what a killed process left as .%s is removed by the next run (%#)', async (ending, write) => {
   const child = half(ending)
   await once(child.stdout, 'data')
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(readdirSync(directory)).toEqual([expect.stringMatching(/^out\.[0-9a-f-]+\.(part|tmp)$/)])
   await write(join(directory, 'out'))
-  expect(readdirSync(directory)).toEqual(['out'])
+  expect(readdirSync(directory).filter((name) => name !== 'out.manifest')).toEqual(['out'])
 })
 
 test('what a living process writes stays, and whatever is not known to be of an ended one', async () => {
