@@ -123,8 +123,12 @@ const singleKey: Warning = {
 
 const withoutBackend = (count: number): Warning => ({
   kind: 'keys-without-backend',
-  message: `${count} ${count === 1 ? 'key has a version' : 'keys have versions'} that no backend of the settings opens`,
-  advice: 'name the key encryption key that wrapped them in [kms.second], and run `gatehouse kms change-backend`',
+  message:
+    `${count} ${count === 1 ? 'key has a version' : 'keys have versions'} ` +
+    'that the backends of the settings do not open',
+  advice:
+    'name what wrapped them again: a region in [kms.regions]; a key encryption key in [kms.second], and run ' +
+    '`gatehouse kms change-backend`. `gatehouse kms-key get` says which are not here',
 })
 
 const overdueRotations = (count: number): Warning => ({

@@ -217,6 +217,23 @@ test('keys whose backend no settings name any more are found before they are nee
   expect(kindsOf(await h.call('kms.status', {}))).toEqual([])
 })
 
+test('keys that take several backends are found where too few of them are named', async () => {
+  const h = await opened([own], [placeOf(own, 'kms')])
+  const { id } = await create(h)
+  await sql`update kms_key set quorum = 2 where id = ${id}`.execute(started.db)
+  await sql`update kms_version_wrap set share = 1 where key_id = ${id}`.execute(started.db)
+  const addShare = (share: number, fingerprint: string) =>
+    sql`insert into kms_version_wrap (key_id, version, backend, kek_fingerprint, share, wrapped, created_at)
+      values (${id}, 1, ${`backend-${share}`}, ${fingerprint}, ${share}, 'w', now())`.execute(started.db)
+  await addShare(2, 'elsewhere')
+  expect(await h.call('kms.status', {})).toMatchObject({
+    warnings: [{ kind: 'keys-without-backend', advice: expect.stringContaining('[kms.regions]') as string }],
+  })
+  await addShare(3, own.fingerprint)
+  expect(kindsOf(await h.call('kms.status', {}))).toEqual([])
+  await sql`update kms_key set state = 'destroyed' where id = ${id}`.execute(started.db)
+})
+
 describe('keys', () => {
   test('are counted and told with their next rotations, those of the workspaces that the caller sees', async () => {
     const h = await opened([own], [placeOf(own, 'kms')])

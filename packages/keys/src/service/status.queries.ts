@@ -54,12 +54,12 @@ export async function countByFingerprint(db: Store): Promise<ReadonlyMap<string,
   return new Map(rows.map(({ fingerprint, n }) => [fingerprint, n]))
 }
 
-/** How many keys have a version that is opened and that none of these has wrapped. */
+/** How many keys have a version that is opened and that too few of these have wrapped: one, or as many as it takes. */
 export async function countWithout(db: Store, fingerprints: readonly string[]): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     select count(distinct k.id)::int as n from kms_key k
     join kms_key_version v on v.key_id = k.id and v.version >= k.minimum_version
-    where k.state <> 'destroyed' and not exists (select from kms_version_wrap w
+    where k.state <> 'destroyed' and coalesce(k.quorum, 1) > (select count(*) from kms_version_wrap w
       where w.key_id = v.key_id and w.version = v.version
         and w.kek_fingerprint = any (${sql.val([...fingerprints])}::text[]))`.execute(db)
   return rows[0]?.n ?? 0
