@@ -79,7 +79,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     documents: { ...documentsOf(process, config.runtime.publicUrl), ...(await pagesFor(config)) },
     trees: { '/tile/*': (path) => tileOf(process, path) },
     authzen: authzenEndpoints(runner),
-    vault: vaultEndpoint({ runner, ready }),
+    vault: vaultEndpoint({ runner, ready, clock: process.foundation.clock }),
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
     temporalCodec: temporalCodecFor({ runner, cookies, temporalWebUrl: config.runtime.temporalWebUrl }),
     strictTransport: speaksStrictly(config),

@@ -2,7 +2,9 @@
 // and node-vault, and whatever else somebody might send.
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -145,7 +147,20 @@ describe('the command line of OpenBao', () => {
     const { rows } = await system.chain.admin.query("select from kms_key where name = 'no-such-key'")
     expect(rows).toEqual([])
     expect((await bao(['write', '-f', 'transit/keys/new-key'])).error).toMatch(/Code: 405[\s\S]*unsupported operation/)
-    expect((await bao(['token', 'lookup'])).error).toMatch(/Code: 404[\s\S]*no handler for route/)
+    expect((await bao(['token', 'renew'])).error).toMatch(/Code: 404[\s\S]*no handler for route/)
+  })
+
+  test('says whether it is well, and what a token is worth', async () => {
+    const status = await bao(['status', '-format=json'])
+    expect(status).toMatchObject({ code: 0, error: '' })
+    expect(JSON.parse(status.out)).toMatchObject({ initialized: true, sealed: false })
+    const looked = await bao(['token', 'lookup', '-format=json'])
+    expect(JSON.parse(looked.out)).toMatchObject({
+      data: { display_name: 'deployer', policies: ['kms.*', 'kmsKey.get'] },
+    })
+    expect((await bao(['token', 'lookup'], { BAO_TOKEN: 'hvs.none' })).error).toMatch(
+      /Code: 403[\s\S]*permission denied/,
+    )
   })
 })
 
@@ -163,6 +178,8 @@ describe('node-vault', () => {
     })
     expect(await deployer.read('transit/keys/shop-config')).toMatchObject({ data: { latest_version: 1 } })
     expect(await deployer.health()).toMatchObject({ initialized: true, sealed: false })
+    expect(await deployer.status()).toMatchObject({ sealed: false, t: 1, n: 1, progress: 0 })
+    expect(await deployer.tokenLookupSelf()).toMatchObject({ data: { renewable: false, type: 'service' } })
   })
 
   test('reads errors in the form of Vault', async () => {
@@ -227,6 +244,21 @@ describe('ciphertexts', () => {
     expect((await decrypt(String(data['ciphertext']), {}, 'rotated')).data).toEqual({ plaintext: base64('s') })
   })
 
+  // HashiCorp's Vault #29532 and #31791: what was encrypted with associated data could not be rewrapped
+  test('that are bound to something are rewrapped with it, alone and in a batch, and stay bound', async () => {
+    const bound = { associated_data: base64('file 7'), context: base64('shop') }
+    const item = { ciphertext: await encrypted('correct horse', bound), ...bound }
+    const one = await ask('transit/rewrap/shop-config', { body: item })
+    const many = await ask('transit/rewrap/shop-config', { body: { batch_input: [item, { ...item, context: '' }] } })
+    expect([one.status, many.status]).toEqual([200, 400])
+    const [first, second] = many.data['batch_results'] as readonly Record<string, string>[]
+    expect(second?.['error']).toMatch(/^cipher: message authentication failed/)
+    for (const ciphertext of [String(one.data['ciphertext']), first?.['ciphertext'] ?? '']) {
+      expect((await decrypt(ciphertext, bound)).data).toEqual({ plaintext: base64('correct horse') })
+      expect((await decrypt(ciphertext)).status).toBe(400)
+    }
+  })
+
   test('of data keys hold what came with them, and a wrapped one shows nothing', async () => {
     const bound = { associated_data: base64('backup') }
     const { data } = await ask('transit/datakey/plaintext/shop-config', { body: { ...bound, bits: 256 } })
@@ -234,7 +266,16 @@ describe('ciphertexts', () => {
     expect((await decrypt(String(data['ciphertext']), bound)).data).toEqual({ plaintext: data['plaintext'] })
     const wrapped = await ask('transit/datakey/wrapped/shop-config', { method: 'PUT' })
     expect(Object.keys(wrapped.data).toSorted()).toEqual(['ciphertext', 'key_version'])
-    expect((await ask('transit/datakey/plaintext/shop-config', { body: { bits: 512 } })).status).toBe(400)
+    for (const body of [{ bits: 512 }, { nonce: 'AAAAAAAAAAAAAAAA' }, { location: 'two\nlines' }])
+      expect((await ask('transit/datakey/plaintext/shop-config', { body })).status).toBe(400)
+  })
+
+  test('are listed where their caller says that they lie, also those of data keys', async () => {
+    await system.call('kmsKey.create', { name: 'placed' })
+    await ask('transit/encrypt/placed', { body: { plaintext: base64('s'), location: 'shop.yaml' } })
+    await ask('transit/datakey/wrapped/placed', { body: { location: 's3://backups/shop' } })
+    const { items } = (await system.call('kmsKey.ciphertexts', { id: 'placed' })) as { items: readonly object[] }
+    expect(items).toMatchObject([{ location: 's3://backups/shop' }, { location: 'shop.yaml' }])
   })
 })
 
@@ -257,7 +298,32 @@ describe('batches', () => {
     const chosen = (code: unknown) =>
       ask('transit/encrypt/shop-config', { body: { ...body, partial_failure_response_code: code } })
     expect([(await chosen(207)).status, (await chosen('200')).status]).toEqual([207, 200])
-    for (const code of [100, 199, 600, 'many', 2.5]) expect((await chosen(code)).status).toBe(400)
+    for (const code of [100, 199, 204, 304, 600, 'many', 2.5]) expect((await chosen(code)).status).toBe(400)
+    expect((await chosen(0)).data['batch_results']).toHaveLength(2) // Go's clients, where nobody chose
+  })
+
+  // HashiCorp's Vault #13111 and #6140: one item kept all others from an answer; of an empty text there was none
+  test('have a result for each item, whatever is wrong with one, and for an empty one', async () => {
+    const right = { plaintext: base64('a') }
+    const wrong = [
+      { ...right, location: 'two\nlines' },
+      { ...right, location: 'l'.repeat(501) },
+      { ...right, location: {} },
+      { ...right, associated_data: 'no base64' },
+      { ...right, nonce: 'AAAA' },
+      { plaintext: null },
+      {},
+    ]
+    const body = { batch_input: [right, ...wrong, { plaintext: '' }], partial_failure_response_code: 207 }
+    const { status, data } = await ask('transit/encrypt/shop-config', { body })
+    const results = data['batch_results'] as readonly Record<string, string>[]
+    expect([status, results.map((one) => 'ciphertext' in one)]).toEqual([207, [true, ...wrong.map(() => false), true]])
+    expect(results[1]?.['error']).toMatch(/^location: one line/)
+    const ciphertext = results.at(-1)?.['ciphertext'] ?? ''
+    expect((await ask('transit/decrypt/shop-config', { body: { batch_input: [{ ciphertext }] } })).data).toEqual({
+      batch_results: [{ plaintext: '' }],
+    })
+    expect((await decrypt(ciphertext)).data).toEqual({ plaintext: '' })
   })
 
   test('of which nothing came to anything are 400, whatever the caller says', async () => {
@@ -501,6 +567,67 @@ describe('a token that a person makes for it', () => {
   })
 })
 
+describe('what a token is worth', () => {
+  const look = (as: VaultAsked) => ask('auth/token/lookup-self', { method: 'GET', ...as })
+  const seconds = () => system.chain.gateway.now().getTime() / 1000
+
+  test('is told to whoever shows it, and the token is not repeated', async () => {
+    const { status, data, text } = await look({ as: 'deployer' })
+    const { ttl, creation_ttl: whole, expire_time: end, ...facts } = data
+    expect([status, facts]).toMatchObject([200, { display_name: 'deployer', id: '', orphan: true, renewable: false }])
+    expect(ttl).toBeGreaterThan(0)
+    expect(ttl).toBeLessThanOrEqual(Number(whole))
+    expect(Date.parse(String(end)) / 1000).toBeGreaterThan(seconds())
+    expect(text).not.toContain(system.tokens.deployer)
+  })
+
+  test('is told of a person’s as well, and of nobody else’s', async () => {
+    const token = String((await system.call('kms.facadeToken', { keys: ['shop-config'] }))['token'])
+    const headers = { 'x-vault-token': token }
+    const { status, data, text } = await look({ as: null, headers })
+    expect([status, data]).toMatchObject([200, { display_name: 'ada-admin', policies: ['shop-config'] }])
+    expect(data['ttl']).toBeLessThanOrEqual(900)
+    expect(text).not.toContain(token)
+    const query = await ask(`auth/token/lookup-self?token=${system.tokens.deployer}`, {
+      method: 'GET',
+      as: null,
+      headers,
+    })
+    expect(query.data).toMatchObject({ display_name: 'ada-admin' })
+    for (const as of ['elsewhere', 'loose'] as const) expect((await look({ as })).status).toBe(403)
+    expect((await look({ as: null })).status).toBe(403)
+  })
+})
+
+/** Whatever stands in a request line and its headers, as bytes; answers the head of the answer. */
+async function headOf(line: string, headers: readonly string[]): Promise<string> {
+  const socket = connect(Number(new URL(system.address).port), '127.0.0.1')
+  socket.write(Buffer.from([line, 'Host: 127.0.0.1', 'Connection: close', ...headers, '', ''].join('\r\n'), 'latin1'))
+  const parts: Buffer[] = []
+  socket.on('data', (part: Buffer) => void parts.push(part))
+  await once(socket, 'close')
+  return Buffer.concat(parts).toString('latin1').split('\r\n\r\n')[0] ?? ''
+}
+
+// Threat: what a caller says of themselves becomes a header, or two, of the answer
+test('nothing of a request becomes a header of its answer', async () => {
+  const token = `X-Vault-Token: ${system.tokens.deployer}`
+  const breaks = ['\r\n ', '\n', '\r', '%0d%0a', '\u0085', '\u2028', '\\r\\n', '\0', ' ']
+  const names = ['X-Vault-Namespace', 'X-Vault-Wrap-TTL', 'X-Vault-Token', 'X-Request-Id', 'Traceparent', 'User-Agent']
+  const asked = breaks.flatMap((gap): readonly (readonly [string, readonly string[]])[] => [
+    ...names.map(
+      (name) => ['GET /v1/transit/keys/shop-config HTTP/1.1', [token, `${name}: a${gap}X-Planted: 1`]] as const,
+    ),
+    [`GET /v1/transit/keys/a${gap}X-Planted:1 HTTP/1.1`, [token]],
+    [`GET /v1/sys/health?a=${gap}X-Planted:1 HTTP/1.1`, []],
+  ])
+  for (const [line, headers] of asked) {
+    const head = await headOf(line, headers)
+    expect(head, JSON.stringify([line, headers.slice(1)])).toMatch(/^HTTP\/1\.1 (200|400|403|404) /)
+    expect(head).not.toMatch(/planted/i)
+  }
+})
+
 describe('keys that are stopped', () => {
   test('refuse what they do not do, and say so', async () => {
     await system.call('kmsKey.create', { name: 'stopped' })
@@ -534,7 +661,10 @@ describe('other paths and bodies', () => {
       ['transit/sign/shop-config', 404],
       ['transit/datakey/other/shop-config', 404],
       ['secret/data/x', 404],
-      ['auth/token/lookup-self', 404],
+      ['auth/token/lookup-self', 405],
+      ['auth/token/lookup', 404],
+      ['auth/token/lookup-self/', 404],
+      ['sys/seal-status', 405],
       ['sys/internal/ui/mounts/transit', 404],
     ] as const) {
       const answer = await ask(path, { body: { plaintext } })

@@ -64,7 +64,7 @@ async function decideResource<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, pro
   // the declaration's own function of its own input
   const id = operation.authorize.id?.(facts.input as never, caller) ?? systemId
   progress.learn({ resource: uid(operation.authorize.resource, id) })
-  refuseOtherKey(principal, id)
+  refuseOtherKey(principal, { type: operation.authorize.resource, reference: id })
   const slice = await deps.slices[operation.authorize.resource](deps.db, id)
   if (slice === null) throw new Refusal('not-found')
   refuseOtherPlace(principal, slice)

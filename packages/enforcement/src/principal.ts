@@ -55,6 +55,7 @@ export interface UserPrincipal {
 export interface TransitFacts {
   /** Names or ids of keys, as they were asked for. */
   readonly keys: readonly string[]
+  readonly expiresAt: Date
 }
 
 /** The emergency session that a caller came with: what was asked for and approved, and no more. */

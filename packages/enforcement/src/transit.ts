@@ -1,14 +1,15 @@
-import { Refusal, type OperationName } from '@gatehouse/contract'
+import { Refusal, type OperationName, type ResourceType } from '@gatehouse/contract'
 import type { Transport } from './call.ts'
 import { transitOf, type Principal } from './principal.ts'
 
-/** What Vault's clients ask for: nothing else is done with a token that was made for them. */
+/** What Vault's clients ask for, also of their own token: nothing else is done with one that was made for them. */
 const transitOperations: ReadonlySet<OperationName> = new Set([
   'kms.encrypt',
   'kms.decrypt',
   'kms.rewrap',
   'kms.generateDataKey',
   'kmsKey.get',
+  'auth.verify',
 ])
 
 /**
@@ -27,9 +28,12 @@ export function refuseOutsideTransit(
  * The key is compared as it is named, before it is looked for: the refusal does not tell whether there is one. A name
  * is one key's for ever.
  */
-export function refuseOtherKey(principal: Principal, reference: string): void {
+export function refuseOtherKey(
+  principal: Principal,
+  { type, reference }: { readonly type: ResourceType; readonly reference: string },
+): void {
   const transit = transitOf(principal)
-  if (transit === null || transit.keys.includes(reference)) return
+  if (transit === null || type !== 'KmsKey' || transit.keys.includes(reference)) return
   throw denied(`this token is for ${transit.keys.join(', ')}; make one that names this key in the same way`)
 }
 

@@ -1,11 +1,11 @@
 import { invalidField, Refusal, type OperationName, type Wire } from '@gatehouse/contract'
-import { Fault } from '@gatehouse/enforcement'
+import { Fault, type Clock } from '@gatehouse/enforcement'
 import { looksLikeApiToken, looksLikeTransitToken } from '@gatehouse/identity'
 import type { RequestContext, Runner } from '../transports/run.ts'
 import { dataAnswer, errorAnswer, failedAnswer, problemTexts } from './answers.ts'
 import {
+  boundInput,
   cipherInput,
-  contextOf,
   isUnset,
   plainInput,
   readBatch,
@@ -21,6 +21,7 @@ export interface VaultDeps {
   readonly runner: Runner
   /** Rejects while this gateway cannot work. */
   readonly ready: () => Promise<void>
+  readonly clock: Clock
 }
 
 /** One request of somebody known, about one key. */
@@ -35,15 +36,16 @@ interface Asked {
  * that the same policies, limits and audit entries hold; there is nothing here that an operation does not do.
  */
 export const vaultEndpoint =
-  ({ runner, ready }: VaultDeps) =>
+  ({ runner, ready, clock }: VaultDeps) =>
   async (context: RequestContext): Promise<Response> => {
     const { req } = context.http
     const route = vaultRoute(req.path)
     if (route === null) return errorAnswer(404, 'no handler for route')
     if (!isMethodOf(route, req.method)) return errorAnswer(405, 'unsupported operation')
-    if (route.kind === 'health') return health(ready)
+    if (route.kind !== 'transit' && route.kind !== 'token') return standing(ready, route.kind)
     try {
       await early({ runner, context }, () => requireCaller(runner, context))
+      if (route.kind === 'token') return await tokenAnswer({ runner, context }, clock.now())
       return await answers[route.action]({ runner, context, key: route.key })
     } catch (error) {
       if (error instanceof Refusal || error instanceof Fault) return failedAnswer(error)
@@ -153,19 +155,19 @@ async function dataKeyAnswer(
   shown: (made: Wire<'kms.generateDataKey'>) => { readonly plaintext?: string },
 ): Promise<Response> {
   const { context, key } = asked
-  const { fields, bound } = await early(asked, async () => {
+  const { fields, input } = await early(asked, async () => {
     const read = await readFields(context)
-    return { fields: read, bound: boundIn(read) }
+    return { fields: read, input: dataKeyIn(read) }
   })
-  const made = await call(asked, 'kms.generateDataKey', { key, context: bound })
+  const made = await call(asked, 'kms.generateDataKey', { key, ...input })
   const data = { ...sealedData(made), ...shown(made) }
   return dataAnswer({ requestId: context.requestId, data, unread: unreadIn(fields) })
 }
 
-function boundIn(fields: Fields): Readonly<Record<string, string>> {
+function dataKeyIn(fields: Fields): ReturnType<typeof boundInput> {
   const { bits } = fields
   if (!isUnset(bits) && Number(bits) !== dataKeyBits) throw invalidField('bits', String(dataKeyBits))
-  return wholeItem(fields, contextOf)
+  return wholeItem(fields, boundInput)
 }
 
 async function keyAnswer({ runner, context, key }: Asked): Promise<Response> {
@@ -204,15 +206,67 @@ const call = async <N extends OperationName>(
   // encoded by the operation's own output
   (await runner.call(context, name, input)) as Wire<N>
 
-/** Whether this gateway works, for clients that ask before they do; of what it is they learn nothing. */
-const health = (ready: () => Promise<void>): Promise<Response> =>
+/** What the token that was shown is worth. It is not repeated: whoever asks has it. */
+async function tokenAnswer({ runner, context }: Pick<Asked, 'runner' | 'context'>, now: Date): Promise<Response> {
+  const { requestId, caller } = context
+  const found = await call({ runner, context }, 'auth.verify', { token: caller.credential })
+  // one that is good was ended a moment ago, or is a person's own, which only their machine asks about
+  if (!found.active) throw new Refusal('unauthenticated')
+  return dataAnswer({ requestId, data: tokenData(found, Math.floor(now.getTime() / 1000)) })
+}
+
+const tokenData = (found: Wire<'auth.verify'>, now: number) => ({
+  accessor: found.jti ?? '',
+  creation_time: found.iat ?? 0,
+  creation_ttl: found.exp === undefined || found.iat === undefined ? 0 : found.exp - found.iat,
+  display_name: found.username ?? found.client_id ?? '',
+  entity_id: found.sub ?? '',
+  expire_time: found.exp === undefined ? null : new Date(found.exp * 1000).toISOString(),
+  explicit_max_ttl: 0,
+  id: '',
+  meta: null,
+  num_uses: 0,
+  orphan: true,
+  path: 'auth/token/create',
+  policies: found.scope?.split(' ') ?? [],
+  renewable: false,
+  ttl: found.exp === undefined ? 0 : Math.max(0, found.exp - now),
+  type: 'service',
+})
+
+/** How it stands, as its clients ask before they do anything; of what it is they learn nothing. */
+const standings = {
+  health: (sealed: boolean) => ({ initialized: true, sealed, standby: false, performance_standby: false }),
+  // nobody opens it by shares of a key: one of one, so that a client counts none that are missing
+  'seal-status': (sealed: boolean) => ({
+    type: 'gatehouse',
+    initialized: true,
+    sealed,
+    t: 1,
+    n: 1,
+    progress: 0,
+    nonce: '',
+    version: '',
+    build_date: '',
+    migration: false,
+    recovery_seal: false,
+    storage_type: '',
+  }),
+  // each gateway answers for itself
+  leader: () => ({ ha_enabled: false, is_self: false, leader_address: '', leader_cluster_address: '' }),
+} as const
+
+type Standing = keyof typeof standings
+
+/** Whether this gateway works. */
+const standing = (ready: () => Promise<void>, kind: Standing): Promise<Response> =>
   ready().then(
-    () => healthAnswer(200),
-    () => healthAnswer(503),
+    () => standingAnswer(kind, { sealed: false }),
+    () => standingAnswer(kind, { sealed: true }),
   )
 
-const healthAnswer = (status: 200 | 503): Response =>
-  Response.json(
-    { initialized: true, sealed: status === 503, standby: false, performance_standby: false },
-    { status, headers: { 'cache-control': 'no-store' } },
-  )
+const standingAnswer = (kind: Standing, { sealed }: { readonly sealed: boolean }): Response =>
+  Response.json(standings[kind](sealed), {
+    status: kind === 'health' && sealed ? 503 : 200,
+    headers: { 'cache-control': 'no-store' },
+  })

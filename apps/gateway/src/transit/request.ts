@@ -1,4 +1,4 @@
-import { invalidField, kmsItemsMax, Refusal } from '@gatehouse/contract'
+import { checkInput, invalidField, kmsItemsMax, operations, Refusal } from '@gatehouse/contract'
 import { envelopeBytes, EnvelopeError, envelopeOverheadBytes, readHeader } from '@gatehouse/keys/envelope'
 import type { RequestContext } from '../transports/run.ts'
 
@@ -120,23 +120,28 @@ function itemOf<T>(item: Fields, read: (item: Fields) => T): Item<T> {
 /** Vault's clients may choose it; a client of HTTP takes no other for an answer. */
 function partialStatusIn(fields: Fields): number {
   const given = fields['partial_failure_response_code']
-  if (isUnset(given)) return 400
+  if (isUnset(given) || given === 0) return 400 // what is not set Go's clients send as zero
   const status = Number(given)
-  if (!Number.isInteger(status) || status < 200 || status > 599)
-    throw invalidField('partial_failure_response_code', 'a status from 200 to 599')
+  if (!Number.isInteger(status) || status < 200 || status > 599 || statusesWithoutBody.has(status))
+    throw invalidField('partial_failure_response_code', 'a status from 200 to 599 whose answer has a body')
   return status
 }
 
+/** What came to something would be lost with the body (RFC 9110 §6.4.1). */
+const statusesWithoutBody: ReadonlySet<number> = new Set([204, 205, 304])
+
 /** What is to be encrypted. */
 export function plainInput(item: Fields): PlainInput {
-  refuseChoices(item)
-  const { plaintext, location } = item
+  const { plaintext } = item
   if (typeof plaintext !== 'string') throw new ItemError('plaintext: bytes in base64')
-  return {
-    plaintext: base64Of('plaintext', plaintext, plaintextBytesMax),
-    context: contextOf(item),
-    ...(isUnset(location) ? {} : { location: lineOf('location', location) }),
-  }
+  return { plaintext: base64Of('plaintext', plaintext, plaintextBytesMax), ...boundInput(item) }
+}
+
+/** What something that is encrypted is bound to, and where it will lie. */
+export function boundInput(item: Fields): Omit<PlainInput, 'plaintext'> {
+  refuseChoices(item)
+  const { location } = item
+  return { context: contextOf(item), ...(isUnset(location) ? {} : { location: locationOf(location) }) }
 }
 
 /** What is to be decrypted or encrypted anew: the envelope behind Vault's prefix, which says the same version. */
@@ -162,7 +167,7 @@ function versionIn(envelope: string): number | null {
 }
 
 /** What a ciphertext is bound to: Vault's two fields by their names, in base64. */
-export function contextOf(item: Fields): Readonly<Record<string, string>> {
+function contextOf(item: Fields): Readonly<Record<string, string>> {
   return Object.fromEntries(
     (['associated_data', 'context'] as const).flatMap((name) => {
       const value = item[name]
@@ -194,10 +199,13 @@ function base64Of(name: string, value: unknown, bytesMax: number): string {
   return text
 }
 
-/** Checked whole by the operation; here only that it is a text. */
-function lineOf(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new ItemError(`${name}: one line of text`)
-  return value
+const Location = operations['kms.generateDataKey'].input.shape.location.unwrap()
+
+/** As the operation takes it: of several items each is told its own, and none keeps the others from an answer. */
+function locationOf(value: unknown): string {
+  const checked = checkInput(Location, value)
+  if ('data' in checked) return checked.data
+  throw new ItemError(`location: ${checked.problems[0]?.message ?? 'one line of text'}`)
 }
 
 /** Go's clients send what is not set as null, an empty text or zero. */

@@ -41,6 +41,6 @@ export const createTransitProver =
       ...person,
       // what is proved in the session later is not proved by whoever has the token
       session: { ...person.session, provedAt: new Date(claims.proved_at_ms) },
-      transit: { keys: claims.keys },
+      transit: { keys: claims.keys, expiresAt: new Date(claims.exp * 1000) },
     })
   }

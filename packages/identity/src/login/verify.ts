@@ -1,5 +1,5 @@
 import { Refusal, type Output } from '@gatehouse/contract'
-import { apiTokenOf, nameOf, type Handler } from '@gatehouse/enforcement'
+import { apiTokenOf, nameOf, transitOf, type Handler, type Principal, type TransitFacts } from '@gatehouse/enforcement'
 import { looksLikeApiToken } from '../programs/api-token/api-token-text.ts'
 import type { HandlerDeps } from '../shared/deps.ts'
 import { findRefresh } from '../session/find-refresh.ts'
@@ -16,6 +16,7 @@ export const verify =
   (deps: HandlerDeps): Handler<'auth.verify'> =>
   async (permit) => {
     const token = permit.input.token.expose()
+    const transit = transitOf(permit.principal)
     const hash = refreshTokenHash(token)
     // a program that policy lets ask does so for a request that came to it from elsewhere; others learn what a token is
     // worth to them
@@ -24,7 +25,9 @@ export const verify =
         ? ('wherever' as const)
         : { address: permit.call.address, keyThumbprint: null }
     const verifyLogin = () => (hash === null ? verifyAccess(deps, token) : verifyRefresh(deps, hash))
-    const found = await (looksLikeApiToken(token) ? verifyApiToken(deps, token, from) : verifyLogin())
+    const verifyOther = () => (looksLikeApiToken(token) ? verifyApiToken(deps, token, from) : verifyLogin())
+    // who came with a token for Vault's clients asks of that one, which has just been proved
+    const found = transit === null ? await verifyOther() : transitVerification(permit.principal, transit)
     return deps.change(
       permit,
       () => Promise.resolve(found ?? { active: false }),
@@ -86,6 +89,15 @@ async function verifyApiToken(
     throw error
   }
 }
+
+const transitVerification = (principal: Principal, { keys, expiresAt }: TransitFacts): Verification => ({
+  active: true,
+  token_type: 'Bearer',
+  scope: keys.join(' '),
+  sub: principal.id,
+  exp: seconds(expiresAt),
+  username: nameOf(principal) ?? principal.id,
+})
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000)
 
