@@ -173,7 +173,20 @@ const showRows = (cli: Cli, field: string, rows: readonly Row[]): void => {
   const columns = isTight ? wordsFirst(given, rows) : given
   const kindOf = (column: string) => (isTight && column === 'at' ? 'instant' : kindByLook(column))
   const cells = rows.map((row) => columns.map((column) => rowText(row[column], kindOf(column), cli.now())))
-  cli.terminal.out(`\n${label(field)}\n${drawTable({ columns: columns.map(label), rows: cells }, cli.terminal)}`)
+  const drawn = drawTable({ columns: columns.map(label), rows: cells }, cli.terminal)
+  cli.terminal.out(`\n${label(field)}\n${drawn}`)
+  for (const [at, row] of rows.entries()) sayCutAdvice(cli, { row, name: cells[at]?.[0] ?? '', drawn })
+}
+
+/** What is wrong and what to do is said in full, however narrow the terminal is: who reads it is in trouble. */
+const sayCutAdvice = (
+  { terminal }: Cli,
+  { row, name, drawn }: { readonly row: Row; readonly name: string; readonly drawn: string },
+): void => {
+  const advice = typeof row['advice'] === 'string' ? printable(row['advice']) : ''
+  if (advice === '' || drawn.includes(advice)) return
+  const what = row['message'] ?? row['problem']
+  terminal.out(`${name}: ${typeof what === 'string' ? `${printable(what)}: ` : ''}${advice}\n`)
 }
 
 /**
