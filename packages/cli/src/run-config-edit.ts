@@ -18,6 +18,7 @@ import { aboutFile, readConfigFile, replaceFile, replaceUnchanged, type ConfigFi
 import { keyServices } from './config-keys.ts'
 import { withMemoryDirectory } from './memory-directory.ts'
 import type { Arguments } from './parse-arguments.ts'
+import { printable } from './printable.ts'
 
 /** `config edit`. */
 export const runConfigEdit = async (cli: Cli, args: Arguments): Promise<number> => {
@@ -28,11 +29,11 @@ export const runConfigEdit = async (cli: Cli, args: Arguments): Promise<number> 
     edit(cli, { directory, file, document }),
   )
   if (encrypted === null) {
-    cli.terminal.talk(`${file.name} was not changed\n`)
+    cli.terminal.talk(`${printable(file.name)} was not changed\n`)
     return 0
   }
   if (!(await replaceUnchanged(file, encrypted))) throw await keptAside(file, encrypted)
-  cli.terminal.talk(`${file.name} is encrypted again\n`)
+  cli.terminal.talk(`${printable(file.name)} is encrypted again\n`)
   return 0
 }
 

@@ -14,6 +14,7 @@ import {
 } from './config-files.ts'
 import { keyServices, namedKeys, requireKeys, wrappingServices } from './config-keys.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
+import { printable } from './printable.ts'
 import { showJson } from './show-output.ts'
 
 /** `config encrypt`: what a flag names wins over the rules, as in stock SOPS. */
@@ -29,7 +30,7 @@ export const runConfigEncrypt = async (cli: Cli, args: Arguments): Promise<numbe
   else {
     await (inPlace ? replaceAsRead(file, encrypted) : replaceFile(resolve(cli.config.cwd, target), encrypted))
     if (cli.options.form === 'json') showJson(cli, { file: target, encrypted: true })
-    else cli.terminal.talk(`encrypted: ${target}\n`)
+    else cli.terminal.talk(`encrypted: ${printable(target)}\n`)
   }
   return 0
 }

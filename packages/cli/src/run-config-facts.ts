@@ -32,7 +32,7 @@ export const runConfigInfo = async (cli: Cli, args: Arguments): Promise<number> 
     cli.terminal.out(
       drawDetails(
         [
-          ['file', name],
+          ['file', printable(name)],
           ['format', format],
           ['last changed', facts.lastModified],
           ...groups,

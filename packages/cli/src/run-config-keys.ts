@@ -42,7 +42,7 @@ export const runConfigRotate = async (cli: Cli, args: Arguments): Promise<number
   if (cli.options.form === 'json') showJson(cli, { file: file.name, rotated: true })
   else
     cli.terminal.talk(
-      `${file.name} is encrypted under a new data key; versions before it still open with the old one\n`,
+      `${printable(file.name)} is encrypted under a new data key; versions before it still open with the old one\n`,
     )
   return 0
 }

@@ -14,6 +14,7 @@ import { flagError } from './cli-error.ts'
 import { aboutFile, readConfigFile, replaceAsRead, type ConfigFile } from './config-files.ts'
 import { keyServices } from './config-keys.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
+import { printable } from './printable.ts'
 import { showJson } from './show-output.ts'
 
 /** A value is typed or piped; what is longer is a file. */
@@ -32,7 +33,7 @@ export const runConfigSet = async (cli: Cli, args: Arguments): Promise<number> =
   })
   const path = textOf(args.values, 'path')
   if (cli.options.form === 'json') showJson(cli, { file: file.name, path, removed: value === null })
-  else cli.terminal.talk(`${value === null ? 'removed from' : 'set in'} ${file.name}\n`)
+  else cli.terminal.talk(`${value === null ? 'removed from' : 'set in'} ${printable(file.name)}\n`)
   return 0
 }
 

@@ -297,6 +297,24 @@ describe('with no server anywhere', () => {
     })
   })
 
+  // A file of a stranger's repository is named by a stranger
+  test('no name of a file steers a terminal', async () => {
+    const name = await encrypted('a\u001b[31m\nb.yaml')
+    for (const words of [
+      ['set', name, 'db.port', '1'],
+      ['rotate', name],
+      ['info', name],
+      ['edit', name],
+      ['validate', '.'],
+    ]) {
+      const { out, talk } = await gatehouse(['config', ...words], { env: { EDITOR: 'true' } })
+      expect([words[0], out + talk]).toEqual([words[0], expect.not.stringContaining('\u001b')])
+    }
+    const inPlace = ['config', 'encrypt', put('c\u001b[31m.yaml', secret), '--age', mine ?? '', '--in-place']
+    expect((await gatehouse(inPlace)).talk).toContain('encrypted: ')
+    expect((await gatehouse(['config', 'decrypt', 'd\u001b[31m.yaml'])).talk).not.toContain('\u001b')
+  })
+
   test('it says whether a file is encrypted, for whom and since when', async () => {
     const name = await encrypted()
     put('plain.yaml', secret)
