@@ -101,6 +101,31 @@ const stepUp = async (principal: SeedPrincipal): Promise<void> => {
   )
 }
 
+/** Below the minute of the timer and the 25 s of a follower's question, above what a busy machine takes. */
+const pushedWithin = 20_000
+
+const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+  const deadline = performance.now() + pushedWithin
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error('it did not come to be so')
+    await sleep(100)
+  }
+}
+
+/** By stock ssh, with the certificate that lies beside the key. */
+const mayLogIn = async (key: string): Promise<boolean> => {
+  writeFileSync(join(directory, 'known'), `[127.0.0.1]:${sshd.port} ${sshd.hostPublicKeyLine}\n`)
+  const options = [`UserKnownHostsFile=${join(directory, 'known')}`, 'IdentityAgent=none', 'BatchMode=yes']
+  const words = ['-F', 'none', '-i', key, ...options.flatMap((option) => ['-o', option]), '-p', String(sshd.port)]
+  return runFile('ssh', [...words, '-l', sshd.user, '127.0.0.1', 'true']).then(
+    () => true,
+    (error: unknown) => {
+      if (String(error).includes('Permission denied (publickey)')) return false
+      throw error
+    },
+  )
+}
+
 describe('a first day with the command line', () => {
   test('log-in by password and code, found by the state directory alone, keeps its tokens private', async () => {
     const operator = principalOf(dev, 'Operator')
@@ -168,8 +193,45 @@ describe('a first day with the command line', () => {
       reason: 'connection ended',
     })
     const table = await gatehouse(operator, ['ssh-host', 'list'])
-    expect(table.out).toMatch(/^NAME +REACHABLE +ADDRESS/)
+    expect(table.out).toMatch(/^NAME +REACHABLE +LIST +ADDRESS/)
     expect(table.out).toMatch(/db-1 +yes/)
+  })
+
+  test('a host that follows refuses what was revoked without waiting for its timer, and says what it has', async () => {
+    const operator = principalOf(dev, 'Operator').username
+    const setup = json(await gatehouse(operator, ['ssh-host', 'setup', '--host', 'db-1', '--json']))
+    const agent = join(directory, 'agent.sh')
+    const [signers, ca] = [join(directory, 'signers'), join(directory, 'ca.pub')]
+    writeFileSync(signers, `${String(setup['allowedSigners'])}\n`)
+    writeFileSync(ca, `${String(setup['caPublicKey'])}\n`)
+    writeFileSync(
+      agent,
+      String(setup['agent'])
+        .replaceAll('/etc/ssh/gatehouse.krl', krlPath)
+        .replaceAll('/etc/ssh/gatehouse_signers', signers)
+        .replaceAll('/etc/ssh/gatehouse_ca.pub', ca)
+        .replaceAll('/etc/ssh/ssh_host_ed25519_key', join(sshd.directory, 'host_key')),
+    )
+    const hostOf = async () => json(await gatehouse(operator, ['ssh-host', 'get', 'db-1', '--json']))
+    const key = join(directory, 'own')
+    await runFile('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+    const terms = ['--public-key', readFileSync(`${key}.pub`, 'utf8'), '--ttl', '15m', '--purpose', 'look around']
+    const signed = json(await gatehouse(operator, ['ssh-certificate', 'sign', 'db-1', ...terms, '--json']))
+    writeFileSync(`${key}-cert.pub`, `${String(signed['certificate'])}\n`)
+    const follower = spawn('sh', [agent, 'follow'], { detached: true, stdio: 'ignore' })
+    try {
+      await until(async () => (await hostOf())['listFreshAt'] !== null)
+      expect(await hostOf()).toMatchObject({ trustsCa: true, listVersion: expect.any(Number) as number })
+      expect(await mayLogIn(key)).toBe(true)
+      const revoke = ['ssh-certificate', 'revoke', String(signed['id']), '--reason', 'done', '--json']
+      json(await gatehouse(operator, revoke))
+      const before = (await hostOf())['listVersion']
+      await until(async () => !(await mayLogIn(key)))
+      await until(async () => Number((await hostOf())['listVersion']) >= Number(before))
+    } finally {
+      process.kill(-Number(follower.pid))
+    }
+    expect((await gatehouse(operator, ['ssh-host', 'list'])).out).toMatch(/db-1 +yes +\d+ \w+ behind/)
   })
 
   test('an admin makes a key, and an operator encrypts from a file and decrypts by pipe', async () => {

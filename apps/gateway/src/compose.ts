@@ -8,13 +8,15 @@ import { addressMatcher, originOf } from './address.ts'
 import { authzenEndpoints } from './authzen/endpoints.ts'
 import { authzenMetadata } from './authzen/metadata.ts'
 import { ourHosts } from './allowed-hosts.ts'
-import { createHttp, type PublicDocument } from './http.ts'
+import { createHttp } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
 import { oauthEndpoints } from './oauth/endpoints.ts'
 import { oauthMetadata } from './oauth/metadata.ts'
 import { metricsFor } from './metrics.ts'
 import { readPages } from './pages.ts'
+import type { PublicDocument } from './public-document.ts'
+import { revocationListEndpoint } from './revocation-list.ts'
 import { temporalCodecFor } from './temporal-codec.ts'
 import { vaultEndpoint } from './transit/endpoint.ts'
 import { sessionCookies } from './transports/cookies.ts'
@@ -77,6 +79,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     graphql,
     cookies,
     documents: { ...documentsOf(process, config.runtime.publicUrl), ...(await pagesFor(config)) },
+    revocationList: revocationListEndpoint({ documents: process.ssh.documents, clock: process.foundation.clock }),
     trees: { '/tile/*': (path) => tileOf(process, path) },
     authzen: authzenEndpoints(runner),
     vault: vaultEndpoint({ runner, ready, clock: process.foundation.clock }),
@@ -161,7 +164,7 @@ async function tileOf({ log }: Process, path: string): Promise<PublicDocument | 
   return { body: new Uint8Array(tile), type: 'application/octet-stream', maxAgeSeconds: yearSeconds, immutable: true }
 }
 
-/** What anybody may read. Keys change rarely, the revocation list at once. */
+/** What anybody may read. */
 function documentsOf(
   { signingKeys, ssh, log }: Process,
   publicUrl: string,
@@ -192,9 +195,6 @@ function documentsOf(
     '/checkpoint.pub': () => text(log.publicKey, 300),
     '/ssh/ca.pub': () => text(ssh.documents.caPublicKey, 300),
     '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),
-    '/ssh/krl': async () => {
-      const { body, etag, lastModified } = await ssh.documents.revocationList()
-      return { body, etag, lastModified, type: 'application/octet-stream', maxAgeSeconds: 0 }
-    },
+    '/ssh/allowed_signers': () => text(ssh.documents.allowedSigners, 300),
   }
 }

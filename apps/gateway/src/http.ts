@@ -5,7 +5,9 @@ import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { answerToOurNames, type HostDeps } from './allowed-hosts.ts'
 import { countAtTheDoor } from './door.ts'
+import { answerDocument, type PublicDocument } from './public-document.ts'
 import { browserContext, plainContext, type GatewayEnv } from './request-context.ts'
+import type { AnswerRevocationList } from './revocation-list.ts'
 import { errorAnswer } from './transit/answers.ts'
 import { vaultPrefix } from './transit/route.ts'
 import type { SessionCookies } from './transports/cookies.ts'
@@ -17,17 +19,6 @@ import type { WebFiles } from './web.ts'
 
 /** The largest body of a call: a public key and a purpose fit a hundred times. */
 const bodyBytesMax = 256 * 1024
-
-/** A public document: bytes with the validators that let a cache ask only whether it has changed. */
-export interface PublicDocument {
-  readonly body: string | Uint8Array<ArrayBuffer>
-  readonly type: string
-  readonly etag?: string
-  readonly lastModified?: Date
-  readonly maxAgeSeconds: number
-  /** It will never be another one. */
-  readonly immutable?: boolean
-}
 
 export interface HttpDeps extends HostDeps, TraceDeps {
   readonly graphql: GraphqlTransport
@@ -42,6 +33,8 @@ export interface HttpDeps extends HostDeps, TraceDeps {
   /** Where Temporal Web has payloads decoded; null: there is none. */
   readonly temporalCodec: ((c: Context<GatewayEnv>, plain: RequestContext) => Promise<Response>) | null
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
+  /** The revocation list of certificates, for hosts. */
+  readonly revocationList: AnswerRevocationList
   /** Public documents below a path, by the whole path; null: there is none. */
   readonly trees: Readonly<Record<string, (path: string) => Promise<PublicDocument | null>>>
   readonly web: WebFiles
@@ -105,6 +98,7 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
     })
   for (const [path, document] of Object.entries(deps.documents))
     app.get(path, async (c) => answerDocument(c, await document()))
+  app.get('/ssh/krl', (c) => deps.revocationList(c, plainContext(c, deps).caller.address))
   for (const [path, find] of Object.entries(deps.trees))
     app.get(path, async (c) => {
       const document = await find(new URL(c.req.url).pathname)
@@ -268,15 +262,4 @@ function saysShort(headers: Headers): boolean {
   const length = headers.get('content-length')
   if (length === null || headers.has('transfer-encoding')) return false
   return /^\d+$/.test(length) && Number(length) <= bodyBytesMax
-}
-
-function answerDocument(c: Context, document: PublicDocument): Response {
-  const headers = new Headers({
-    'content-type': document.type,
-    'cache-control': `public, max-age=${document.maxAgeSeconds}${document.immutable === true ? ', immutable' : ''}`,
-  })
-  if (document.etag !== undefined) headers.set('etag', document.etag)
-  if (document.lastModified !== undefined) headers.set('last-modified', document.lastModified.toUTCString())
-  const unchanged = document.etag !== undefined && c.req.header('if-none-match') === document.etag
-  return unchanged ? new Response(null, { status: 304, headers }) : new Response(document.body, { headers })
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PublicDocument } from './http.ts'
+import type { PublicDocument } from './public-document.ts'
 
 interface PageFile {
   readonly file: string

@@ -8,6 +8,7 @@ import { testBrowserHeaders } from './browser-headers.ts'
 import { codeOf, dataOf, perMinute, startChain, type Chain, type Over, type Transports } from './chain-gateway.ts'
 import { hostKey, testNestedFields } from './nested-fields.ts'
 import { testTraces } from './request-traces.ts'
+import { testRevocationList } from './revocation-list.ts'
 
 let chain: Chain
 beforeAll(async () => {
@@ -265,6 +266,7 @@ describe('C5: an unknown route or kind', () => {
         "/reference",
         "/reference/pages.css",
         "/reference/reference.js",
+        "/ssh/allowed_signers",
         "/ssh/ca.pub",
         "/ssh/krl",
         "/ssh/management.pub",
@@ -592,6 +594,7 @@ describe('recorded decisions', () => {
 testNestedFields(() => chain)
 testBrowserHeaders(() => chain)
 testTraces(() => chain)
+testRevocationList(() => chain)
 
 test('none of all this is a fault of ours', () => {
   const expected = [

@@ -2,8 +2,9 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { operations } from '@gatehouse/contract'
 import { canonicalHostAddress, isSshAccount, sshAccountRule } from '@gatehouse/kit'
-import { fingerprint, parsePublicKeyLine } from '@gatehouse/ssh/wire'
+import { allowedSignersLine, fingerprint, parsePublicKeyLine, type PublicKeyType } from '@gatehouse/ssh/wire'
 import type { Cli } from './cli.ts'
+import { agentScript, HOST_KEY_MARK } from './ssh-host-agent.ts'
 import { CliError, flagError } from './cli-error.ts'
 import { flag } from './flag.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
@@ -29,6 +30,7 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     accounts: host.principals.map(checkedAccount),
     unbound: host.unbound,
     caLine: keyLine(ca.caPublicKey, 'gatehouse-ca'),
+    signersLine: allowedSignersLine(parsePublicKeyLine(ca.listSignerPublicKey)),
     managementLine: keyLine(ca.managementPublicKey, 'gatehouse-management'),
     access: host.access,
     user: checkedAccount(host.user),
@@ -45,6 +47,8 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
       principals: setup.unbound
         ? []
         : setup.accounts.map((account) => ({ account, line: principalLine(setup, account) })),
+      allowedSigners: setup.signersLine,
+      agent: agentScript(setup).join('\n').replace(HOST_KEY_MARK, hostKeyPath(pinned.type)) + '\n',
       script: setupScript(setup),
     })
   else cli.terminal.out(setupScript(setup))
@@ -54,6 +58,10 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
   )
   return 0
 }
+
+/** Where OpenSSH itself puts a host's key of this type. */
+const hostKeyPath = (type: PublicKeyType): string =>
+  `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key`
 
 /** Only a key that we can read goes into a script that runs as root. */
 const keyLine = (line: string, comment: string): string => {

@@ -50,7 +50,7 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
   const rows = options.form === 'wide' ? cells : withShortIds(cells)
   terminal.out(
     drawTable(
-      { columns: columns.map(label), rows },
+      { columns: columns.map((column) => operation.command?.labels?.[column] ?? label(column)), rows },
       { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour },
     ),
   )

@@ -13,6 +13,8 @@ export interface HostSetup {
   /** Certificates name bare accounts here; sshd takes those by itself. */
   readonly unbound: boolean
   readonly caLine: string
+  /** By which the host knows a revocation list as one of this Gatehouse. */
+  readonly signersLine: string
   readonly managementLine: string
   readonly access: 'ca' | 'managementKey'
   /** The account that Gatehouse logs in to. */
@@ -23,6 +25,10 @@ export interface HostSetup {
 
 export const CA_PATH = '/etc/ssh/gatehouse_ca.pub'
 export const KRL_PATH = '/etc/ssh/gatehouse.krl'
+/** Held while a list takes the place of another. */
+export const LOCK_PATH = '/etc/ssh/gatehouse.krl.lock'
+/** Who may sign the list (`ssh-keygen -Y verify -f`). */
+export const SIGNERS_PATH = '/etc/ssh/gatehouse_signers'
 /** One file for each account, named after it. */
 export const PRINCIPALS_PATH = '/etc/ssh/gatehouse_principals'
 

@@ -24,7 +24,7 @@ const setup = async (changes: Readonly<Record<string, unknown>>, flags: readonly
     ...changes,
   }
   server = await startWireServer(({ name }) => ({
-    output: name === 'sshHost.get' ? host : { caPublicKey: key, caFingerprint: '', managementPublicKey: key },
+    output: name === 'sshHost.get' ? host : { caPublicKey: key, caFingerprint: '', listSignerPublicKey: key, managementPublicKey: key },
   }))
   const env = { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'x' }
   return run(['ssh-host', 'setup', '--host', 'db-1', ...flags], { env })

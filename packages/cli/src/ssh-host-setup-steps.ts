@@ -1,22 +1,40 @@
 import {
+  AGENT_PATH,
+  agentScript,
+  agentUnits,
+  FOLLOW_PATH,
+  HOST_KEY_MARK,
+  SERVICE_PATH,
+  TIMER_PATH,
+} from './ssh-host-agent.ts'
+import {
   CA_PATH,
   KRL_PATH,
+  LOCK_PATH,
   managementKeyLine,
   principalLine,
   PRINCIPALS_PATH,
+  SIGNERS_PATH,
   sshdLines,
   type HostSetup,
 } from './ssh-host-setup-facts.ts'
 
-const FETCH_PATH = '/usr/local/sbin/gatehouse-krl'
-const SERVICE_PATH = '/etc/systemd/system/gatehouse-krl.service'
-const TIMER_PATH = '/etc/systemd/system/gatehouse-krl.timer'
-
-/** How old the revocation list of a host may get, as systemd writes it. */
-const KRL_REFRESH = '1min'
-
 /** Everything that is written, so that all of it can be put back. */
-const WRITTEN = ['"$config"', '"$drop_in"', CA_PATH, KRL_PATH, PRINCIPALS_PATH, FETCH_PATH, SERVICE_PATH, TIMER_PATH]
+const OURS = [
+  CA_PATH,
+  KRL_PATH,
+  LOCK_PATH,
+  SIGNERS_PATH,
+  PRINCIPALS_PATH,
+  AGENT_PATH,
+  FOLLOW_PATH,
+  SERVICE_PATH,
+  TIMER_PATH,
+]
+const WRITTEN = ['"$config"', '"$drop_in"', ...OURS]
+
+/** What systemd is told to run. */
+const UNITS = 'gatehouse-krl-follow.service gatehouse-krl.timer'
 
 const BEGIN = '# BEGIN GATEHOUSE (written by its setup script)'
 const END = '# END GATEHOUSE'
@@ -94,8 +112,10 @@ export const undoOf = (setup: HostSetup): readonly string[] => [
   '  rm -rf "$drop_in"',
   '  "$sshd" -t -f "$config" || stop "sshd does not take its configuration without ours"',
   '  reload',
-  `  if [ -d /run/systemd/system ]; then systemctl disable --now gatehouse-krl.timer 2> /dev/null || true; fi`,
-  `  rm -rf ${[CA_PATH, KRL_PATH, PRINCIPALS_PATH, FETCH_PATH, SERVICE_PATH, TIMER_PATH].join(' ')}`,
+  '  if [ -d /run/systemd/system ]; then',
+  `    systemctl disable --now ${UNITS} 2> /dev/null || true`,
+  '  fi',
+  `  rm -rf ${OURS.join(' ')}`,
   '  finished=1',
   '  echo "this machine does not trust Gatehouse any more"',
   '  exit 0',
@@ -107,7 +127,10 @@ export const undoOf = (setup: HostSetup): readonly string[] => [
 /** Nothing is changed before all of this holds. */
 export const checksOf = (setup: HostSetup): readonly string[] => [
   '# 1. Checks. Nothing is changed before all of them hold.',
-  'for tool in curl ssh-keygen awk cmp; do command -v "$tool" > /dev/null || stop "$tool is missing: install it"; done',
+  'for tool in curl ssh-keygen awk cmp od fold flock; do command -v "$tool" > /dev/null || stop "$tool is missing: install it"; done',
+  'case "$(ssh-keygen -Y verify 2>&1)" in *"unknown option"* | *"illegal option"*)',
+  '  stop "ssh-keygen is older than OpenSSH 8.1, and cannot tell a list of Gatehouse from a forged one" ;;',
+  'esac',
   '"$sshd" -t -f "$config" || stop "sshd does not take its present configuration: mend that first"',
   'effective() { "$sshd" -T -C user=root,host=localhost,addr=127.0.0.1 -f "$config" 2> /dev/null; }',
   'setting() { effective | awk -v name="$1" \'$1 == name { print $2; exit }\'; }',
@@ -115,10 +138,11 @@ export const checksOf = (setup: HostSetup): readonly string[] => [
   'found=',
   'for key in $(effective | awk \'$1 == "hostkey" { print $2 }\'); do',
   '  line=$(cat "$key.pub" 2> /dev/null || ssh-keygen -y -f "$key" 2> /dev/null || true)',
-  `  case "$line" in '${setup.hostKey}'|'${setup.hostKey} '*) found=1 ;; esac`,
+  `  case "$line" in '${setup.hostKey}'|'${setup.hostKey} '*) found=$key ;; esac`,
   'done',
   `[ -n "$found" ] || stop "this machine does not have the key that is pinned for ${setup.name}, ` +
     `${setup.fingerprint}. Is it another machine? After a reinstallation: gatehouse ssh-host repin ${setup.name}"`,
+  'case "$found" in *[!A-Za-z0-9._/@%+-]*) stop "the path of the host key cannot stand in a script: $found" ;; esac',
   ...noOtherAuthority,
   '',
 ]
@@ -145,10 +169,10 @@ const noOtherAuthority: readonly string[] = [
 
 /** In one go: written, tried, and only then in force. */
 export const changesOf = (setup: HostSetup): readonly string[] => [
-  '# 2. A timer that keeps the revocation list fresh. A list that cannot be read never replaces one that can.',
+  '# 2. What keeps the revocation list fresh, and the first list. Only one that Gatehouse signed is ever put there.',
   'save_all',
-  ...krlUnits(setup),
-  `${FETCH_PATH} || stop "the revocation list of ${setup.serverUrl} cannot be fetched"`,
+  ...agent(setup),
+  `${AGENT_PATH} once || stop "there is no good revocation list from ${setup.serverUrl}"`,
   '',
   '# 3. What sshd trusts, and what it no longer does.',
   `echo '${setup.caLine}' > ${CA_PATH}`,
@@ -163,49 +187,21 @@ export const changesOf = (setup: HostSetup): readonly string[] => [
   'reload || stop "sshd could not be told"',
   'finished=1',
   'if [ -d /run/systemd/system ]; then',
-  '  systemctl daemon-reload && systemctl enable --now gatehouse-krl.timer',
+  `  systemctl daemon-reload && systemctl enable ${UNITS} && systemctl restart ${UNITS}`,
   'else',
-  `  echo "no systemd here: run ${FETCH_PATH} every minute" >&2`,
+  `  echo "no systemd here: keep ${AGENT_PATH} follow running, or run ${AGENT_PATH} once every minute" >&2`,
   'fi',
   `echo "this machine trusts Gatehouse now. Next: gatehouse ssh-host check ${setup.name}"`,
 ]
 
-/** curl writes beside the list and mv puts it in place: sshd must never meet half a list, which locks everybody out. */
-const krlUnits = ({ serverUrl }: HostSetup): readonly string[] => [
-  `mkdir -p "$(dirname ${FETCH_PATH})" "$(dirname ${TIMER_PATH})"`,
-  `cat > ${FETCH_PATH} <<'SCRIPT'`,
-  '#!/bin/sh',
-  'set -eu',
-  `new=$(mktemp ${KRL_PATH}.XXXXXX)`,
-  'trap \'rm -f "$new"\' EXIT',
-  `curl --fail --silent --show-error --max-time 20 --output "$new" '${serverUrl}/ssh/krl'`,
-  'ssh-keygen -Q -l -f "$new" > /dev/null',
-  'chmod 644 "$new"',
-  `mv -f "$new" ${KRL_PATH}`,
+const agent = (setup: HostSetup): readonly string[] => [
+  `mkdir -p "$(dirname ${AGENT_PATH})" "$(dirname ${TIMER_PATH})"`,
+  `echo '${setup.signersLine}' > ${SIGNERS_PATH}`,
+  `sed "s|${HOST_KEY_MARK}|$found|" > ${AGENT_PATH} <<'SCRIPT'`,
+  ...agentScript(setup),
   'SCRIPT',
-  `chmod 755 ${FETCH_PATH}`,
-  `cat > ${SERVICE_PATH} <<'UNIT'`,
-  '[Unit]',
-  'Description=Fetch the revocation list of Gatehouse',
-  'Wants=network-online.target',
-  'After=network-online.target',
-  '',
-  '[Service]',
-  'Type=oneshot',
-  `ExecStart=${FETCH_PATH}`,
-  'UNIT',
-  `cat > ${TIMER_PATH} <<'UNIT'`,
-  '[Unit]',
-  'Description=Keep the revocation list of Gatehouse fresh',
-  '',
-  '[Timer]',
-  'OnBootSec=10s',
-  `OnUnitActiveSec=${KRL_REFRESH}`,
-  'AccuracySec=5s',
-  '',
-  '[Install]',
-  'WantedBy=timers.target',
-  'UNIT',
+  `chmod 755 ${AGENT_PATH}`,
+  ...agentUnits().flatMap(({ path, lines }) => [`cat > ${path} <<'UNIT'`, ...lines, 'UNIT']),
 ]
 
 const principals = (setup: HostSetup): readonly string[] =>

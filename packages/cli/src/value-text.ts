@@ -1,4 +1,5 @@
 import { Instant, Revocability, SecretText } from '@gatehouse/contract'
+import { durationText } from '@gatehouse/kit'
 import { z } from 'zod'
 import { exactTime, relativeTime } from './durations.ts'
 import { unwrap } from './operation-flags.ts'
@@ -6,7 +7,7 @@ import { printable, printableLines } from './printable.ts'
 import { label } from './words.ts'
 
 /** How a field is shown, as its schema says. */
-export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'revocability' | 'other'
+export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'behind' | 'revocability' | 'other'
 
 /** How a credential dies before its time, in words. */
 const revocabilities: Readonly<Record<z.output<typeof Revocability>, string>> = {
@@ -18,6 +19,9 @@ const isRevocability = (value: unknown): value is z.output<typeof Revocability> 
 
 /** RFC 7662 has its times as seconds since the epoch. */
 const epochFields = ['exp', 'iat', 'nbf', 'auth_time']
+
+/** How far what a host has is behind what there is. */
+const behindFields = ['listBehindSeconds']
 
 /** The kinds of the fields of an output; none for what is no object. */
 export const fieldKindsOf = (output: z.ZodType): Readonly<Record<string, FieldKind>> => {
@@ -40,6 +44,7 @@ const kindOf = (field: string, schema: z.ZodType): FieldKind => {
   if (inner === Instant) return 'instant'
   if (inner === Revocability) return 'revocability'
   if (inner === SecretText || (inner instanceof z.ZodArray && inner.element === SecretText)) return 'secret'
+  if (behindFields.includes(field)) return 'behind'
   return epochFields.includes(field) ? 'epochSeconds' : 'other'
 }
 
@@ -94,8 +99,10 @@ const instantOf = (value: unknown, kind: FieldKind): Date | null => {
   return kind === 'instant' && typeof value === 'string' ? new Date(value) : null
 }
 
-const inWords = (value: unknown, kind: FieldKind): unknown =>
-  kind === 'revocability' && isRevocability(value) ? revocabilities[value] : value
+const inWords = (value: unknown, kind: FieldKind): unknown => {
+  if (kind === 'behind' && typeof value === 'number') return `${durationText(value)} behind`
+  return kind === 'revocability' && isRevocability(value) ? revocabilities[value] : value
+}
 
 const plainText = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return '–'

@@ -1,28 +1,37 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
   type Stats,
 } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { operations, type Input } from '@gatehouse/contract'
 import {
+  allowedSignersLine,
   buildRevocationList,
   fingerprint,
   formatPublicKey,
   generateEd25519,
+  HOST_REPORT_NAMESPACE,
+  hostReportText,
+  isSshSignatureOf,
   parsePublicKeyLine,
+  REVOCATION_LIST_NAMESPACE,
+  signEd25519,
+  signSshMessage,
+  type Ed25519KeyPair,
   type PublicKey,
 } from '@gatehouse/ssh/wire'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -36,26 +45,49 @@ let base: string
 let root: string
 let server: Server
 let ca: PublicKey
-let krl: Uint8Array | null
+let signer: Ed25519KeyPair
+/** What the server sends for a list, and what signs it; null: it is not there. */
+let served: { readonly krl: Uint8Array; readonly by: Ed25519KeyPair; readonly namespace: string } | null
+const reports: unknown[] = []
 let setup: HostSetup
 let hostKeys: string
 
 const list = (serials: readonly bigint[]): Uint8Array =>
   buildRevocationList({
     version: BigInt(serials.length + 1),
-    generatedAt: new Date(),
+    generatedAt: new Date(1_800_000_000_000),
     comment: '',
     certificates: [{ caKey: ca, serials: serials.length === 0 ? [1n] : serials }],
     keys: [],
   })
 
+const serve = (krl: Uint8Array, changes: Partial<NonNullable<typeof served>> = {}): void => {
+  served = { krl, by: signer, namespace: REVOCATION_LIST_NAMESPACE, ...changes }
+}
+const heardAt = '2026-11-23T19:00:00.000Z'
+
+const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  if (request.url === '/trpc/sshHost.report') {
+    reports.push(JSON.parse((await request.setEncoding('utf8').toArray()).join('')))
+    return void response.writeHead(200).end('{}')
+  }
+  if (served === null) return void response.writeHead(503).end('busy')
+  const { krl, by, namespace } = served
+  const signature = await signSshMessage(
+    { message: krl, namespace },
+    { publicKey: by.publicKey, sign: (data) => signEd25519(by.privateKey, data) },
+  )
+  response.writeHead(200, {
+    'Gatehouse-Time': heardAt,
+    'Gatehouse-Signature': Buffer.from(signature).toString('base64'),
+  })
+  response.end(Buffer.from(krl))
+}
+
 beforeAll(async () => {
   ca = (await generateEd25519()).publicKey
-  krl = list([])
-  server = createServer((_, response) => {
-    response.writeHead(krl === null ? 503 : 200)
-    response.end(krl === null ? 'busy' : Buffer.from(krl))
-  })
+  signer = await generateEd25519()
+  server = createServer((request, response) => void answer(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   base = mkdtempSync(join(tmpdir(), 'gatehouse-setup-'))
@@ -71,6 +103,7 @@ beforeAll(async () => {
     accounts: ['deploy', 'first.last'],
     unbound: false,
     caLine: formatPublicKey(ca),
+    signersLine: allowedSignersLine(signer.publicKey),
     managementLine: formatPublicKey((await generateEd25519('gatehouse-management')).publicKey),
     access: 'ca',
     user: 'root',
@@ -84,6 +117,7 @@ afterAll(async () => {
   rmSync(base, { recursive: true })
 })
 beforeEach(() => {
+  serve(list([]))
   root = mkdtempSync(join(base, 'root-'))
   for (const directory of ['etc/ssh/sshd_config.d', 'usr/local/sbin', 'etc/systemd/system', 'run', 'home'])
     mkdirSync(join(root, directory), { recursive: true })
@@ -155,6 +189,7 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
         `AuthorizedPrincipalsFile ${root}/etc/ssh/gatehouse_principals/%u\n`,
     )
     expect(read('etc/systemd/system/gatehouse-krl.timer')).toContain('OnUnitActiveSec=1min')
+    expect(read('etc/systemd/system/gatehouse-krl-follow.service')).toContain('gatehouse-krl follow\nRestart=always')
   })
 
   test('stops on a machine that has not the pinned key, and changes nothing', async () => {
@@ -199,9 +234,8 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
 
   test('puts everything back when the list cannot be fetched', async () => {
     const before = await snapshot()
-    krl = null
+    served = null
     const { code, output } = await runIn()
-    krl = list([])
     expect([code, output]).toEqual([1, expect.stringContaining('everything is as it was')])
     expect(await snapshot()).toBe(before)
   })
@@ -282,22 +316,55 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
     expect(log).toContain('Received SIGHUP; restarting')
   })
 
-  // An unreadable RevokedKeys locks everybody out of the host.
+  const fetchOnce = () => runFile('sh', [at('usr/local/sbin/gatehouse-krl'), 'once'])
+  const installed = (): Buffer => readFileSync(at('etc/ssh/gatehouse.krl'))
+
+  // An unreadable RevokedKeys locks everybody out of the host; an older one brings back what was revoked.
   test.each([
-    ['an error page', null],
-    ['half a list', 'half'],
-    ['something else', 'text'],
-  ])('never lets %s take the place of a good list, and takes a new one when there is one', async (_, kind) => {
+    ['an error page', () => (served = null)],
+    ['half a list', () => serve(list([2n, 3n, 4n]).subarray(0, 60))],
+    ['something else', () => serve(Buffer.from('<html>'))],
+    ['an older list', () => serve(list([]))],
+    ['a list that another signed', async () => serve(list([2n, 3n, 4n]), { by: await generateEd25519() })],
+    ['a list that was signed for something else', () => serve(list([2n, 3n, 4n]), { namespace: 'file' })],
+    ['a list that cannot be read', () => serve(Buffer.from(list([2n, 3n, 4n])).fill(0, 0, 4))],
+  ])('never lets %s take the place of a good list, and takes a new one when there is one', async (_, spoil) => {
+    serve(list([2n]))
     expect(await runIn()).toMatchObject({ code: 0 })
-    const good = readFileSync(at('etc/ssh/gatehouse.krl'))
-    const damaged = kind === 'half' ? list([2n, 3n]).subarray(0, 60) : Buffer.from('<html>')
-    krl = kind === null ? null : damaged
-    await expect(runFile('sh', [at('usr/local/sbin/gatehouse-krl')])).rejects.toThrow()
-    expect(Buffer.compare(readFileSync(at('etc/ssh/gatehouse.krl')), good)).toBe(0)
-    krl = list([5n, 6n])
-    chmodSync(at('usr/local/sbin/gatehouse-krl'), 0o755)
-    await runFile('sh', [at('usr/local/sbin/gatehouse-krl')])
-    expect(Buffer.compare(readFileSync(at('etc/ssh/gatehouse.krl')), Buffer.from(krl))).toBe(0)
+    const good = installed()
+    await spoil()
+    await expect(fetchOnce()).rejects.toThrow()
+    expect(Buffer.compare(installed(), good)).toBe(0)
+    serve(list([5n, 6n]))
+    await fetchOnce()
+    expect(Buffer.compare(installed(), Buffer.from(list([5n, 6n])))).toBe(0)
+    expect(statSync(at('etc/ssh/gatehouse.krl')).mode & 0o777).toBe(0o644)
+    expect(readdirSync(at('etc/ssh')).filter((name) => /krl\.\w{6}$/.test(name))).toEqual([])
+  })
+
+  test('puts a good list in the place of one that was damaged', async () => {
+    expect(await runIn()).toMatchObject({ code: 0 })
+    writeFileSync(at('etc/ssh/gatehouse.krl'), 'x')
+    await fetchOnce()
+    expect(Buffer.compare(installed(), Buffer.from(list([])))).toBe(0)
+  })
+
+  test('reports which list and which CA the host has, signed by the host key', async () => {
+    serve(list([2n]))
+    expect(await runIn()).toMatchObject({ code: 0 })
+    reports.length = 0
+    await fetchOnce()
+    const [raw] = reports
+    const report = operations['sshHost.report'].input.parse(raw) as Input<'sshHost.report'>
+    expect(report).toMatchObject({ fingerprint: setup.fingerprint, listVersion: 2, trusts: [fingerprint(ca)] })
+    expect(report.heardAt.toISOString()).toBe(heardAt)
+    expect(
+      isSshSignatureOf(
+        parsePublicKeyLine(setup.hostKey),
+        { message: hostReportText(report), namespace: HOST_REPORT_NAMESPACE },
+        Buffer.from(report.signature, 'base64'),
+      ),
+    ).toBe(true)
   })
 })
 

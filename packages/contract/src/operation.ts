@@ -84,6 +84,8 @@ export interface Operation<
   readonly audit: {
     readonly omit: readonly (keyof z.output<I> & string)[]
     readonly personal?: readonly (keyof z.output<I> & string)[]
+    /** A heartbeat: a call that finds everything as it was leaves no entry, or a day of them would bury all others. */
+    readonly onlyChanges?: true
   }
   /** What it may refuse with beyond the common refusals. */
   readonly refusals: readonly RefusalCode[]

@@ -218,6 +218,15 @@ export const SshHost = z
     keySeenAt: Instant.nullable(),
     /** Why an Admin lets certificates be signed although the key was never seen. */
     contactWaiver: z.string().nullable(),
+    /** The revocation list that the host says it has, by a report that its key signed; null: it has not reported yet. */
+    listVersion: z.int().nullable(),
+    /** What was revoked before this instant is refused there; null: it never had the list of its time. */
+    listFreshAt: Instant.nullable(),
+    /** How long ago that was. */
+    listBehindSeconds: z.int().nullable(),
+    reportedAt: Instant.nullable(),
+    /** Whether it says that it trusts the CA that signs now; null: it has not reported yet. */
+    trustsCa: z.boolean().nullable(),
     createdAt: Instant,
   })
   .meta({ id: 'SshHost' })

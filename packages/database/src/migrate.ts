@@ -56,6 +56,7 @@ import * as dataKeyWraps from './migrations/089-data-key-wraps.ts'
 import * as settledVersions from './migrations/090-settled-versions.ts'
 import * as kmsRegions from './migrations/094-kms-regions.ts'
 import * as secretBackends from './migrations/097-secret-backends.ts'
+import * as liveRevocationLists from './migrations/107-live-revocation-lists.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -113,6 +114,7 @@ const migrations: Record<string, Migration> = {
   '090-settled-versions': settledVersions,
   '094-kms-regions': kmsRegions,
   '097-secret-backends': secretBackends,
+  '107-live-revocation-lists': liveRevocationLists,
 }
 
 /**

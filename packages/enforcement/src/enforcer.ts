@@ -284,7 +284,8 @@ async function answer<N extends OperationName>(
 ): Promise<Output<N>> {
   // a subscription never comes here: `subscribe` is its only door
   const output = await (handlers[permit.name](permit) as Promise<Output<N>>)
-  if (operations[permit.name].kind === 'query') {
+  const operation: Operation = operations[permit.name]
+  if (operation.kind === 'query') {
     await trail.record({
       action: permit.name,
       outcome: 'allowed',
@@ -292,7 +293,7 @@ async function answer<N extends OperationName>(
       ...progress.known,
       refusal: null,
     })
-  } else if (trail.writtenUnder(permit as never) !== 'outcome') {
+  } else if (operation.audit.onlyChanges !== true && trail.writtenUnder(permit as never) !== 'outcome') {
     throw new TypeError(`${permit.name} returned without an audit entry`)
   }
   return output

@@ -99,6 +99,7 @@ test('strangers may do the operations that are open, and those are all that the 
       "auth.deviceStart",
       "auth.devicePoll",
       "auth.acceptInvite",
+      "sshHost.report",
       "sshCa.get",
       "sshKrl.get",
       "system.version",

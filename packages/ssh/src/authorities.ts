@@ -17,22 +17,25 @@ import {
 } from './wire/index.ts'
 
 /**
- * Our own SSH keys: the one that hosts trust to sign certificates, and the one by which Gatehouse gets into hosts that
- * trust no CA.
+ * Our own SSH keys: the one that hosts trust to sign certificates, the one that they trust to sign revocation lists,
+ * and the one by which Gatehouse gets into hosts that trust no CA.
  */
 export interface Authorities {
   readonly ca: CertificateAuthority
+  /** Not the CA: hosts pin it, so that a list stays one that they take when the CA is another. */
+  readonly listSigner: CertificateAuthority
   readonly management: { readonly privateKey: KeyObject; readonly publicKey: PublicKey }
 }
 
 type Purpose = SshAuthorityRow['purpose']
 
-const comments = { ca: 'gatehouse-user-ca', management: 'gatehouse-management' } as const satisfies Record<
-  Purpose,
-  string
->
+const comments = {
+  ca: 'gatehouse-user-ca',
+  list: 'gatehouse-revocation-lists',
+  management: 'gatehouse-management',
+} as const satisfies Record<Purpose, string>
 
-/** Opens both keys, made once for all nodes. Their private halves lie sealed in the database. */
+/** Opens the keys, made once for all nodes. Their private halves lie sealed in the database. */
 export function openAuthorities({
   db,
   sealer,
@@ -49,13 +52,18 @@ export function openAuthorities({
         known.find((row) => row.purpose === purpose) ?? (await make(tx, { purpose, id: random.id(), sealer })),
         sealer,
       )
-    const ca = await open('ca')
     return {
-      ca: { publicKey: ca.publicKey, sign: (data) => signEd25519(ca.privateKey, data) },
+      ca: signing(await open('ca')),
+      listSigner: signing(await open('list')),
       management: await open('management'),
     }
   })
 }
+
+const signing = ({ publicKey, privateKey }: ReturnType<typeof opened>): CertificateAuthority => ({
+  publicKey,
+  sign: (data) => signEd25519(privateKey, data),
+})
 
 async function make(
   tx: Transaction,

@@ -8,8 +8,9 @@ import { toHost } from './ssh-view.ts'
 
 /** Contacts a host and answers what that showed: not getting in is an answer here, not a refusal. */
 export const checkSshHost =
-  ({ db, change, hosts }: SshDeps): Handler<'sshHost.check'> =>
+  (deps: SshDeps): Handler<'sshHost.check'> =>
   async (permit) => {
+    const { db, change, hosts } = deps
     const host = await decidedHost(db, permit)
     const failure = await hosts.probe(host.id).then(
       () => null,
@@ -21,5 +22,5 @@ export const checkSshHost =
       (tx) => readHost(tx, host.id),
       () => ({ workspace: host.workspace_id, detail: { reachable: failure === null, refusal: failure?.code ?? null } }),
     )
-    return toHost(row ?? host)
+    return toHost(row ?? host, deps)
   }

@@ -4,12 +4,22 @@ import type { Clock } from '@gatehouse/enforcement'
 import type { Authorities } from './authorities.ts'
 import { readRevocationVersion, revokedSerials } from './ssh-certificate.queries.ts'
 import { takenBackKeys } from './ssh-key.queries.ts'
-import { buildRevocationList, formatPublicKey, parsePublicKeyLine } from './wire/index.ts'
+import { createVersionWatch, type Wait } from './version-watch.ts'
+import {
+  allowedSignersLine,
+  buildRevocationList,
+  formatPublicKey,
+  parsePublicKeyLine,
+  REVOCATION_LIST_NAMESPACE,
+  signSshMessage,
+} from './wire/index.ts'
 
 /** The revocation list as bytes, with what a cache needs. */
 export interface RevocationDocument {
   readonly version: number
   readonly body: Uint8Array<ArrayBuffer>
+  /** Over the body, by the signer that hosts pin (PROTOCOL.sshsig). */
+  readonly signature: Uint8Array
   readonly etag: string
   readonly lastModified: Date
   /** How many certificates it names. */
@@ -19,8 +29,13 @@ export interface RevocationDocument {
 /** What hosts fetch, without credentials. */
 export interface PublicDocuments {
   readonly caPublicKey: string
+  readonly listSignerPublicKey: string
+  /** A file for `ssh-keygen -Y verify -f`. */
+  readonly allowedSigners: string
   readonly managementPublicKey: string
   revocationList(): Promise<RevocationDocument>
+  /** Answers when there is a newer list than this version, or when the wait is over. Never throws. */
+  newerList(version: number, wait: Wait): Promise<void>
 }
 
 /** Hosts' clocks lag: a serial stays on the list for so long after its certificate's end. */
@@ -29,52 +44,63 @@ const keptAfterEndSeconds = 86_400
 /** Ends of certificates make the list shorter without a new version; this often it is looked at again. */
 const rebuiltEverySeconds = 60
 
-/**
- * The public documents of our SSH side. The list is built once per version and minute: asking for it is open to anyone.
- */
-export function createPublicDocuments({
-  db,
-  clock,
-  authorities,
-}: {
+interface PublicDocumentsDeps {
   readonly db: Store
   readonly clock: Clock
   readonly authorities: Authorities
-}): PublicDocuments {
-  let cached: { readonly version: string; readonly builtAt: Date; readonly document: RevocationDocument } | null = null
+}
 
-  const build = async (version: string, changedAt: Date, now: Date): Promise<RevocationDocument> => {
-    const serials = await revokedSerials(db, new Date(now.getTime() - keptAfterEndSeconds * 1000))
-    const keys = await takenBackKeys(db, now)
-    const body = new Uint8Array(
-      buildRevocationList({
-        version: BigInt(version),
-        generatedAt: changedAt,
-        comment: 'gatehouse',
-        certificates: [{ caKey: authorities.ca.publicKey, serials: serials.map(BigInt) }],
-        keys: keys.map(parsePublicKeyLine),
-      }),
-    )
-    return {
-      version: Number(version),
-      body,
-      etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
-      lastModified: changedAt,
-      certificates: serials.length,
-    }
-  }
+/**
+ * The public documents of our SSH side. The list is built once per version and minute, however many ask for it at once:
+ * asking is open to anyone.
+ */
+export function createPublicDocuments(deps: PublicDocumentsDeps): PublicDocuments {
+  const { db, clock, authorities } = deps
+  let built: { readonly version: string; readonly at: Date; readonly document: Promise<RevocationDocument> } | null =
+    null
+  const watch = createVersionWatch(async () => Number((await readRevocationVersion(db)).version))
 
   return {
     caPublicKey: formatPublicKey(authorities.ca.publicKey),
+    listSignerPublicKey: formatPublicKey(authorities.listSigner.publicKey),
+    allowedSigners: allowedSignersLine(authorities.listSigner.publicKey),
     managementPublicKey: formatPublicKey(authorities.management.publicKey),
     revocationList: async () => {
       const { version, changed_at: changedAt } = await readRevocationVersion(db)
       const now = clock.now()
-      if (cached?.version === version && now.getTime() - cached.builtAt.getTime() < rebuiltEverySeconds * 1000)
-        return cached.document
-      const document = await build(version, changedAt, now)
-      cached = { version, builtAt: now, document }
-      return document
+      if (built?.version === version && now.getTime() - built.at.getTime() < rebuiltEverySeconds * 1000)
+        return built.document
+      const mine = { version, at: now, document: build(deps, { version, changedAt, now }) }
+      built = mine
+      // a failure is not kept: who asks next tries again
+      mine.document.catch(() => (built = built === mine ? null : built))
+      return mine.document
     },
+    newerList: (version, wait) => watch.newerThan(version, wait),
+  }
+}
+
+async function build(
+  { db, authorities }: PublicDocumentsDeps,
+  { version, changedAt, now }: { readonly version: string; readonly changedAt: Date; readonly now: Date },
+): Promise<RevocationDocument> {
+  const serials = await revokedSerials(db, new Date(now.getTime() - keptAfterEndSeconds * 1000))
+  const keys = await takenBackKeys(db, now)
+  const body = new Uint8Array(
+    buildRevocationList({
+      version: BigInt(version),
+      generatedAt: changedAt,
+      comment: 'gatehouse',
+      certificates: [{ caKey: authorities.ca.publicKey, serials: serials.map(BigInt) }],
+      keys: keys.map(parsePublicKeyLine),
+    }),
+  )
+  return {
+    version: Number(version),
+    body,
+    signature: await signSshMessage({ message: body, namespace: REVOCATION_LIST_NAMESPACE }, authorities.listSigner),
+    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
+    lastModified: changedAt,
+    certificates: serials.length,
   }
 }

@@ -43,7 +43,7 @@ export const registerSshHost =
         detail: { host: written.name, unbound: written.unbound, contactWaiver: written.contact_waiver },
       }),
     )
-    return toHost(row)
+    return toHost(row, deps)
   }
 
 interface RegistrationFacts {

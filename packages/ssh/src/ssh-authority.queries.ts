@@ -11,7 +11,7 @@ export const whileMakingAuthorities = <T>(db: Store, work: (tx: Transaction) => 
     return work(tx)
   })
 
-/** Both authorities, or what there is of them. */
+/** The authorities, or what there is of them. */
 export const readAuthorities = (tx: Transaction): Promise<SshAuthorityRow[]> =>
   tx.selectFrom('ssh_authority').selectAll().execute()
 

@@ -72,18 +72,33 @@ export async function revokeCertificates(tx: Transaction, leaseIds: readonly str
     .execute()
 }
 
-/** A new version of the revocation list. Last in its transaction: every revocation waits here for the one before it. */
+/**
+ * A new version of the revocation list. Last in its transaction: every revocation waits here for the one before it.
+ * Versions are seconds since the epoch where they can be: hosts take none that is older than theirs, and a database
+ * that was restored from a copy must not count again what they have seen.
+ */
 export async function bumpRevocationList(tx: Transaction, now: Date): Promise<void> {
+  const seconds = Math.floor(now.getTime() / 1000)
   await tx
     .updateTable('ssh_krl')
-    .set({ version: sql<string>`version + 1`, changed_at: now })
+    .set({
+      version: sql<string>`greatest(version + 1, ${seconds}::bigint)`,
+      previous_version: sql<string>`version`,
+      changed_at: now,
+    })
     .where('id', '=', 1)
     .execute()
 }
 
-/** The version of the revocation list. */
-export const readRevocationVersion = (db: Store): Promise<{ version: string; changed_at: Date }> =>
-  db.selectFrom('ssh_krl').select(['version', 'changed_at']).where('id', '=', 1).executeTakeFirstOrThrow()
+/** The newest version of the revocation list, and the one before it. */
+export const readRevocationVersion = (
+  db: Store,
+): Promise<{ version: string; previous_version: string; changed_at: Date }> =>
+  db
+    .selectFrom('ssh_krl')
+    .select(['version', 'previous_version', 'changed_at'])
+    .where('id', '=', 1)
+    .executeTakeFirstOrThrow()
 
 /** Serials that were taken back and whose certificate would else still be good. */
 export const revokedSerials = async (db: Store, validAfter: Date): Promise<string[]> =>

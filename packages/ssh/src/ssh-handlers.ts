@@ -17,6 +17,7 @@ import { cleanupSshKey, reconcileSshHost, sweepSshKey } from './reconcile-ssh-ho
 import { registerSshHost } from './register-ssh-host.ts'
 import { removeSshHost } from './remove-ssh-host.ts'
 import { repinSshHost } from './repin-ssh-host.ts'
+import { reportSshHost } from './report-ssh-host.ts'
 import { revokeSshCertificate } from './revoke-ssh-certificate.ts'
 import { revokeSshKey } from './revoke-ssh-key.ts'
 import { signSshCertificate } from './sign-ssh-certificate.ts'
@@ -26,7 +27,7 @@ import { listHosts } from './ssh-host.queries.ts'
 import { listKeys, readKey } from './ssh-key.queries.ts'
 import { toCertificate, toHost, toKey } from './ssh-view.ts'
 import { updateSshHost } from './update-ssh-host.ts'
-import { fingerprint } from './wire/index.ts'
+import { fingerprint, formatSshSignature } from './wire/index.ts'
 
 type Nouns = 'sshHost' | 'sshKey' | 'sshCertificate' | 'sshCa' | 'sshKrl'
 
@@ -38,6 +39,7 @@ export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
   'sshHost.repin': repinSshHost(deps),
   'sshHost.remove': removeSshHost(deps),
   'sshHost.check': checkSshHost(deps),
+  'sshHost.report': reportSshHost(deps),
   'sshHost.reconcile': reconcileSshHost(deps),
   'sshKey.generate': generateSshKey(deps),
   'sshKey.deploy': deploySshKey(deps),
@@ -57,16 +59,30 @@ type Readers =
   | 'sshCa.get'
   | 'sshKrl.get'
 
-const readers = ({ db, clock, directory, documents, authorities }: SshDeps): Pick<HandlersOf<Nouns>, Readers> => ({
+const readers = (deps: SshDeps): Pick<HandlersOf<Nouns>, Readers> => ({
+  ...hostReaders(deps),
+  ...credentialReaders(deps),
+  ...documentReaders(deps),
+})
+
+const hostReaders = (deps: SshDeps): Pick<HandlersOf<Nouns>, 'sshHost.list' | 'sshHost.get'> => ({
   'sshHost.list': async ({ input, scope }) => {
     const place = ordering(input)
+    const { db, directory } = deps
     const workspace = input.workspace && (await directory.findWorkspaceId(db, input.workspace))
     if (workspace === null) return { items: [], nextCursor: null }
     const { unbound } = input
     const rows = await listHosts(db, { workspaces: scope.workspaces, workspace, unbound, ...place })
-    return sortedPageOf(rows.map(toHost), input.first, { sort: place.sort, keys: hostSortKeys })
+    const hosts = rows.map((row) => toHost(row, deps))
+    return sortedPageOf(hosts, input.first, { sort: place.sort, keys: hostSortKeys })
   },
-  'sshHost.get': async (permit) => toHost(await decidedHost(db, permit)),
+  'sshHost.get': async (permit) => toHost(await decidedHost(deps.db, permit), deps),
+})
+
+const credentialReaders = ({
+  db,
+  clock,
+}: SshDeps): Pick<HandlersOf<Nouns>, 'sshKey.list' | 'sshKey.get' | 'sshCertificate.list'> => ({
   'sshKey.list': async ({ input, scope, principal }) => {
     const rows = await listKeys(db, {
       scope,
@@ -99,15 +115,27 @@ const readers = ({ db, clock, directory, documents, authorities }: SshDeps): Pic
       { sort: place.sort, keys: certificateSortKeys },
     )
   },
+})
+
+const documentReaders = ({
+  documents,
+  authorities,
+}: SshDeps): Pick<HandlersOf<Nouns>, 'sshCa.get' | 'sshKrl.get'> => ({
   'sshCa.get': () =>
     Promise.resolve({
       caPublicKey: documents.caPublicKey,
       caFingerprint: fingerprint(authorities.ca.publicKey),
+      listSignerPublicKey: documents.listSignerPublicKey,
       managementPublicKey: documents.managementPublicKey,
     }),
   'sshKrl.get': async () => {
-    const { version, body, certificates } = await documents.revocationList()
-    return { version, krl: Buffer.from(body).toString('base64'), certificates }
+    const { version, body, signature, certificates } = await documents.revocationList()
+    return {
+      version,
+      krl: Buffer.from(body).toString('base64'),
+      signature: formatSshSignature(signature),
+      certificates,
+    }
   },
 })
 

@@ -76,8 +76,18 @@ export type HostChange = Partial<
     | 'reachable'
     | 'last_error'
     | 'removed_at'
+    | keyof typeof unreported
   >
 >
+
+/** Another machine, or one made anew, has said nothing yet. */
+export const unreported = {
+  list_version: null,
+  trusted_cas: null,
+  heard_at: null,
+  list_fresh_at: null,
+  reported_at: null,
+} as const
 
 /** Changes a host's row. */
 export const updateHost = (tx: Transaction, id: string, change: HostChange): Promise<SshHostRow> =>
@@ -100,6 +110,49 @@ export async function readHostByReference(
   const { id, name } = referenceOf(reference)
   const found = select.where(sql<boolean>`(id = ${id} or lower(name) = lower(${name}))`)
   return (await found.executeTakeFirst()) ?? null
+}
+
+/** A host that was not removed, by the fingerprint of a key of its; whether that is the pinned one is to be looked at. */
+export const readHostByKey = async (db: Store, fingerprint: string): Promise<SshHostRow | null> =>
+  (await db
+    .selectFrom('ssh_host')
+    .selectAll('ssh_host')
+    .innerJoin('ssh_host_key', 'ssh_host_key.host_id', 'ssh_host.id')
+    .where('ssh_host_key.fingerprint', '=', fingerprint)
+    .where('ssh_host.removed_at', 'is', null)
+    .executeTakeFirst()) ?? null
+
+/** What a host reported. */
+export interface HostReportRow {
+  readonly listVersion: number
+  readonly trusts: readonly string[]
+  readonly heardAt: Date
+  /** Whether it had, at that time, the list of that time. */
+  readonly fresh: boolean
+  readonly reportedAt: Date
+}
+
+/** Writes a report down; false: a newer one was written meanwhile, or the pinned key is another now. */
+export async function noteReport(
+  db: Store,
+  host: Pick<SshHostRow, 'id' | 'host_key'>,
+  { listVersion, trusts, heardAt, fresh, reportedAt }: HostReportRow,
+): Promise<boolean> {
+  const row = await db
+    .updateTable('ssh_host')
+    .set({
+      list_version: String(listVersion),
+      trusted_cas: [...trusts],
+      heard_at: heardAt,
+      reported_at: reportedAt,
+      ...(fresh ? { list_fresh_at: heardAt } : {}),
+    })
+    .where('id', '=', host.id)
+    .where('host_key', '=', host.host_key)
+    .where((eb) => eb.or([eb('heard_at', 'is', null), eb('heard_at', '<', heardAt)]))
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** The id of a host by its id or name, also of a removed one by its id; null: there is none. */

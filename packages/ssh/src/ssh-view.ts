@@ -1,11 +1,15 @@
 import type { Output } from '@gatehouse/contract'
+import type { SshDeps } from './ssh-deps.ts'
 import type { ToldCertificateRow } from './ssh-certificate.queries.ts'
 import type { SshHostRow } from './ssh-host.queries.ts'
 import type { SshKeyRow } from './ssh-key.queries.ts'
 import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
 
 /** A host as it leaves. */
-export const toHost = (row: SshHostRow): Output<'sshHost.get'> => ({
+export const toHost = (
+  row: SshHostRow,
+  { clock, authorities }: Pick<SshDeps, 'clock' | 'authorities'>,
+): Output<'sshHost.get'> => ({
   id: row.id,
   name: row.name,
   workspace: row.workspace_id,
@@ -24,8 +28,16 @@ export const toHost = (row: SshHostRow): Output<'sshHost.get'> => ({
   unbound: row.unbound,
   keySeenAt: row.key_seen_at,
   contactWaiver: row.contact_waiver,
+  listVersion: row.list_version === null ? null : Number(row.list_version),
+  listFreshAt: row.list_fresh_at,
+  listBehindSeconds: row.list_fresh_at === null ? null : secondsSince(row.list_fresh_at, clock.now()),
+  reportedAt: row.reported_at,
+  trustsCa: row.trusted_cas === null ? null : row.trusted_cas.includes(fingerprint(authorities.ca.publicKey)),
   createdAt: row.created_at,
 })
+
+const secondsSince = (then: Date, now: Date): number =>
+  Math.max(0, Math.floor((now.getTime() - then.getTime()) / 1000))
 
 /** A temporal key as it leaves. */
 export const toKey = (row: SshKeyRow): Output<'sshKey.get'> => ({

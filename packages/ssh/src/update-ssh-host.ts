@@ -38,7 +38,7 @@ export const updateSshHost =
         detail: { host: written.name, changed: Object.keys(input).filter((field) => field !== 'id') },
       }),
     )
-    return toHost(row)
+    return toHost(row, deps)
   }
 
 /** A host that was not removed meanwhile. */

@@ -227,6 +227,6 @@ test('the list that hosts fetch changes its tag exactly when it changes', async 
   await system.node.call('sshCertificate.revoke', { id, reason: 'done' })
   const after = await system.node.ssh.documents.revocationList()
   expect(after.etag).not.toBe(before.etag)
-  expect(after.version).toBe(before.version + 1)
+  expect(after.version).toBeGreaterThan(before.version)
   expect(after.lastModified.getTime()).toBeGreaterThanOrEqual(before.lastModified.getTime())
 })

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,9 @@ import {
   buildRevocationList,
   formatAuthorizedKey,
   formatPublicKey,
+  formatSshSignature,
   generateEd25519,
+  isSshSignatureOf,
   parsePublicKeyLine,
   parseRevocationList,
   isRevoked,
@@ -18,7 +21,9 @@ import {
   renderBlock,
   signEd25519,
   signHostCertificate,
+  signSshMessage,
   signUserCertificate,
+  SshWireError,
   withAgent,
   ANY_SOURCE_ADDRESS,
   type AgentCredential,
@@ -253,6 +258,71 @@ describe('ssh-keygen -Q', () => {
     expect(isKeyRevoked(list, user.publicKey)).toBe(true)
     expect(list.version).toBe(12n)
   })
+})
+
+describe('ssh-keygen -Y', () => {
+  const namespace = 'gatehouse-test'
+  /** Runs it with a message on its standard input. */
+  const keygenOn = async (message: string, options: readonly string[]): Promise<{ code: number; output: string }> => {
+    const child = spawn('ssh-keygen', options)
+    child.stdin.on('error', () => undefined).end(message)
+    const [[code], output] = await Promise.all([
+      once(child, 'close') as Promise<[number]>, // what Node documents for this event
+      child.stdout.setEncoding('utf8').toArray(),
+    ])
+    return { code, output: output.join('') }
+  }
+
+  test.each([
+    ['ed25519', []],
+    ['ecdsa', ['-b', '256']],
+    ['ecdsa', ['-b', '384']],
+    ['ecdsa', ['-b', '521']],
+    ['rsa', ['-b', '2048']],
+  ])('signs by an %s key %j what is read here as signed by it, for this purpose alone', async (type, bits) => {
+    const path = join(directory, `signer-${type}-${bits[1] ?? ''}`)
+    await keygen('-q', '-t', type, ...bits, '-N', '', '-f', path)
+    const key = parsePublicKeyLine(await readFile(`${path}.pub`, 'utf8'))
+    // the numbers of an ECDSA signature differ in length from one to the next
+    for (let turn = 0; turn < (type === 'ecdsa' ? 8 : 1); turn += 1) {
+      const { output } = await keygenOn('a message', ['-q', '-Y', 'sign', '-f', path, '-n', namespace])
+      const signature = Buffer.from(output.replace(/-----.*-----/g, ''), 'base64')
+      expect(isSshSignatureOf(key, { message: 'a message', namespace }, signature)).toBe(true)
+      expect(isSshSignatureOf(key, { message: 'another message', namespace }, signature)).toBe(false)
+      expect(isSshSignatureOf(key, { message: 'a message', namespace: 'other' }, signature)).toBe(false)
+      expect(isSshSignatureOf(user.publicKey, { message: 'a message', namespace }, signature)).toBe(false)
+      expect(() => isSshSignatureOf(key, { message: 'a message', namespace }, signature.subarray(0, -1))).toThrow(
+        SshWireError,
+      )
+    }
+  })
+
+  test('takes a signature of ours', async () => {
+    const signature = await signSshMessage({ message: 'a message', namespace }, authority)
+    const signers = await file('signers', `gatehouse ${formatPublicKey({ ...ca.publicKey, comment: '' })}\n`)
+    const options = ['-Y', 'verify', '-f', signers, '-I', 'gatehouse', '-n', namespace]
+    const given = ['-s', await file('message.sig', formatSshSignature(signature))]
+    expect((await keygenOn('a message', [...options, ...given])).code).toBe(0)
+    expect((await keygenOn('another message', [...options, ...given])).code).not.toBe(0)
+  })
+})
+
+test('a list of a hundred thousand serials loads', async () => {
+  const serials = Array.from({ length: 100_000 }, randomSerial)
+  const list = buildRevocationList({
+    version: 1n,
+    generatedAt: new Date(),
+    comment: '',
+    certificates: [{ caKey: ca.publicKey, serials }],
+    keys: [],
+  })
+  const path = await file('long.krl', list)
+  const shown = async (serial: bigint): Promise<string> => {
+    const { line } = await signUserCertificate(request({ serial }), authority)
+    return (await keygen('-Q', '-f', path, await file('long-cert.pub', line))).output
+  }
+  expect(await shown(serials[77_777] ?? 0n)).toContain('REVOKED')
+  expect(await shown(serials.reduce((most, one) => (one > most ? one : most)) + 1n)).toContain('ok')
 })
 
 /** E6: what sshd itself does with our certificates. */

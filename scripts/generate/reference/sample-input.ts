@@ -6,6 +6,9 @@ type Sample = Readonly<Record<string, unknown>>
 const id = '01939fd4-7a3e-7c52-9c0b-2f6d1a4e8b70'
 const aWeekAgo = '2026-11-20T00:00:00Z'
 
+/** As `ssh-keygen -l` prints that of a key of zeros. */
+const hostFingerprint = 'SHA256:hkhtVsJOdMmjJAq2HTWOCkd0MIWuh+K9CIJjF3wSpGc'
+
 /** bcrypt's form, of no password. */
 const passwordHash = '$2b$10$abcdefghijklmnopqrstuuPVhzn6IGgFVhzYz5Kz8i1Yt0GQyYh5e'
 
@@ -137,6 +140,13 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'sshHost.get': { id: 'db-1' },
   'sshHost.check': { id: 'db-1' },
   'sshHost.update': { id: 'db-1', address: '10.0.0.6' },
+  'sshHost.report': {
+    fingerprint: hostFingerprint,
+    listVersion: 1_795_500_000,
+    trusts: [hostFingerprint],
+    heardAt: aWeekAgo,
+    signature: 'U1NIU0lH',
+  },
   'sshHost.repin': { id: 'db-1', reason: 'reinstalled' },
   'sshHost.remove': { id: 'db-1', reason: 'decommissioned' },
   'sshKey.generate': { ttlSeconds: 3600 },

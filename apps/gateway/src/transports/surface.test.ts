@@ -42,6 +42,7 @@ async function serverWith(enforcer: Enforcer) {
     graphql,
     cookies,
     documents: {},
+    revocationList: (c) => Promise.resolve(c.text('a list')),
     trees: {},
     oauth: {},
     authzen: {},

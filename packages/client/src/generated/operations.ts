@@ -221,6 +221,8 @@ export interface Operations {
   'sshHost.get': { input: { readonly id: string }; output: T.SshHost }
   /** Check a host now: its host key, and whether Gatehouse has access. */
   'sshHost.check': { input: { readonly id: string }; output: T.SshHost }
+  /** Report, as a host, which revocation list it has and which CAs it trusts; signed with its host key. */
+  'sshHost.report': { input: { readonly fingerprint: string; readonly listVersion: number; readonly trusts: readonly (string)[]; readonly heardAt: T.Instant; readonly signature: string }; output: T.SshHostReport }
   /** Change what is known of a host: its name, where it is, its accounts, and how Gatehouse gets in. */
   'sshHost.update': { input: { readonly id: string; readonly name?: string | undefined; readonly address?: string | undefined; readonly port?: number | undefined; readonly user?: string | undefined; readonly access?: T.HostAccessKind | undefined; readonly authorizedKeysPath?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
   /** Compare the pinned host key with what the host shows now, and pin the new one once you have confirmed it. */
@@ -245,9 +247,9 @@ export interface Operations {
   'sshCertificate.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SshCertificateState | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.SshCertificateSort | undefined }; output: T.SshCertificatePage }
   /** Revoke a certificate: its serial goes into the KRL. */
   'sshCertificate.revoke': { input: { readonly id: string; readonly reason: string }; output: T.SshCertificate }
-  /** Public keys that a host trusts: the user CA and the management key. */
+  /** Public keys that a host trusts: the user CA, the signer of revocation lists and the management key. */
   'sshCa.get': { input: Readonly<Record<string, never>>; output: T.SshCa }
-  /** The key revocation list, base64. */
+  /** The key revocation list, base64, and its signature as `ssh-keygen -Y verify` takes it. */
   'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
   /** The backends that wrap the data key and keys: which they are, how each stands, what it has wrapped. */
   'kmsBackend.list': { input: Readonly<Record<string, never>>; output: T.KmsBackendList }
@@ -654,6 +656,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshHost.list': 'query',
   'sshHost.get': 'query',
   'sshHost.check': 'mutation',
+  'sshHost.report': 'mutation',
   'sshHost.update': 'mutation',
   'sshHost.repin': 'mutation',
   'sshHost.remove': 'mutation',

@@ -2004,6 +2004,7 @@ export type SigningKeyState = "next" | "current" | "previous" | "removed"
 export interface SshCa {
   readonly caPublicKey: string
   readonly caFingerprint: string
+  readonly listSignerPublicKey: string
   readonly managementPublicKey: string
 }
 
@@ -2059,6 +2060,11 @@ export interface SshHost {
   readonly unbound: boolean
   readonly keySeenAt: Instant | null
   readonly contactWaiver: string | null
+  readonly listVersion: number | null
+  readonly listFreshAt: Instant | null
+  readonly listBehindSeconds: number | null
+  readonly reportedAt: Instant | null
+  readonly trustsCa: boolean | null
   readonly createdAt: Instant
 }
 
@@ -2083,6 +2089,10 @@ export interface SshHostRepin {
   readonly pinned: SshHostKey
   readonly shown: SshHostKey
   readonly repinned: boolean
+}
+
+export interface SshHostReport {
+  readonly listVersion: number
 }
 
 export type SshHostSort = "newest" | "oldest" | "name"
@@ -2111,6 +2121,7 @@ export type SshKeyState = "generated" | "deployed" | "removing" | "revoked" | "e
 export interface SshKrl {
   readonly version: number
   readonly krl: string
+  readonly signature: string
   readonly certificates: number
 }
 

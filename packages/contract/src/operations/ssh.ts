@@ -16,7 +16,7 @@ import {
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { HostAccount, HostName, HostReference, WorkspaceReference } from '../names.ts'
-import { Cidr, Id, pageInput, PublicKeyLine, Purpose, Reason, TtlSeconds } from '../scalars.ts'
+import { Cidr, Id, Instant, pageInput, PublicKeyLine, Purpose, Reason, TtlSeconds } from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
 import { textOf, wholeNumber } from '../text.ts'
 
@@ -48,6 +48,15 @@ const Fingerprint = textOf({
   charactersMax: 50,
   form: (text) => /^SHA256:[A-Za-z0-9+/]{43}$/.test(text),
 })
+const ListVersion = wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER })
+/** A signature of `ssh-keygen -Y sign` by an RSA key of 16,384 bits is shorter. */
+const SshSignature = textOf({
+  what: 'the lines of a signature of `ssh-keygen -Y sign` between its first and its last, as one',
+  charactersMax: 8192,
+  form: (text) => /^[A-Za-z0-9+/]+={0,2}$/.test(text),
+})
+/** More CAs than this no host trusts. */
+const trustedCasMax = 16
 const Accounts = z.array(HostAccount).min(1).max(20)
 const SourceAddresses = z.array(Cidr).min(1).max(20)
 
@@ -142,7 +151,19 @@ export const sshOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      columns: ['name', 'reachable', 'address', 'port', 'user', 'access', 'checkedAt', 'workspace', 'id'],
+      columns: [
+        'name',
+        'reachable',
+        'listBehindSeconds',
+        'address',
+        'port',
+        'user',
+        'access',
+        'checkedAt',
+        'workspace',
+        'id',
+      ],
+      labels: { listBehindSeconds: 'list' },
       examples: ['', '--json', '--workspace default'],
     },
   }),
@@ -171,6 +192,31 @@ export const sshOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { positional: 'id', examples: ['db-1'] },
+  }),
+  operation({
+    name: 'sshHost.report',
+    kind: 'mutation',
+    summary: 'Report, as a host, which revocation list it has and which CAs it trusts; signed with its host key.',
+    input: z.object({
+      fingerprint: Fingerprint,
+      listVersion: ListVersion,
+      trusts: z.array(Fingerprint).max(trustedCasMax),
+      /** The time that Gatehouse gave with its last answer. */
+      heardAt: Instant,
+      signature: SshSignature,
+    }),
+    output: z.object({ listVersion: z.int() }).meta({ id: 'SshHostReport' }),
+    authorize: anyone,
+    assurance: 'none',
+    groups: [],
+    audit: { omit: ['signature'], onlyChanges: true },
+    refusals: ['host-key-mismatch'],
+    command: {
+      examples: [
+        '--fingerprint SHA256:FINGERPRINT --list-version 17 --trusts SHA256:FINGERPRINT ' +
+          '--heard-at 2026-11-23T19:00:00Z --signature SIGNATURE',
+      ],
+    },
   }),
   operation({
     name: 'sshHost.update',
@@ -382,10 +428,15 @@ export const sshOperations = [
   operation({
     name: 'sshCa.get',
     kind: 'query',
-    summary: 'Public keys that a host trusts: the user CA and the management key.',
+    summary: 'Public keys that a host trusts: the user CA, the signer of revocation lists and the management key.',
     input: z.object({}),
     output: z
-      .object({ caPublicKey: z.string(), caFingerprint: z.string(), managementPublicKey: z.string() })
+      .object({
+        caPublicKey: z.string(),
+        caFingerprint: z.string(),
+        listSignerPublicKey: z.string(),
+        managementPublicKey: z.string(),
+      })
       .meta({ id: 'SshCa' }),
     authorize: anyone,
     assurance: 'none',
@@ -397,9 +448,11 @@ export const sshOperations = [
   operation({
     name: 'sshKrl.get',
     kind: 'query',
-    summary: 'The key revocation list, base64.',
+    summary: 'The key revocation list, base64, and its signature as `ssh-keygen -Y verify` takes it.',
     input: z.object({}),
-    output: z.object({ version: z.int(), krl: z.string(), certificates: z.int() }).meta({ id: 'SshKrl' }),
+    output: z
+      .object({ version: z.int(), krl: z.string(), signature: z.string(), certificates: z.int() })
+      .meta({ id: 'SshKrl' }),
     authorize: anyone,
     assurance: 'none',
     groups: ['readActions'],

@@ -49,6 +49,14 @@ export interface SshHostTable {
   contact_waiver: string | null
   /** When its files were last compared with its leases; null: never. */
   compared_at: Generated<Date | null>
+  /** What it last reported, signed by its key: the list that it has, and the CAs that it trusts, by fingerprints. */
+  list_version: Generated<string | null>
+  trusted_cas: Generated<string[] | null>
+  /** The time of ours that the report names; reports go forward by it. */
+  heard_at: Generated<Date | null>
+  /** Of those times the newest at which it had the list of that time. */
+  list_fresh_at: Generated<Date | null>
+  reported_at: Generated<Date | null>
   removed_at: Date | null
   created_at: Generated<Date>
 }
@@ -93,10 +101,13 @@ export interface SshCertificateTable {
   state: 'active' | 'revoked' | 'expired'
   revoked_at: Date | null
 }
-/** Our own SSH keys: the user CA, and the key by which Gatehouse reaches hosts with `access: managementKey`. */
+/**
+ * Our own SSH keys: the user CA, the key by which Gatehouse reaches hosts with `access: managementKey`, and the signer
+ * of revocation lists.
+ */
 export interface SshAuthorityTable {
   id: string
-  purpose: 'ca' | 'management'
+  purpose: 'ca' | 'management' | 'list'
   public_key: string
   private_key: Buffer
   created_at: Generated<Date>
@@ -111,5 +122,7 @@ export interface SshHostLockTable {
 export interface SshKrlTable {
   id: number
   version: string
+  /** The version before it; of the first, 0. */
+  previous_version: Generated<string>
   changed_at: Date
 }

@@ -42,6 +42,14 @@ export {
 } from './certificate-names.ts'
 export { certificateProblems, type CertificateProblem, type CertificateQuestion } from './check-certificate.ts'
 export { generateEd25519, signEd25519, verifySignature, type Ed25519KeyPair } from './ed25519.ts'
+export {
+  allowedSignersLine,
+  HOST_REPORT_NAMESPACE,
+  hostReportText,
+  LIST_SIGNER,
+  REVOCATION_LIST_NAMESPACE,
+  type HostReport,
+} from './host-report.ts'
 export { parseHostKeyLine, parseHostKeyLines, type HostKeyLine } from './host-key-line.ts'
 export {
   buildRevocationList,
@@ -81,4 +89,5 @@ export {
   type UserCertificateRequest,
 } from './sign-certificate.ts'
 export { canonicalSourceAddress, canonicalSourceAddresses, SOURCE_ADDRESSES_MAX } from './source-address.ts'
+export { formatSshSignature, isSshSignatureOf, signSshMessage, type SshSignedMessage } from './ssh-signature.ts'
 export { SshWireError, type SshWireErrorCode } from './ssh-wire-error.ts'

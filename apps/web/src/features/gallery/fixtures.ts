@@ -28,6 +28,11 @@ const host = (id: string, name: string, over: Partial<Host> = {}): Host => ({
   unbound: false,
   keySeenAt: minutes(-9000),
   contactWaiver: null,
+  listVersion: 1_795_460_000,
+  listFreshAt: minutes(-0.4),
+  listBehindSeconds: 24,
+  reportedAt: minutes(-0.4),
+  trustsCa: true,
   createdAt: minutes(-9000),
   ...over,
 })
@@ -45,9 +50,21 @@ export const hosts: readonly Host[] = [
     reachable: false,
     lastError: 'connection to port 22 timed out after 10 s',
     checkedAt: minutes(-14),
+    listFreshAt: minutes(-14),
+    listBehindSeconds: 840,
+    reportedAt: minutes(-14),
   }),
   host('h5', 'legacy-1', { address: '10.0.4.2', unbound: true }),
-  host('h4', 'edge-helsinki-1', { reachable: null, checkedAt: null, workspace: 'edge' }),
+  host('h4', 'edge-helsinki-1', {
+    reachable: null,
+    checkedAt: null,
+    workspace: 'edge',
+    listVersion: null,
+    listFreshAt: null,
+    listBehindSeconds: null,
+    reportedAt: null,
+    trustsCa: null,
+  }),
 ]
 
 const lease = (id: string, over: Partial<Lease>): Lease => ({

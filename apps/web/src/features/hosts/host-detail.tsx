@@ -15,6 +15,7 @@ import { HostAdministration } from './host-acts.tsx'
 import { HostMarks } from './host-marks.tsx'
 import { accessWords, addressWords } from './host-words.ts'
 import { HostSetup } from './host-setup.tsx'
+import { ListAge, ListNote } from './list-age.tsx'
 import { UnboundNote } from './unbound.tsx'
 
 type Host = Wire<'sshHost.get'>
@@ -43,6 +44,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
           </Note>
         )}
       </Show>
+      <ListNote host={props.host} />
       <HostActs host={props.host} onChange={props.onChange} />
       <Facts
         of={[
@@ -57,6 +59,8 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
           ],
           ['Host key', <code>{props.host.hostKeyFingerprint}</code>],
           ['Key last seen', <ExactMoment at={props.host.keySeenAt} none="not yet" />],
+          ['Revocation list', <ListAge host={props.host} />],
+          ['Last report', <ExactMoment at={props.host.reportedAt} none="not yet" />],
           ['Last checked', <ExactMoment at={props.host.checkedAt} />],
           ['Registered', <ExactMoment at={props.host.createdAt} />],
           ['Workspace', props.host.workspace],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { namesBareAccount, opensWords, partsOfRole } from './host-words.ts'
+import { hosts } from '../gallery/fixtures.ts'
+import { isBehind, listWords, namesBareAccount, opensWords, partsOfRole } from './host-words.ts'
 
 describe('what a credential opens', () => {
   it('is an account on a host, in words', () => {
@@ -15,5 +16,23 @@ describe('what a credential opens', () => {
     expect(namesBareAccount({ sshPrincipals: ['deploy@SHA256:yvDbPsKwRqOE7b'] })).toBe(false)
     expect(namesBareAccount({ sshPrincipals: ['deploy'] })).toBe(true)
     expect(namesBareAccount({ sshPrincipals: ['svc@corp'] })).toBe(true)
+  })
+})
+
+describe('how far a host is behind the revocation list', () => {
+  const now = Date.parse('2026-11-23T19:00:00Z')
+  const at = (secondsAgo: number) => new Date(now - secondsAgo * 1000).toISOString()
+  const told = (listFreshAt: string | null, reportedAt: string | null = at(1)) => {
+    const [host] = hosts
+    if (host === undefined) throw new Error('the gallery has no host')
+    const reported = { ...host, listFreshAt, reportedAt }
+    return [listWords(reported, now), isBehind(reported, now)]
+  }
+
+  it('is what it reported, and too far after several missed reports', () => {
+    expect(told(at(40))).toEqual(['40 s behind', false])
+    expect(told(at(600))).toEqual(['10 min behind', true])
+    expect(told(null)).toEqual(['never up to date', true])
+    expect(told(null, null)).toEqual(['not reported', false])
   })
 })

@@ -1,4 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
+import { durationText } from '@gatehouse/kit'
 
 type Host = Wire<'sshHost.get'>
 
@@ -33,6 +34,20 @@ export function opensWords(role: string): string {
 /** True for a certificate that names a bare account: it is good on every host that takes those. */
 export const namesBareAccount = ({ sshPrincipals }: { readonly sshPrincipals: readonly string[] }): boolean =>
   sshPrincipals.some((principal) => !principal.includes('@SHA256:'))
+
+/** Hosts report every half minute: one that is further behind has missed several. */
+const behindSecondsMax = 120
+
+/** How far a host is behind the revocation list, by what it reported, in words. */
+export function listWords({ reportedAt, listFreshAt }: Host, now: number): string {
+  if (reportedAt === null) return 'not reported'
+  if (listFreshAt === null) return 'never up to date'
+  return `${durationText((now - Date.parse(listFreshAt)) / 1000)} behind`
+}
+
+/** Whether a host reports, and what it reports is old: what was revoked since may still work there. */
+export const isBehind = ({ reportedAt, listFreshAt }: Host, now: number): boolean =>
+  reportedAt !== null && (listFreshAt === null || now - Date.parse(listFreshAt) > behindSecondsMax * 1000)
 
 /** Whether a host answered when it was last asked. */
 export function standingOf({ reachable }: Host): string {

@@ -12,6 +12,7 @@ import { Page } from '../../ui/page.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { HostMarks } from './host-marks.tsx'
+import { ListAge } from './list-age.tsx'
 import { accessWords, addressWords } from './host-words.ts'
 
 type Host = Wire<'sshHost.get'>
@@ -23,6 +24,7 @@ const columns: readonly Column<Host>[] = [
   { title: 'Host', rank: 'main', cell: (host) => host.name },
   { title: 'Status', cell: (host) => <HostMarks host={host} /> },
   { title: 'Address', cell: (host) => `${host.user}@${addressWords(host)}`, mono: true },
+  { title: 'Revocation list', cell: (host) => <ListAge host={host} /> },
   { title: 'Access by', cell: (host) => accessWords[host.access] },
   { title: 'Last checked', cell: (host) => <Moment at={host.checkedAt} /> },
   { title: 'Workspace', cell: (host) => host.workspace, rank: 'late' },

@@ -1,0 +1,165 @@
+import { HOST_REPORT_NAMESPACE, LIST_SIGNER, REVOCATION_LIST_NAMESPACE } from '@gatehouse/ssh/wire'
+import { CA_PATH, KRL_PATH, LOCK_PATH, SIGNERS_PATH, type HostSetup } from './ssh-host-setup-facts.ts'
+
+export const AGENT_PATH = '/usr/local/sbin/gatehouse-krl'
+const UNITS_PATH = '/etc/systemd/system'
+export const FOLLOW_PATH = `${UNITS_PATH}/gatehouse-krl-follow.service`
+export const SERVICE_PATH = `${UNITS_PATH}/gatehouse-krl.service`
+export const TIMER_PATH = `${UNITS_PATH}/gatehouse-krl.timer`
+
+/** How old the list of a host may get that cannot follow, as systemd writes it. */
+const TIMER_PERIOD = '1min'
+
+/** How long one question of the follower waits; a revocation ends it. */
+const WAIT_SECONDS = 25
+
+/** Beyond the wait, for a slow line and a long list. */
+const SLACK_SECONDS = 20
+
+/** Between two questions, where the first was answered at once: there was no place to wait, or there is much to fetch. */
+const PACE_SECONDS = 2
+
+/** After a question that was not answered. */
+const PAUSE_SECONDS = 5
+
+/** Stands in the script for the path of the private host key, which is found on the host itself. */
+export const HOST_KEY_MARK = '@HOST_KEY@'
+
+/**
+ * What runs on a host, in POSIX sh with curl and ssh-keygen: fetches the revocation list and reports which one there is.
+ * A list takes the place of the one that is there only if the pinned signer signed it, ssh-keygen loads it, and it is
+ * newer: sshd refuses everybody while it cannot read the list, and an older one would bring back what was revoked.
+ */
+export const agentScript = (setup: Pick<HostSetup, 'serverUrl' | 'fingerprint'>): readonly string[] => [
+  '#!/bin/sh',
+  '# Keeps the revocation list of Gatehouse on this machine; written by its setup script.',
+  '# `once` looks whether there is a newer list, `follow` waits for each next one.',
+  'set -u',
+  'umask 022',
+  `server='${setup.serverUrl}'`,
+  `fingerprint='${setup.fingerprint}'`,
+  `key='${HOST_KEY_MARK}'`,
+  `list=${KRL_PATH} signers=${SIGNERS_PATH} cas=${CA_PATH}`,
+  'say() { echo "gatehouse-krl: $1" >&2; }',
+  '# beside the list, so that moving it there is one step',
+  'work=$(mktemp -d "$list.XXXXXX") || exit 1',
+  'trap \'rm -rf "$work"\' EXIT',
+  "trap 'exit 1' HUP INT TERM",
+  '',
+  ...reading,
+  ...taking,
+  ...reporting,
+  'once() { fetch 0 || return 1; report || say "could not report to $server"; }',
+  'case "${1-}" in',
+  'once) once ;;',
+  'follow)',
+  '  while :; do',
+  '    begun=$(date +%s)',
+  `    if fetch ${WAIT_SECONDS}; then report || say "could not report to $server"; else sleep ${PAUSE_SECONDS}; fi`,
+  `    [ $(($(date +%s) - begun)) -ge ${PACE_SECONDS} ] || sleep ${PACE_SECONDS}`,
+  '  done ;;',
+  '*) say "say once or follow"; exit 2 ;;',
+  'esac',
+]
+
+const reading = [
+  'version_of() { # by its bytes: magic and format are twelve, the version is eight (PROTOCOL.krl)',
+  '  printf "%d" "0x$(od -An -tx1 -j12 -N8 "$1" | tr -d " \\n")"',
+  '}',
+  'loads() { ssh-keygen -Q -l -f "$1" > /dev/null 2>&1; }',
+  'installed() { if loads "$list"; then version_of "$list"; else echo 0; fi; }',
+  'header() { tr -d "\\r" < "$work/head" | awk -v name="$1:" \'tolower($1) == name { last = $2 } END { print last }\'; }',
+]
+
+const taking = [
+  'fetch() { # waits up to $1 seconds for a newer list, and takes it',
+  `  status=$(curl --silent --show-error --max-time "$(($1 + ${SLACK_SECONDS}))" --dump-header "$work/head" \\`,
+  '    --output "$work/list" --write-out "%{http_code}" "$server/ssh/krl?after=$(installed)&wait=$1") || return 1',
+  '  case "$status" in',
+  '  200) take ;;',
+  '  204) ;;',
+  '  *) say "$server answered $status"; return 1 ;;',
+  '  esac',
+  '}',
+  'is_signed() {',
+  '  { echo "-----BEGIN SSH SIGNATURE-----"; header gatehouse-signature | fold -w 70',
+  '    echo "-----END SSH SIGNATURE-----"; } > "$work/list.sig"',
+  `  ssh-keygen -Y verify -f "$signers" -I ${LIST_SIGNER} -n ${REVOCATION_LIST_NAMESPACE} -s "$work/list.sig" \\`,
+  '    < "$work/list" > /dev/null 2>&1',
+  '}',
+  'take() {',
+  '  is_signed || { say "the list that came is not signed by the pinned key"; return 1; }',
+  '  loads "$work/list" || { say "the list that came cannot be read"; return 1; }',
+  '  { # the timer and the follower may have one each: the newest stays',
+  '    flock 9 || return 1',
+  '    came=$(version_of "$work/list") here=$(installed)',
+  '    [ "$came" -ge "$here" ] || { say "the list that came is older than the one here"; return 1; }',
+  '    [ "$came" -eq "$here" ] || { chmod 644 "$work/list" && mv -f "$work/list" "$list"; }',
+  `  } 9> ${LOCK_PATH}`,
+  '}',
+]
+
+/** The host's own key signs, over the text of `hostReportText`; which list and CAs it has is known to it alone. */
+const reporting = [
+  'report() {',
+  '  version=$(installed) heard=$(header gatehouse-time)',
+  '  trusts=$(ssh-keygen -l -f "$cas" 2> /dev/null | awk \'{ printf "%s%s", comma, $2; comma = "," }\')',
+  '  signature=$(printf "gatehouse host report 1\\n%s\\n%s\\n%s\\n%s\\n" "$fingerprint" "$version" "$trusts" "$heard" |',
+  `    ssh-keygen -q -Y sign -f "$key" -n ${HOST_REPORT_NAMESPACE} 2> /dev/null | sed "/^-----/d" | tr -d "\\n")`,
+  '  [ -n "$signature" ] || return 1',
+  '  quoted=$(echo "$trusts" | sed \'s/[^,][^,]*/"&"/g\')',
+  '  printf \'{"fingerprint":"%s","listVersion":%s,"trusts":[%s],"heardAt":"%s","signature":"%s"}\' \\',
+  '    "$fingerprint" "$version" "$quoted" "$heard" "$signature" |',
+  '    curl --fail --silent --show-error --max-time 20 --output /dev/null --data @- \\',
+  '      --header "content-type: application/json" "$server/trpc/sshHost.report"',
+  '}',
+]
+
+/** A service that follows, and beside it a timer for when it does not run. */
+export const agentUnits = (): readonly { readonly path: string; readonly lines: readonly string[] }[] => [
+  {
+    path: FOLLOW_PATH,
+    lines: [
+      '[Unit]',
+      'Description=Follow the revocation list of Gatehouse',
+      ...online,
+      '',
+      '[Service]',
+      `ExecStart=${AGENT_PATH} follow`,
+      'Restart=always',
+      `RestartSec=${PAUSE_SECONDS}`,
+      '',
+      '[Install]',
+      'WantedBy=multi-user.target',
+    ],
+  },
+  {
+    path: SERVICE_PATH,
+    lines: [
+      '[Unit]',
+      'Description=Fetch the revocation list of Gatehouse',
+      ...online,
+      '',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${AGENT_PATH} once`,
+    ],
+  },
+  {
+    path: TIMER_PATH,
+    lines: [
+      '[Unit]',
+      'Description=Keep the revocation list of Gatehouse fresh',
+      '',
+      '[Timer]',
+      'OnBootSec=10s',
+      `OnUnitActiveSec=${TIMER_PERIOD}`,
+      'AccuracySec=5s',
+      '',
+      '[Install]',
+      'WantedBy=timers.target',
+    ],
+  },
+]
+
+const online = ['Wants=network-online.target', 'After=network-online.target']
