@@ -195,6 +195,7 @@ function documentsOf(
     '/checkpoint.pub': () => text(log.publicKey, 300),
     '/ssh/ca.pub': () => text(ssh.documents.caPublicKey, 300),
     '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),
+    '/ssh/host_ca.pub': () => text(ssh.documents.hostCaPublicKey, 300),
     '/ssh/allowed_signers': () => text(ssh.documents.allowedSigners, 300),
   }
 }

@@ -83,9 +83,4 @@ const headersOf = ({ at, list }: Told) => ({
 })
 
 const answered = (c: Context, told: Told): Response =>
-  answerDocument(c, {
-    ...told.list,
-    type: 'application/octet-stream',
-    maxAgeSeconds: 0,
-    headers: headersOf(told),
-  })
+  answerDocument(c, { ...told.list, type: 'application/octet-stream', maxAgeSeconds: 0, headers: headersOf(told) })

@@ -268,6 +268,7 @@ describe('C5: an unknown route or kind', () => {
         "/reference/reference.js",
         "/ssh/allowed_signers",
         "/ssh/ca.pub",
+        "/ssh/host_ca.pub",
         "/ssh/krl",
         "/ssh/management.pub",
       ]

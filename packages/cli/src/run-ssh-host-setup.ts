@@ -31,6 +31,8 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     unbound: host.unbound,
     caLine: keyLine(ca.caPublicKey, 'gatehouse-ca'),
     signersLine: allowedSignersLine(parsePublicKeyLine(ca.listSignerPublicKey)),
+    hostCaFingerprint: fingerprint(parsePublicKeyLine(ca.hostCaPublicKey)),
+    certified: host.certifiedUntil !== null,
     managementLine: keyLine(ca.managementPublicKey, 'gatehouse-management'),
     access: host.access,
     user: checkedAccount(host.user),
@@ -60,8 +62,7 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
 }
 
 /** Where OpenSSH itself puts a host's key of this type. */
-const hostKeyPath = (type: PublicKeyType): string =>
-  `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key`
+const hostKeyPath = (type: PublicKeyType): string => `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key`
 
 /** Only a key that we can read goes into a script that runs as root. */
 const keyLine = (line: string, comment: string): string => {

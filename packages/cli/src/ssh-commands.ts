@@ -127,6 +127,15 @@ export const sshCommands: readonly Command[] = [
       run: async (cli, args) => (await import('./run-ssh-host-setup.ts')).runSshHostSetup(cli, args),
     },
   ),
+  command(
+    'ssh known-hosts',
+    'Print lines for known_hosts: the host CA vouches for the hosts that have a certificate, by their names.',
+    {
+      assurance: 'pw',
+      examples: ['>> ~/.ssh/known_hosts', '--json'],
+      run: async (cli) => (await import('./run-ssh-known-hosts.ts')).runSshKnownHosts(cli),
+    },
+  ),
   ...['git', 'scp', 'sftp', 'rsync'].map((words) =>
     command(words, 'How git, scp and others get a certificate.', {
       verbatim: true,

@@ -1,5 +1,10 @@
-import { HOST_REPORT_NAMESPACE, LIST_SIGNER, REVOCATION_LIST_NAMESPACE } from '@gatehouse/ssh/wire'
-import { CA_PATH, KRL_PATH, LOCK_PATH, SIGNERS_PATH, type HostSetup } from './ssh-host-setup-facts.ts'
+import {
+  HOST_CERTIFICATE_NAMESPACE,
+  HOST_REPORT_NAMESPACE,
+  LIST_SIGNER,
+  REVOCATION_LIST_NAMESPACE,
+} from '@gatehouse/ssh/wire'
+import { CA_PATH, CERTIFICATE_PATH, KRL_PATH, LOCK_PATH, SIGNERS_PATH, type HostSetup } from './ssh-host-setup-facts.ts'
 
 export const AGENT_PATH = '/usr/local/sbin/gatehouse-krl'
 const UNITS_PATH = '/etc/systemd/system'
@@ -16,7 +21,7 @@ const WAIT_SECONDS = 25
 /** Beyond the wait, for a slow line and a long list. */
 const SLACK_SECONDS = 20
 
-/** Between two questions, where the first was answered at once: there was no place to wait, or there is much to fetch. */
+/** Between two questions, where the first was answered at once: there was no place to wait, or there is more. */
 const PACE_SECONDS = 2
 
 /** After a question that was not answered. */
@@ -26,20 +31,24 @@ const PAUSE_SECONDS = 5
 export const HOST_KEY_MARK = '@HOST_KEY@'
 
 /**
- * What runs on a host, in POSIX sh with curl and ssh-keygen: fetches the revocation list and reports which one there is.
+ * What runs on a host, in POSIX sh with curl and ssh-keygen: fetches the revocation list and reports which one it has.
  * A list takes the place of the one that is there only if the pinned signer signed it, ssh-keygen loads it, and it is
  * newer: sshd refuses everybody while it cannot read the list, and an older one would bring back what was revoked.
  */
-export const agentScript = (setup: Pick<HostSetup, 'serverUrl' | 'fingerprint'>): readonly string[] => [
+export const agentScript = (
+  setup: Pick<HostSetup, 'serverUrl' | 'fingerprint' | 'hostCaFingerprint'>,
+): readonly string[] => [
   '#!/bin/sh',
   '# Keeps the revocation list of Gatehouse on this machine; written by its setup script.',
-  '# `once` looks whether there is a newer list, `follow` waits for each next one.',
+  '# `once` looks whether there is a newer list, `follow` waits for each next one, and `certify` has the certificate',
+  '# of this host renewed, which `once` does each day where there is one.',
   'set -u',
   'umask 022',
   `server='${setup.serverUrl}'`,
   `fingerprint='${setup.fingerprint}'`,
   `key='${HOST_KEY_MARK}'`,
-  `list=${KRL_PATH} signers=${SIGNERS_PATH} cas=${CA_PATH}`,
+  `host_ca='${setup.hostCaFingerprint}'`,
+  `list=${KRL_PATH} signers=${SIGNERS_PATH} cas=${CA_PATH} certificate=${CERTIFICATE_PATH}`,
   'say() { echo "gatehouse-krl: $1" >&2; }',
   '# beside the list, so that moving it there is one step',
   'work=$(mktemp -d "$list.XXXXXX") || exit 1',
@@ -49,16 +58,22 @@ export const agentScript = (setup: Pick<HostSetup, 'serverUrl' | 'fingerprint'>)
   ...reading,
   ...taking,
   ...reporting,
-  'once() { fetch 0 || return 1; report || say "could not report to $server"; }',
+  ...certifying,
+  'once() {',
+  '  fetch 0 || return 1',
+  '  report || say "could not report to $server"',
+  '  [ -z "$(find "$certificate" -mtime +0 2> /dev/null)" ] || certify || say "the host certificate was not renewed"',
+  '}',
   'case "${1-}" in',
   'once) once ;;',
+  'certify) fetch 0 && certify ;;',
   'follow)',
   '  while :; do',
   '    begun=$(date +%s)',
   `    if fetch ${WAIT_SECONDS}; then report || say "could not report to $server"; else sleep ${PAUSE_SECONDS}; fi`,
   `    [ $(($(date +%s) - begun)) -ge ${PACE_SECONDS} ] || sleep ${PACE_SECONDS}`,
   '  done ;;',
-  '*) say "say once or follow"; exit 2 ;;',
+  '*) say "say once, follow or certify"; exit 2 ;;',
   'esac',
 ]
 
@@ -68,7 +83,9 @@ const reading = [
   '}',
   'loads() { ssh-keygen -Q -l -f "$1" > /dev/null 2>&1; }',
   'installed() { if loads "$list"; then version_of "$list"; else echo 0; fi; }',
-  'header() { tr -d "\\r" < "$work/head" | awk -v name="$1:" \'tolower($1) == name { last = $2 } END { print last }\'; }',
+  'header() {',
+  '  tr -d "\\r" < "$work/head" | awk -v name="$1:" \'tolower($1) == name { last = $2 } END { print last }\'',
+  '}',
 ]
 
 const taking = [
@@ -101,17 +118,42 @@ const taking = [
 
 /** The host's own key signs, over the text of `hostReportText`; which list and CAs it has is known to it alone. */
 const reporting = [
+  'sign() { # as this host, for the purpose $1',
+  '  ssh-keygen -q -Y sign -f "$key" -n "$1" 2> /dev/null | sed "/^-----/d" | tr -d "\\n"',
+  '}',
+  'send() { # to the operation $1',
+  '  curl --fail --silent --show-error --max-time 20 --data @- --header "content-type: application/json" \\',
+  '    "$server/trpc/$1"',
+  '}',
   'report() {',
   '  version=$(installed) heard=$(header gatehouse-time)',
   '  trusts=$(ssh-keygen -l -f "$cas" 2> /dev/null | awk \'{ printf "%s%s", comma, $2; comma = "," }\')',
-  '  signature=$(printf "gatehouse host report 1\\n%s\\n%s\\n%s\\n%s\\n" "$fingerprint" "$version" "$trusts" "$heard" |',
-  `    ssh-keygen -q -Y sign -f "$key" -n ${HOST_REPORT_NAMESPACE} 2> /dev/null | sed "/^-----/d" | tr -d "\\n")`,
+  '  signature=$(printf "%s\\n" "gatehouse host report 1" "$fingerprint" "$version" "$trusts" "$heard" |',
+  `    sign ${HOST_REPORT_NAMESPACE})`,
   '  [ -n "$signature" ] || return 1',
   '  quoted=$(echo "$trusts" | sed \'s/[^,][^,]*/"&"/g\')',
   '  printf \'{"fingerprint":"%s","listVersion":%s,"trusts":[%s],"heardAt":"%s","signature":"%s"}\' \\',
-  '    "$fingerprint" "$version" "$quoted" "$heard" "$signature" |',
-  '    curl --fail --silent --show-error --max-time 20 --output /dev/null --data @- \\',
-  '      --header "content-type: application/json" "$server/trpc/sshHost.report"',
+  '    "$fingerprint" "$version" "$quoted" "$heard" "$signature" | send sshHost.report > /dev/null',
+  '}',
+]
+
+/** A certificate takes the place of the one before only if it is of our host CA and for the key that this host has. */
+const certifying = [
+  'certify() {',
+  '  heard=$(header gatehouse-time)',
+  '  signature=$(printf "gatehouse host certificate 1\\n%s\\n%s\\n" "$fingerprint" "$heard" |',
+  `    sign ${HOST_CERTIFICATE_NAMESPACE})`,
+  '  printf \'{"fingerprint":"%s","heardAt":"%s","signature":"%s"}\' "$fingerprint" "$heard" "$signature" |',
+  '    send sshHostCertificate.renew > "$work/answer" || return 1',
+  '  line=$(sed -n \'s/.*"certificate":"\\([^"]*\\)".*/\\1/p\' "$work/answer")',
+  '  echo "$line" > "$work/certificate"',
+  '  ssh-keygen -L -f "$work/certificate" > "$work/facts" 2> /dev/null || return 1',
+  '  grep -q "Type: .* host certificate$" "$work/facts" && grep -q "Public key: .* $fingerprint$" "$work/facts" &&',
+  '    grep -q "Signing CA: .* $host_ca " "$work/facts" || { say "the certificate that came is not ours"; return 1; }',
+  '  if cmp -s "$work/certificate" "$certificate"; then touch "$certificate"; return 0; fi',
+  '  chmod 644 "$work/certificate" && mv -f "$work/certificate" "$certificate" || return 1',
+  '  if [ -d /run/systemd/system ]; then systemctl reload ssh 2> /dev/null || systemctl reload sshd',
+  '  elif [ -s /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"; fi',
   '}',
 ]
 

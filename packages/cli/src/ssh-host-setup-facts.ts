@@ -15,6 +15,10 @@ export interface HostSetup {
   readonly caLine: string
   /** By which the host knows a revocation list as one of this Gatehouse. */
   readonly signersLine: string
+  /** The CA that its own certificate has to be of. */
+  readonly hostCaFingerprint: string
+  /** A person has signed for it: it shows a certificate. */
+  readonly certified: boolean
   readonly managementLine: string
   readonly access: 'ca' | 'managementKey'
   /** The account that Gatehouse logs in to. */
@@ -27,16 +31,19 @@ export const CA_PATH = '/etc/ssh/gatehouse_ca.pub'
 export const KRL_PATH = '/etc/ssh/gatehouse.krl'
 /** Held while a list takes the place of another. */
 export const LOCK_PATH = '/etc/ssh/gatehouse.krl.lock'
+/** What the host shows to clients, where it is certified. */
+export const CERTIFICATE_PATH = '/etc/ssh/gatehouse_host-cert.pub'
 /** Who may sign the list (`ssh-keygen -Y verify -f`). */
 export const SIGNERS_PATH = '/etc/ssh/gatehouse_signers'
 /** One file for each account, named after it. */
 export const PRINCIPALS_PATH = '/etc/ssh/gatehouse_principals'
 
 /** What sshd has to know. */
-export const sshdLines = ({ unbound }: Pick<HostSetup, 'unbound'>): readonly string[] => [
+export const sshdLines = ({ unbound, certified }: Pick<HostSetup, 'unbound' | 'certified'>): readonly string[] => [
   `TrustedUserCAKeys ${CA_PATH}`,
   `RevokedKeys ${KRL_PATH}`,
   ...(unbound ? [] : [`AuthorizedPrincipalsFile ${PRINCIPALS_PATH}/%u`]),
+  ...(certified ? [`HostCertificate ${CERTIFICATE_PATH}`] : []),
 ]
 
 /** The line that lets an account's certificates in: for this very host and for no other. */

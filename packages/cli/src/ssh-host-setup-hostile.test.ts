@@ -21,10 +21,20 @@ const setup = async (changes: Readonly<Record<string, unknown>>, flags: readonly
     hostKey: key,
     unbound: false,
     authorizedKeysPath: '/etc/ssh/keys/%u',
+    certifiedUntil: null,
     ...changes,
   }
   server = await startWireServer(({ name }) => ({
-    output: name === 'sshHost.get' ? host : { caPublicKey: key, caFingerprint: '', listSignerPublicKey: key, managementPublicKey: key },
+    output:
+      name === 'sshHost.get'
+        ? host
+        : {
+            caPublicKey: key,
+            caFingerprint: '',
+            listSignerPublicKey: key,
+            hostCaPublicKey: key,
+            managementPublicKey: key,
+          },
   }))
   const env = { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'x' }
   return run(['ssh-host', 'setup', '--host', 'db-1', ...flags], { env })

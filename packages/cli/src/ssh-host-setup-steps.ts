@@ -9,6 +9,7 @@ import {
 } from './ssh-host-agent.ts'
 import {
   CA_PATH,
+  CERTIFICATE_PATH,
   KRL_PATH,
   LOCK_PATH,
   managementKeyLine,
@@ -25,6 +26,7 @@ const OURS = [
   KRL_PATH,
   LOCK_PATH,
   SIGNERS_PATH,
+  CERTIFICATE_PATH,
   PRINCIPALS_PATH,
   AGENT_PATH,
   FOLLOW_PATH,
@@ -127,7 +129,9 @@ export const undoOf = (setup: HostSetup): readonly string[] => [
 /** Nothing is changed before all of this holds. */
 export const checksOf = (setup: HostSetup): readonly string[] => [
   '# 1. Checks. Nothing is changed before all of them hold.',
-  'for tool in curl ssh-keygen awk cmp od fold flock; do command -v "$tool" > /dev/null || stop "$tool is missing: install it"; done',
+  'for tool in curl ssh-keygen awk cmp od fold flock; do',
+  '  command -v "$tool" > /dev/null || stop "$tool is missing: install it"',
+  'done',
   'case "$(ssh-keygen -Y verify 2>&1)" in *"unknown option"* | *"illegal option"*)',
   '  stop "ssh-keygen is older than OpenSSH 8.1, and cannot tell a list of Gatehouse from a forged one" ;;',
   'esac',
@@ -173,6 +177,7 @@ export const changesOf = (setup: HostSetup): readonly string[] => [
   'save_all',
   ...agent(setup),
   `${AGENT_PATH} once || stop "there is no good revocation list from ${setup.serverUrl}"`,
+  ...(setup.certified ? [`${AGENT_PATH} certify || stop "the host certificate could not be had"`] : []),
   '',
   '# 3. What sshd trusts, and what it no longer does.',
   `echo '${setup.caLine}' > ${CA_PATH}`,

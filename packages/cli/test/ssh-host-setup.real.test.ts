@@ -28,8 +28,10 @@ import {
   hostReportText,
   isSshSignatureOf,
   parsePublicKeyLine,
+  randomSerial,
   REVOCATION_LIST_NAMESPACE,
   signEd25519,
+  signHostCertificate,
   signSshMessage,
   type Ed25519KeyPair,
   type PublicKey,
@@ -46,6 +48,9 @@ let root: string
 let server: Server
 let ca: PublicKey
 let signer: Ed25519KeyPair
+let hostCa: Ed25519KeyPair
+/** What the server answers to a host that wants its certificate renewed. */
+let certificate: string
 /** What the server sends for a list, and what signs it; null: it is not there. */
 let served: { readonly krl: Uint8Array; readonly by: Ed25519KeyPair; readonly namespace: string } | null
 const reports: unknown[] = []
@@ -71,6 +76,8 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
     reports.push(JSON.parse((await request.setEncoding('utf8').toArray()).join('')))
     return void response.writeHead(200).end('{}')
   }
+  if (request.url === '/trpc/sshHostCertificate.renew')
+    return void response.writeHead(200).end(JSON.stringify({ result: { data: { names: ['db-1'], certificate } } }))
   if (served === null) return void response.writeHead(503).end('busy')
   const { krl, by, namespace } = served
   const signature = await signSshMessage(
@@ -87,6 +94,7 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
 beforeAll(async () => {
   ca = (await generateEd25519()).publicKey
   signer = await generateEd25519()
+  hostCa = await generateEd25519()
   server = createServer((request, response) => void answer(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -104,6 +112,8 @@ beforeAll(async () => {
     unbound: false,
     caLine: formatPublicKey(ca),
     signersLine: allowedSignersLine(signer.publicKey),
+    hostCaFingerprint: fingerprint(hostCa.publicKey),
+    certified: false,
     managementLine: formatPublicKey((await generateEd25519('gatehouse-management')).publicKey),
     access: 'ca',
     user: 'root',
@@ -347,6 +357,53 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
     writeFileSync(at('etc/ssh/gatehouse.krl'), 'x')
     await fetchOnce()
     expect(Buffer.compare(installed(), Buffer.from(list([])))).toBe(0)
+  })
+
+  describe('the host certificate', () => {
+    const certify = async (changes: { readonly by?: Ed25519KeyPair; readonly key?: PublicKey } = {}) => {
+      const { by = hostCa, key = parsePublicKeyLine(setup.hostKey) } = changes
+      const now = new Date()
+      const signed = await signHostCertificate(
+        {
+          key,
+          serial: randomSerial(),
+          keyId: 'db-1',
+          sshPrincipals: ['db-1'],
+          now,
+          validBefore: new Date(now.getTime() + 86_400_000),
+        },
+        { publicKey: by.publicKey, sign: (data) => signEd25519(by.privateKey, data) },
+      )
+      certificate = signed.line
+    }
+    const path = 'etc/ssh/gatehouse_host-cert.pub'
+    const renew = () => runFile('sh', [at('usr/local/sbin/gatehouse-krl'), 'certify'])
+
+    test('of a host that is certified is fetched, shown by sshd, renewed, and undone', async () => {
+      const before = await snapshot()
+      await certify()
+      expect(await runIn({ certified: true })).toMatchObject({ code: 0 })
+      expect(read(path)).toBe(`${certificate}\n`)
+      expect(read('etc/ssh/sshd_config.d/50-gatehouse.conf')).toContain(`HostCertificate ${root}/${path}\n`)
+      await certify()
+      await renew()
+      expect(read(path)).toBe(`${certificate}\n`)
+      expect(await runIn({ certified: true }, ['--undo'])).toMatchObject({ code: 0 })
+      expect(await snapshot()).toBe(before)
+    })
+
+    test('is never one of another CA, for another key, or none at all', async () => {
+      await certify()
+      expect(await runIn({ certified: true })).toMatchObject({ code: 0 })
+      const good = read(path)
+      await certify({ by: await generateEd25519() })
+      await expect(renew()).rejects.toThrow()
+      await certify({ key: (await generateEd25519()).publicKey })
+      await expect(renew()).rejects.toThrow()
+      certificate = 'none'
+      await expect(renew()).rejects.toThrow()
+      expect(read(path)).toBe(good)
+    })
   })
 
   test('reports which list and which CA the host has, signed by the host key', async () => {

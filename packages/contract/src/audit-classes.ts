@@ -35,6 +35,7 @@ const categoryOfNoun = {
   secretBackend: 'credentials',
   secretRole: 'credentials',
   sshHost: 'hosts',
+  sshHostCertificate: 'hosts',
   sshKey: 'credentials',
   sshCertificate: 'credentials',
   sshCa: 'credentials',

@@ -218,7 +218,7 @@ export const SshHost = z
     keySeenAt: Instant.nullable(),
     /** Why an Admin lets certificates be signed although the key was never seen. */
     contactWaiver: z.string().nullable(),
-    /** The revocation list that the host says it has, by a report that its key signed; null: it has not reported yet. */
+    /** The revocation list that the host says it has, by a report that its key signed; null: none has come yet. */
     listVersion: z.int().nullable(),
     /** What was revoked before this instant is refused there; null: it never had the list of its time. */
     listFreshAt: Instant.nullable(),
@@ -227,6 +227,9 @@ export const SshHost = z
     reportedAt: Instant.nullable(),
     /** Whether it says that it trusts the CA that signs now; null: it has not reported yet. */
     trustsCa: z.boolean().nullable(),
+    /** The names under which clients that trust the host CA know it, and until when; null: it has no certificate. */
+    certifiedNames: z.array(z.string()).nullable(),
+    certifiedUntil: Instant.nullable(),
     createdAt: Instant,
   })
   .meta({ id: 'SshHost' })
@@ -244,6 +247,19 @@ export const SshHostRepin = z
   })
   .meta({ id: 'SshHostRepin' })
 export const SshHostRemoval = z.object({ id, name: z.string(), endedLeases: z.int() }).meta({ id: 'SshHostRemoval' })
+
+/** What a host shows to clients: these names belong to this key. */
+export const SshHostCertificate = z
+  .object({
+    hostId: id,
+    host: z.string(),
+    names: z.array(z.string()),
+    fingerprint: z.string(),
+    validAfter: Instant,
+    validBefore: Instant,
+    certificate: z.string(),
+  })
+  .meta({ id: 'SshHostCertificate' })
 
 export const SshKeyState = z
   .enum(['generated', 'deployed', 'removing', 'revoked', 'expired'])

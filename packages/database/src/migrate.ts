@@ -57,6 +57,7 @@ import * as settledVersions from './migrations/090-settled-versions.ts'
 import * as kmsRegions from './migrations/094-kms-regions.ts'
 import * as secretBackends from './migrations/097-secret-backends.ts'
 import * as liveRevocationLists from './migrations/107-live-revocation-lists.ts'
+import * as hostCertificates from './migrations/108-host-certificates.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -115,6 +116,7 @@ const migrations: Record<string, Migration> = {
   '094-kms-regions': kmsRegions,
   '097-secret-backends': secretBackends,
   '107-live-revocation-lists': liveRevocationLists,
+  '108-host-certificates': hostCertificates,
 }
 
 /**

@@ -100,6 +100,7 @@ test('strangers may do the operations that are open, and those are all that the 
       "auth.devicePoll",
       "auth.acceptInvite",
       "sshHost.report",
+      "sshHostCertificate.renew",
       "sshCa.get",
       "sshKrl.get",
       "system.version",

@@ -22,6 +22,8 @@ import {
  */
 export interface Authorities {
   readonly ca: CertificateAuthority
+  /** Clients trust it to say which key is a host's; it signs nobody in. */
+  readonly hostCa: CertificateAuthority
   /** Not the CA: hosts pin it, so that a list stays one that they take when the CA is another. */
   readonly listSigner: CertificateAuthority
   readonly management: { readonly privateKey: KeyObject; readonly publicKey: PublicKey }
@@ -31,6 +33,7 @@ type Purpose = SshAuthorityRow['purpose']
 
 const comments = {
   ca: 'gatehouse-user-ca',
+  hostCa: 'gatehouse-host-ca',
   list: 'gatehouse-revocation-lists',
   management: 'gatehouse-management',
 } as const satisfies Record<Purpose, string>
@@ -54,6 +57,7 @@ export function openAuthorities({
       )
     return {
       ca: signing(await open('ca')),
+      hostCa: signing(await open('hostCa')),
       listSigner: signing(await open('list')),
       management: await open('management'),
     }

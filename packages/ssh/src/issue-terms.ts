@@ -19,6 +19,7 @@ export async function decidedHost(
       | 'sshHost.update'
       | 'sshHost.repin'
       | 'sshHost.remove'
+      | 'sshHostCertificate.sign'
     >,
     'slice'
   >,

@@ -29,6 +29,7 @@ export interface RevocationDocument {
 /** What hosts fetch, without credentials. */
 export interface PublicDocuments {
   readonly caPublicKey: string
+  readonly hostCaPublicKey: string
   readonly listSignerPublicKey: string
   /** A file for `ssh-keygen -Y verify -f`. */
   readonly allowedSigners: string
@@ -62,6 +63,7 @@ export function createPublicDocuments(deps: PublicDocumentsDeps): PublicDocument
 
   return {
     caPublicKey: formatPublicKey(authorities.ca.publicKey),
+    hostCaPublicKey: formatPublicKey(authorities.hostCa.publicKey),
     listSignerPublicKey: formatPublicKey(authorities.listSigner.publicKey),
     allowedSigners: allowedSignersLine(authorities.listSigner.publicKey),
     managementPublicKey: formatPublicKey(authorities.management.publicKey),

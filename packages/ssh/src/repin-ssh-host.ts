@@ -5,7 +5,7 @@ import { decidedHost } from './issue-terms.ts'
 import { givenKey, keyToPin, storedKey } from './pinned-key.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { releaseHostKeys } from './ssh-host-key.queries.ts'
-import { unreported, updateHost } from './ssh-host.queries.ts'
+import { uncertified, unreported, updateHost } from './ssh-host.queries.ts'
 import { toHost } from './ssh-view.ts'
 import { requireLiving } from './update-ssh-host.ts'
 import { fingerprint, parsePublicKeyLine, type PublicKey } from './wire/index.ts'
@@ -37,6 +37,7 @@ export const repinSshHost =
           key_seen_at: proved ? deps.clock.now() : null,
           contact_waiver: null,
           ...unreported,
+          ...uncertified,
           ...(proved ? { checked_at: deps.clock.now(), reachable: true, last_error: null } : {}),
         })
       },

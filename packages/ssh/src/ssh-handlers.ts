@@ -17,9 +17,11 @@ import { cleanupSshKey, reconcileSshHost, sweepSshKey } from './reconcile-ssh-ho
 import { registerSshHost } from './register-ssh-host.ts'
 import { removeSshHost } from './remove-ssh-host.ts'
 import { repinSshHost } from './repin-ssh-host.ts'
+import { renewSshHostCertificate } from './renew-ssh-host-certificate.ts'
 import { reportSshHost } from './report-ssh-host.ts'
 import { revokeSshCertificate } from './revoke-ssh-certificate.ts'
 import { revokeSshKey } from './revoke-ssh-key.ts'
+import { signSshHostCertificate } from './sign-ssh-host-certificate.ts'
 import { signSshCertificate } from './sign-ssh-certificate.ts'
 import { listCertificates } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
@@ -29,7 +31,7 @@ import { toCertificate, toHost, toKey } from './ssh-view.ts'
 import { updateSshHost } from './update-ssh-host.ts'
 import { fingerprint, formatSshSignature } from './wire/index.ts'
 
-type Nouns = 'sshHost' | 'sshKey' | 'sshCertificate' | 'sshCa' | 'sshKrl'
+type Nouns = 'sshHost' | 'sshHostCertificate' | 'sshKey' | 'sshCertificate' | 'sshCa' | 'sshKrl'
 
 /** Every operation on hosts, keys, certificates and what hosts trust. */
 export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
@@ -40,6 +42,8 @@ export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
   'sshHost.remove': removeSshHost(deps),
   'sshHost.check': checkSshHost(deps),
   'sshHost.report': reportSshHost(deps),
+  'sshHostCertificate.sign': signSshHostCertificate(deps),
+  'sshHostCertificate.renew': renewSshHostCertificate(deps),
   'sshHost.reconcile': reconcileSshHost(deps),
   'sshKey.generate': generateSshKey(deps),
   'sshKey.deploy': deploySshKey(deps),
@@ -117,15 +121,13 @@ const credentialReaders = ({
   },
 })
 
-const documentReaders = ({
-  documents,
-  authorities,
-}: SshDeps): Pick<HandlersOf<Nouns>, 'sshCa.get' | 'sshKrl.get'> => ({
+const documentReaders = ({ documents, authorities }: SshDeps): Pick<HandlersOf<Nouns>, 'sshCa.get' | 'sshKrl.get'> => ({
   'sshCa.get': () =>
     Promise.resolve({
       caPublicKey: documents.caPublicKey,
       caFingerprint: fingerprint(authorities.ca.publicKey),
       listSignerPublicKey: documents.listSignerPublicKey,
+      hostCaPublicKey: documents.hostCaPublicKey,
       managementPublicKey: documents.managementPublicKey,
     }),
   'sshKrl.get': async () => {

@@ -77,8 +77,35 @@ export type HostChange = Partial<
     | 'last_error'
     | 'removed_at'
     | keyof typeof unreported
+    | keyof typeof uncertified
   >
 >
+
+/** A certificate is for one key. */
+export const uncertified = {
+  certificate: null,
+  certified_names: null,
+  certified_seconds: null,
+  certified_from: null,
+  certified_until: null,
+} as const
+
+/** Writes a certificate down; null: the host was removed, or its pinned key is another by now. */
+export async function writeHostCertificate(
+  tx: Transaction,
+  host: Pick<SshHostRow, 'id' | 'host_key'>,
+  certificate: Pick<SshHostRow, keyof typeof uncertified>,
+): Promise<SshHostRow | null> {
+  const row = await tx
+    .updateTable('ssh_host')
+    .set(certificate)
+    .where('id', '=', host.id)
+    .where('host_key', '=', host.host_key)
+    .where('removed_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
 
 /** Another machine, or one made anew, has said nothing yet. */
 export const unreported = {
@@ -112,7 +139,7 @@ export async function readHostByReference(
   return (await found.executeTakeFirst()) ?? null
 }
 
-/** A host that was not removed, by the fingerprint of a key of its; whether that is the pinned one is to be looked at. */
+/** A host that was not removed, by the fingerprint of a key of its, which may be another than the pinned one. */
 export const readHostByKey = async (db: Store, fingerprint: string): Promise<SshHostRow | null> =>
   (await db
     .selectFrom('ssh_host')
@@ -153,6 +180,23 @@ export async function noteReport(
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** Another host of whose names or addresses this is one. */
+export async function findHostCalled(
+  tx: Transaction,
+  { called, except }: { readonly called: readonly string[]; readonly except: string },
+): Promise<SshHostRow | null> {
+  const names = sql<string>`any(${[...called]}::text[])`
+  const row = await tx
+    .selectFrom('ssh_host')
+    .selectAll()
+    .where('removed_at', 'is', null)
+    .where('id', '<>', except)
+    .where(sql<boolean>`(lower(name) = ${names} or address = ${names} or certified_names && ${[...called]}::text[])`)
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
 }
 
 /** The id of a host by its id or name, also of a removed one by its id; null: there is none. */

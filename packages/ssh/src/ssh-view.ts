@@ -33,11 +33,12 @@ export const toHost = (
   listBehindSeconds: row.list_fresh_at === null ? null : secondsSince(row.list_fresh_at, clock.now()),
   reportedAt: row.reported_at,
   trustsCa: row.trusted_cas === null ? null : row.trusted_cas.includes(fingerprint(authorities.ca.publicKey)),
+  certifiedNames: row.certified_names,
+  certifiedUntil: row.certified_until,
   createdAt: row.created_at,
 })
 
-const secondsSince = (then: Date, now: Date): number =>
-  Math.max(0, Math.floor((now.getTime() - then.getTime()) / 1000))
+const secondsSince = (then: Date, now: Date): number => Math.max(0, Math.floor((now.getTime() - then.getTime()) / 1000))
 
 /** A temporal key as it leaves. */
 export const toKey = (row: SshKeyRow): Output<'sshKey.get'> => ({

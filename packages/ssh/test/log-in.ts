@@ -13,23 +13,29 @@ export interface Credential {
   readonly certificate?: string
 }
 
-/** Tries to log in with the system's ssh. Anything but in or refused fails the test. */
+/** Tries to log in with the system's ssh. Anything but in, refused, or a host that is not known fails the test. */
 export async function logIn(
   sshd: TestSshd,
   credential: Credential,
-  { bind = '127.0.0.1', user = sshd.user }: { readonly bind?: string; readonly user?: string } = {},
-): Promise<'in' | 'refused'> {
+  {
+    bind = '127.0.0.1',
+    user = sshd.user,
+    knownHosts = `[127.0.0.1]:${sshd.port} ${sshd.hostPublicKeyLine}`,
+  }: { readonly bind?: string; readonly user?: string; readonly knownHosts?: string } = {},
+): Promise<'in' | 'refused' | 'unknown host'> {
   const directory = await mkdtemp(join(tmpdir(), 'gh-log-in-'))
   try {
     await writeFile(join(directory, 'key'), credential.privateKey, { mode: 0o600 })
     if (credential.certificate !== undefined)
       await writeFile(join(directory, 'key-cert.pub'), `${credential.certificate}\n`)
-    await writeFile(join(directory, 'known_hosts'), `[127.0.0.1]:${sshd.port} ${sshd.hostPublicKeyLine}\n`)
+    await writeFile(join(directory, 'known_hosts'), `${knownHosts}\n`)
     const options = [
       `IdentityFile=${directory}/key`,
       'IdentitiesOnly=yes',
       'IdentityAgent=none',
       `UserKnownHostsFile=${directory}/known_hosts`,
+      'GlobalKnownHostsFile=/dev/null',
+      'StrictHostKeyChecking=yes',
       'BatchMode=yes',
       `BindAddress=${bind}`,
     ].flatMap((option) => ['-o', option])
@@ -48,6 +54,7 @@ export async function logIn(
     return 'in'
   } catch (error) {
     if (String(error).includes('Permission denied (publickey)')) return 'refused'
+    if (String(error).includes('Host key verification failed')) return 'unknown host'
     throw error
   } finally {
     await rm(directory, { recursive: true })

@@ -140,7 +140,7 @@ export const policyWords = {
   "production-lease-business-hours": "Credentials of backends for production are given within the business hours of the workspace, never on its holidays; who is on call there gets them at any hour.",
   "operator-ssh": "Operators get keys and certificates for hosts in the workspaces of their teams, and check those hosts.",
   "operator-registers-host": "Operators register hosts outside production in the workspaces of their teams; a production host is an admin's to register.",
-  "operator-changes-host": "Operators change, re-pin and remove hosts outside production in the workspaces of their teams; production hosts are an admin's.",
+  "operator-changes-host": "Operators change, certify, re-pin and remove hosts outside production in the workspaces of their teams; production hosts are an admin's.",
   "operator-deploys-key": "Operators deploy keys onto hosts in the workspaces of their teams.",
   "production-ssh-needs-fresh-mfa": "A credential for production is given only to who has just proved the second factor.",
   "production-ssh-business-hours": "Credentials for production are given within the business hours of the workspace, never on its holidays; who is on call there gets them at any hour.",

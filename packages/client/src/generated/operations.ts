@@ -229,6 +229,10 @@ export interface Operations {
   'sshHost.repin': { input: { readonly id: string; readonly fingerprint?: string | undefined; readonly hostKey?: string | undefined; readonly reason: string }; output: T.SshHostRepin }
   /** Remove a host. Its certificates are revoked; keys that are still on it must be revoked first. */
   'sshHost.remove': { input: { readonly id: string; readonly reason: string; readonly machineGone?: boolean | undefined }; output: T.SshHostRemoval }
+  /** Sign a host's pinned key: clients that trust the host CA know it by these names without having seen it. */
+  'sshHostCertificate.sign': { input: { readonly host: string; readonly names?: readonly (string)[] | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.SshHostCertificate }
+  /** Renew a host certificate for the names that it has, as the host; signed with its host key. */
+  'sshHostCertificate.renew': { input: { readonly fingerprint: string; readonly heardAt: T.Instant; readonly signature: string }; output: T.SshHostCertificate }
   /** Generate an Ed25519 key pair for a host; the private key is shown once. */
   'sshKey.generate': { input: { readonly host: string; readonly login?: string | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.GeneratedSshKey }
   /** Deploy a generated key to the host's authorized_keys, with its expiry. */
@@ -247,7 +251,7 @@ export interface Operations {
   'sshCertificate.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SshCertificateState | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.SshCertificateSort | undefined }; output: T.SshCertificatePage }
   /** Revoke a certificate: its serial goes into the KRL. */
   'sshCertificate.revoke': { input: { readonly id: string; readonly reason: string }; output: T.SshCertificate }
-  /** Public keys that a host trusts: the user CA, the signer of revocation lists and the management key. */
+  /** Public keys that hosts trust (the user CA, the signer of revocation lists, the management key) and clients (the host CA). */
   'sshCa.get': { input: Readonly<Record<string, never>>; output: T.SshCa }
   /** The key revocation list, base64, and its signature as `ssh-keygen -Y verify` takes it. */
   'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
@@ -660,6 +664,8 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshHost.update': 'mutation',
   'sshHost.repin': 'mutation',
   'sshHost.remove': 'mutation',
+  'sshHostCertificate.sign': 'mutation',
+  'sshHostCertificate.renew': 'mutation',
   'sshKey.generate': 'mutation',
   'sshKey.deploy': 'mutation',
   'sshKey.list': 'query',

@@ -2005,6 +2005,7 @@ export interface SshCa {
   readonly caPublicKey: string
   readonly caFingerprint: string
   readonly listSignerPublicKey: string
+  readonly hostCaPublicKey: string
   readonly managementPublicKey: string
 }
 
@@ -2065,7 +2066,19 @@ export interface SshHost {
   readonly listBehindSeconds: number | null
   readonly reportedAt: Instant | null
   readonly trustsCa: boolean | null
+  readonly certifiedNames: readonly (string)[] | null
+  readonly certifiedUntil: Instant | null
   readonly createdAt: Instant
+}
+
+export interface SshHostCertificate {
+  readonly hostId: string
+  readonly host: string
+  readonly names: readonly (string)[]
+  readonly fingerprint: string
+  readonly validAfter: Instant
+  readonly validBefore: Instant
+  readonly certificate: string
 }
 
 export interface SshHostKey {

@@ -9,6 +9,7 @@ import {
   SshCertificate,
   SshCertificateState,
   SshHost,
+  SshHostCertificate,
   SshHostRemoval,
   SshHostRepin,
   SshKey,
@@ -55,10 +56,26 @@ const SshSignature = textOf({
   charactersMax: 8192,
   form: (text) => /^[A-Za-z0-9+/]+={0,2}$/.test(text),
 })
+/** As people write it behind `ssh`: one name, of which nothing can be a pattern. */
+const CertifiedName = textOf({
+  what: hostAddressRule,
+  charactersMax: 128,
+  fold: (text) => canonicalHostAddress(text) ?? text,
+  form: (text) => canonicalHostAddress(text) !== null,
+})
+const hourSeconds = 3600
+const daySeconds = 24 * hourSeconds
 /** More CAs than this no host trusts. */
 const trustedCasMax = 16
 const Accounts = z.array(HostAccount).min(1).max(20)
 const SourceAddresses = z.array(Cidr).min(1).max(20)
+
+/** How a host says who it is. */
+const proofHelp = {
+  fingerprint: 'fingerprint of the pinned host key',
+  heardAt: 'time in the header Gatehouse-Time of the last answer of /ssh/krl',
+  signature: 'what ssh-keygen -Y sign makes with the host key, without its first and last line',
+} as const
 
 /** Facts of a registration that policies look at: what only Admins may ask for. */
 const exceptions = {
@@ -212,6 +229,11 @@ export const sshOperations = [
     audit: { omit: ['signature'], onlyChanges: true },
     refusals: ['host-key-mismatch'],
     command: {
+      help: {
+        ...proofHelp,
+        listVersion: 'version of the revocation list that the host has',
+        trusts: 'fingerprints of the CAs in its TrustedUserCAKeys',
+      },
       examples: [
         '--fingerprint SHA256:FINGERPRINT --list-version 17 --trusts SHA256:FINGERPRINT ' +
           '--heard-at 2026-11-23T19:00:00Z --signature SIGNATURE',
@@ -288,6 +310,52 @@ export const sshOperations = [
     command: {
       positional: 'id',
       examples: ['db-1 --reason "decommissioned"', 'db-1 --reason "disk lost" --machine-gone'],
+    },
+  }),
+  operation({
+    name: 'sshHostCertificate.sign',
+    kind: 'mutation',
+    summary: "Sign a host's pinned key: clients that trust the host CA know it by these names without having seen it.",
+    input: z.object({
+      host: HostReference,
+      names: z.array(CertifiedName).min(1).max(20).optional(),
+      workspace: WorkspaceReference.default('default'),
+      purpose: Purpose,
+      ttlSeconds: wholeNumber({ min: hourSeconds, max: 366 * daySeconds, unit: 'seconds' }).default(30 * daySeconds),
+    }),
+    output: SshHostCertificate,
+    authorize: { principals: ['User'], resource: 'SshHost', id: (input) => input.host },
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: ['host-unreachable', 'host-key-mismatch'],
+    command: {
+      positional: 'host',
+      help: { names: 'names by which clients reach it; default: its address and its name' },
+      quiet: 'certificate',
+      examples: ['db-1 --purpose "known to clients"', 'db-1 --names db-1.example.org,10.0.0.5 --purpose "moved"'],
+    },
+  }),
+  operation({
+    name: 'sshHostCertificate.renew',
+    kind: 'mutation',
+    summary: 'Renew a host certificate for the names that it has, as the host; signed with its host key.',
+    input: z.object({
+      fingerprint: Fingerprint,
+      /** The time that Gatehouse gave with its last answer. */
+      heardAt: Instant,
+      signature: SshSignature,
+    }),
+    output: SshHostCertificate,
+    authorize: anyone,
+    assurance: 'none',
+    groups: [],
+    audit: { omit: ['signature'], onlyChanges: true },
+    refusals: ['host-key-mismatch'],
+    command: {
+      help: proofHelp,
+      quiet: 'certificate',
+      examples: ['--fingerprint SHA256:FINGERPRINT --heard-at 2026-11-23T19:00:00Z --signature SIGNATURE'],
     },
   }),
   operation({
@@ -428,13 +496,16 @@ export const sshOperations = [
   operation({
     name: 'sshCa.get',
     kind: 'query',
-    summary: 'Public keys that a host trusts: the user CA, the signer of revocation lists and the management key.',
+    summary:
+      'Public keys that hosts trust (the user CA, the signer of revocation lists, the management key) and clients ' +
+      '(the host CA).',
     input: z.object({}),
     output: z
       .object({
         caPublicKey: z.string(),
         caFingerprint: z.string(),
         listSignerPublicKey: z.string(),
+        hostCaPublicKey: z.string(),
         managementPublicKey: z.string(),
       })
       .meta({ id: 'SshCa' }),

@@ -57,6 +57,12 @@ export interface SshHostTable {
   /** Of those times the newest at which it had the list of that time. */
   list_fresh_at: Generated<Date | null>
   reported_at: Generated<Date | null>
+  /** What it shows to clients as its own: signed for its pinned key, these names, and so long at a time. */
+  certificate: Generated<string | null>
+  certified_names: Generated<string[] | null>
+  certified_seconds: Generated<number | null>
+  certified_from: Generated<Date | null>
+  certified_until: Generated<Date | null>
   removed_at: Date | null
   created_at: Generated<Date>
 }
@@ -102,12 +108,12 @@ export interface SshCertificateTable {
   revoked_at: Date | null
 }
 /**
- * Our own SSH keys: the user CA, the key by which Gatehouse reaches hosts with `access: managementKey`, and the signer
- * of revocation lists.
+ * Our own SSH keys: the CA of people's certificates, that of hosts', the key by which Gatehouse reaches hosts with
+ * `access: managementKey`, and the signer of revocation lists.
  */
 export interface SshAuthorityTable {
   id: string
-  purpose: 'ca' | 'management' | 'list'
+  purpose: 'ca' | 'management' | 'list' | 'hostCa'
   public_key: string
   private_key: Buffer
   created_at: Generated<Date>

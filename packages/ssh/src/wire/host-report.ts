@@ -15,6 +15,13 @@ export interface HostReport {
 /** For what a host signs its report (`ssh-keygen -Y sign -n`). */
 export const HOST_REPORT_NAMESPACE = 'gatehouse-host-report'
 
+/** For what a host signs that it wants its certificate renewed. */
+export const HOST_CERTIFICATE_NAMESPACE = 'gatehouse-host-certificate'
+
+/** The very bytes of that. */
+export const hostRenewalText = ({ fingerprint, heardAt }: Pick<HostReport, 'fingerprint' | 'heardAt'>): string =>
+  ['gatehouse host certificate 1', fingerprint, heardAt.toISOString(), ''].join('\n')
+
 /** For what Gatehouse signs the revocation list (`ssh-keygen -Y verify -n`). */
 export const REVOCATION_LIST_NAMESPACE = 'gatehouse-krl'
 
@@ -22,9 +29,12 @@ export const REVOCATION_LIST_NAMESPACE = 'gatehouse-krl'
 export const hostReportText = ({ fingerprint, listVersion, trusts, heardAt }: HostReport): string =>
   ['gatehouse host report 1', fingerprint, listVersion, trusts.join(','), heardAt.toISOString(), ''].join('\n')
 
+/** For what it signs which CAs hosts are to trust. */
+export const TRUSTED_CAS_NAMESPACE = 'gatehouse-cas'
+
 /** As whom Gatehouse signs (`ssh-keygen -Y verify -I`). */
 export const LIST_SIGNER = 'gatehouse'
 
-/** The line by which `ssh-keygen -Y verify -f` takes revocation lists of this signer, and nothing else of theirs. */
+/** The line by which `ssh-keygen -Y verify -f` takes what hosts need of this signer, and nothing else of theirs. */
 export const allowedSignersLine = ({ type, blob }: PublicKey): string =>
-  `${LIST_SIGNER} namespaces="${REVOCATION_LIST_NAMESPACE}" ${type} ${encodeBase64(blob)}`
+  `${LIST_SIGNER} namespaces="${REVOCATION_LIST_NAMESPACE},${TRUSTED_CAS_NAMESPACE}" ${type} ${encodeBase64(blob)}`

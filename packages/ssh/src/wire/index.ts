@@ -44,7 +44,9 @@ export { certificateProblems, type CertificateProblem, type CertificateQuestion 
 export { generateEd25519, signEd25519, verifySignature, type Ed25519KeyPair } from './ed25519.ts'
 export {
   allowedSignersLine,
+  HOST_CERTIFICATE_NAMESPACE,
   HOST_REPORT_NAMESPACE,
+  hostRenewalText,
   hostReportText,
   LIST_SIGNER,
   REVOCATION_LIST_NAMESPACE,

@@ -39,8 +39,14 @@ export const signSshMessage = async (
 
 /** The file that `ssh-keygen -Y verify` takes with `-s`. */
 export const formatSshSignature = (signature: Uint8Array): string =>
-  [HEADER, ...(Buffer.from(signature).toString('base64').match(new RegExp(`.{1,${LINE_CHARS}}`, 'g')) ?? []), FOOTER, '']
-    .join('\n')
+  [
+    HEADER,
+    ...(Buffer.from(signature)
+      .toString('base64')
+      .match(new RegExp(`.{1,${LINE_CHARS}}`, 'g')) ?? []),
+    FOOTER,
+    '',
+  ].join('\n')
 
 /** Whether this key signed the message for this purpose. A signature that cannot be read throws `SshWireError`. */
 export const isSshSignatureOf = (

@@ -33,6 +33,8 @@ const host = (id: string, name: string, over: Partial<Host> = {}): Host => ({
   listBehindSeconds: 24,
   reportedAt: minutes(-0.4),
   trustsCa: true,
+  certifiedNames: null,
+  certifiedUntil: null,
   createdAt: minutes(-9000),
   ...over,
 })

@@ -319,6 +319,8 @@ const full: Answers = {
   'sshCertificate.list': () => page(fixtures.certificates),
   'sshCa.get': () => ({
     caPublicKey: 'ssh-ed25519 AAAA…ca',
+    listSignerPublicKey: 'ssh-ed25519 AAAA…list',
+    hostCaPublicKey: 'ssh-ed25519 AAAA…host',
     caFingerprint: 'SHA256:ca',
     managementPublicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIManagementManagement gatehouse',
   }),

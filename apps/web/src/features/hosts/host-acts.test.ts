@@ -20,6 +20,13 @@ const host = {
   unbound: false,
   keySeenAt: null,
   contactWaiver: null,
+  listVersion: null,
+  listFreshAt: null,
+  listBehindSeconds: null,
+  reportedAt: null,
+  trustsCa: null,
+  certifiedNames: null,
+  certifiedUntil: null,
   createdAt: '2026-11-23T12:00:00Z',
 }
 const typed = {

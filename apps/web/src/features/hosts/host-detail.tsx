@@ -61,6 +61,14 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
           ['Key last seen', <ExactMoment at={props.host.keySeenAt} none="not yet" />],
           ['Revocation list', <ListAge host={props.host} />],
           ['Last report', <ExactMoment at={props.host.reportedAt} none="not yet" />],
+          [
+            'Host certificate',
+            props.host.certifiedNames === null ? undefined : <code>{props.host.certifiedNames.join(', ')}</code>,
+          ],
+          [
+            'Certificate expires',
+            props.host.certifiedUntil === null ? undefined : <ExactMoment at={props.host.certifiedUntil} />,
+          ],
           ['Last checked', <ExactMoment at={props.host.checkedAt} />],
           ['Registered', <ExactMoment at={props.host.createdAt} />],
           ['Workspace', props.host.workspace],

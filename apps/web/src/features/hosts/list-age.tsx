@@ -9,9 +9,7 @@ type Host = Wire<'sshHost.get'>
 /** How far a host is behind the revocation list, second by second. */
 export function ListAge(props: { host: Host }): JSX.Element {
   const now = createNow()
-  return (
-    <span classList={{ nowrap: true, muted: props.host.reportedAt === null }}>{listWords(props.host, now())}</span>
-  )
+  return <span classList={{ nowrap: true, muted: props.host.reportedAt === null }}>{listWords(props.host, now())}</span>
 }
 
 /** What to do about a host that is too far behind, or trusts another CA. */
