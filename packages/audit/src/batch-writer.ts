@@ -1,9 +1,10 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
+import { CallerMovedError } from '@gatehouse/enforcement'
 import { UnavailableError } from '@gatehouse/kit'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { MadeEntry } from './entry.ts'
-import { insertEntries } from './entry.queries.ts'
+import { insertEntries, type AssumedCaller } from './entry.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
 /** As much as one statement takes in a few milliseconds. */
@@ -29,6 +30,8 @@ const retryPauseMilliseconds = 50
 export interface Queued {
   readonly entry: MadeEntry
   readonly closes: string | null
+  /** In whose name it is written, where they are assumed to be who they were; null: nobody is. */
+  readonly assumed: AssumedCaller | null
 }
 
 interface Waiting extends Queued {
@@ -39,7 +42,8 @@ interface Waiting extends Queued {
 /** Writes single entries in batches: what arrived while the last batch was being written makes the next one. */
 export interface BatchWriter {
   /**
-   * Resolves once the entry is durable. Throws `Refusal('unavailable')` when the queue is full or a second has passed.
+   * Resolves once the entry is durable. Throws `Refusal('unavailable')` when the queue is full or a second has passed,
+   * and `CallerMovedError` where its caller is not who they were assumed to be.
    */
   write(queued: Queued): Promise<void>
   /** Resolves once nothing is queued any more. */
@@ -125,8 +129,11 @@ async function writeBatch(deps: BatchWriterDeps, batch: readonly Waiting[]): Pro
     await writePatiently(deps, batch)
     for (const { settle } of batch) settle.done()
   } catch (cause) {
-    // one entry that the database refuses must not take 255 others with it
-    if (batch.length > 1 && !isAway(cause)) for (const one of batch) await writeBatch(deps, [one])
+    // one entry that the database refuses must not take 127 others with it: it is looked for by halves
+    const half = Math.ceil(batch.length / 2)
+    if (batch.length > 1 && !isAway(cause))
+      for (const some of [batch.slice(0, half), batch.slice(half)]) await writeBatch(deps, some)
+    else if (cause instanceof CallerMovedError) for (const { settle } of batch) settle.failed(cause)
     else for (const { settle } of batch) settle.failed(unavailable('the audit log could not be written', cause))
   }
 }
@@ -142,6 +149,7 @@ async function writePatiently({ db, subjectKeys }: BatchWriterDeps, batch: reado
       const keys = await insertEntries(db, subjectKeys, {
         entries: batch.map(({ entry }) => entry),
         closed: batch.flatMap(({ closes }) => closes ?? []),
+        assumed: eachOnce(batch),
       })
       return subjectKeys.confirm(keys)
     } catch (error) {
@@ -151,11 +159,20 @@ async function writePatiently({ db, subjectKeys }: BatchWriterDeps, batch: reado
   }
 }
 
+/** The callers of a batch; who has several entries in it is looked at once. */
+function eachOnce(batch: readonly Queued[]): readonly AssumedCaller[] {
+  const callers = batch.flatMap(({ assumed }) => assumed ?? [])
+  return callers.length < 2 ? callers : [...new Map(callers.map((one) => [keyOf(one), one])).values()]
+}
+
+const keyOf = ({ tokenId, facts }: AssumedCaller): string => `${tokenId} ${Buffer.from(facts).toString('base64')}`
+
 /**
  * True while the database cannot be reached: no answer of a server at all (those carry a severity), or one that is
  * going down or coming up.
  */
 function isAway(error: unknown): boolean {
+  if (error instanceof CallerMovedError) return false
   if (error instanceof UnavailableError && error.hint !== undefined) return false // somebody has to do something first
   if (typeof error !== 'object' || error === null || !('severity' in error)) return true
   return 'code' in error && typeof error.code === 'string' && /^(08|57P)/.test(error.code)

@@ -187,12 +187,14 @@ export function createChange(deps: ChangeDeps): Change {
 
 /**
  * The first of some permits. Throws where they differ in what they are for: rows would be held in two orders, or one
- * caller would wait for another's (threat D5).
+ * caller would wait for another's (threat D5); and where a caller was not looked at, by whom nothing is changed.
  */
 function requireAlike<N extends OperationName>(permits: readonly Permit<N>[]): Permit<N> {
   const [first, ...others] = permits
   if (first === undefined) throw new TypeError('a change without a permit')
   if (others.some((other) => isOther(first, other))) throw new TypeError('permits of two callers, or on two things')
+  if (permits.some(({ principal }) => principal.type === 'User' && principal.assumed !== undefined))
+    throw new TypeError('a change by a caller who was not looked at')
   return first
 }
 

@@ -1,4 +1,5 @@
-import { arrayBytes, namedStatement, type Store } from '@gatehouse/database'
+import { arrayBytes, liveCallers, namedStatement, type Store } from '@gatehouse/database'
+import { CallerMovedError } from '@gatehouse/enforcement'
 import { CompiledQuery } from 'kysely'
 import type { MadeEntry } from './entry.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
@@ -11,22 +12,33 @@ export interface Writing {
   readonly opened?: readonly { readonly id: string; readonly deadline: Date }[]
   /** Intents that have their outcome now. */
   readonly closed?: readonly string[]
+  /** Callers who must still be who they were assumed to be. */
+  readonly assumed?: readonly AssumedCaller[]
+}
+
+/** Somebody, by the token that they called with, and a digest of what was known of them (`liveCallers`). */
+export interface AssumedCaller {
+  readonly sessionId: string
+  readonly userId: string
+  readonly tokenId: string
+  readonly facts: Uint8Array
 }
 
 /**
  * Stores entries with their personal values, queues them for the tree, opens and closes intents: one statement, one
  * round trip. Answers the keys that it wrote with them, to be confirmed once the transaction has ended.
  * Entries that are there already are skipped with all that hangs on them, so that a batch whose answer was lost can be
- * sent again.
+ * sent again. Throws `CallerMovedError`, and writes nothing, where one of the callers is not who they were assumed to
+ * be: the statement looks at them before it writes.
  */
 export async function insertEntries(
   db: Store,
   subjectKeys: SubjectKeys,
-  { entries, opened = [], closed = [] }: Writing,
+  { entries, opened = [], closed = [], assumed = [] }: Writing,
 ): Promise<readonly SubjectKeyRow[]> {
   const { keys, parts, mentions } = subjectKeys.seal(entries)
-  await db.executeQuery(
-    CompiledQuery.raw(append, [
+  const { rows } = await db.executeQuery(
+    CompiledQuery.raw(assumed.length === 0 ? append : appendIfSame, [
       arrayBytes.uuid(entries.map(({ id }) => id)),
       arrayBytes.text(entries.map(({ entry }) => entry)),
       arrayBytes.uuid(keys.map(({ id }) => id)),
@@ -45,12 +57,29 @@ export async function insertEntries(
       opened.map(({ deadline }) => deadline),
       closed,
       arrayBytes.text(entries.map(({ asked }) => asked)),
+      ...(assumed.length === 0 ? [] : assumedParameters(assumed)),
     ]),
   )
+  if (rows.length === 0) throw new CallerMovedError('a caller is not who they were assumed to be')
   return keys
 }
+
+const assumedParameters = (callers: readonly AssumedCaller[]): readonly Buffer[] => [
+  arrayBytes.uuid(callers.map(({ sessionId }) => sessionId)),
+  arrayBytes.uuid(callers.map(({ userId }) => userId)),
+  arrayBytes.uuid(callers.map(({ tokenId }) => tokenId)),
+  arrayBytes.bytea(callers.map(({ facts }) => facts)),
+]
 
 const appendText = `select audit_append(${Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(', ')})`
 
 /** Parsed and planned once per connection: it runs at every call. */
 const append = namedStatement('gatehouse-audit-append', appendText)
+/** INVARIANT: one statement, and so one moment: whoever was ended before it began is seen to be. */
+const appendIfSame = namedStatement(
+  'gatehouse-audit-append-if-same',
+  `${appendText} where not exists (
+    select from unnest($22::bytea[]) with ordinality as assumed (facts, place) where not exists (
+      select from (${liveCallers({ sessions: '$19', people: '$20', tokens: '$21' })}) as caller
+      where caller.place = assumed.place and caller.facts = assumed.facts))`,
+)

@@ -3,6 +3,7 @@ import { openStore, type Store } from '@gatehouse/database'
 import { anonymous, uid, type AuditDraft, type AuditTrail, type Clock, type Random } from '@gatehouse/enforcement'
 import { batchesAtOnce, createBatchWriter, type Queued } from './batch-writer.ts'
 import { makeEntry } from './entry.ts'
+import type { AssumedCaller } from './entry.queries.ts'
 import type { Ledger } from './ledger.ts'
 import type { OnRecorded } from './on-recorded.ts'
 import { createReadTallies, type ReadTally } from './read-tally.ts'
@@ -47,6 +48,7 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   const made = (draft: AuditDraft, intent: string | null): Queued => ({
     entry: makeEntry({ draft, at: clock.now(), intent, random: deps.random }),
     closes: intent,
+    assumed: assumedIn(draft),
   })
   /** Not the first of its kind in its minute. */
   const isCounted = (draft: AuditDraft): boolean =>
@@ -70,8 +72,9 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   return {
     record: async (draft) => {
       const { openIntent } = ledger.of(draft.call)
-      // what an intent came to closes it, whoever asked: counted alone it would be closed as unknown later
-      if (openIntent === null && isCounted(draft)) {
+      // what an intent came to closes it, whoever asked: counted alone it would be closed as unknown later; and what is
+      // only counted proves no caller
+      if (openIntent === null && assumedIn(draft) === null && isCounted(draft)) {
         deps.onRecorded?.(draft, { entryId: null, seconds: null })
         return
       }
@@ -90,6 +93,12 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
     },
   }
 }
+
+/** In whose name it is written, where they are assumed to be who they were; null: nobody is. */
+const assumedIn = ({ principal }: AuditDraft): AssumedCaller | null =>
+  principal.type !== 'User' || principal.assumed === undefined
+    ? null
+    : { sessionId: principal.session.id, userId: principal.id, tokenId: principal.tokenId, facts: principal.assumed }
 
 /**
  * A wrong password is never just counted: each one is a fact about somebody's account, and throttled where it comes

@@ -109,6 +109,18 @@ describe('change', () => {
     expect(await h.entries()).toEqual([expect.objectContaining({ outcome: 'failed' })])
   })
 
+  test('is not done by a caller who was not looked at', async () => {
+    h.as(person({ tokenId: randomUUID(), assumed: new Uint8Array(32) }))
+    const failures: unknown[] = []
+    const create = async (permit: Permit<'team.create'>) => {
+      failures.push(await h.change(permit, (tx) => insertOne(tx, 'sre')).catch((error: unknown) => error))
+      return answer('x', 'sre')
+    }
+    await expect(h.call('team.create', { name: 'sre' }, create)).rejects.toBeInstanceOf(Error)
+    expect(failures[0]).toMatchObject({ message: 'a change by a caller who was not looked at' })
+    expect([await teams(), await h.entries()]).toEqual([[], []])
+  })
+
   test('an entry that was rolled back does not count as written', async () => {
     await expect(
       h.call('team.create', { name: 'sre' }, async (permit) => {

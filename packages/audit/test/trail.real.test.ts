@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { anonymous, systemRandom, type AuditDraft } from '@gatehouse/enforcement'
-import { sql } from 'kysely'
+import { liveCallers } from '@gatehouse/database'
+import { anonymous, systemRandom, type AuditDraft, type UserPrincipal } from '@gatehouse/enforcement'
+import { CompiledQuery, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuditTrail, createLedger, type RunningTrail } from '../src/index.ts'
 import { batchEntriesMax, batchesAtOnce, queueEntriesMax } from '../src/batch-writer.ts'
@@ -65,6 +66,96 @@ const blocked = async <T>(work: () => Promise<T>): Promise<T> =>
     await sql`lock table audit_entry in exclusive mode`.execute(tx)
     return work()
   })
+
+describe('callers who are assumed to be who they were', () => {
+  const insertPerson = async (): Promise<UserPrincipal> => {
+    const [userId, sessionId, tokenId] = [randomUUID(), randomUUID(), randomUUID()]
+    const [now, later] = [new Date(), new Date(Date.now() + 3_600_000)]
+    await sql`insert into users (id, username, display_name, password_hash, must_change_password, password_changed_at)
+      values (${userId}, ${userId}, 'Ada', '', false, ${now})`.execute(r.admin)
+    await sql`insert into session (id, user_id, assurance, methods, auth_time, last_used_at, expires_at, address,
+        user_agent)
+      values (${sessionId}, ${userId}, 'mfa', '{password,totp}', ${now}, ${now}, ${later}, '192.0.2.7', '')`.execute(
+      r.admin,
+    )
+    const { session, ...rest } = person({ id: userId, username: userId, tokenId })
+    return known({ ...rest, session: { ...session, id: sessionId } })
+  }
+  /** As they are now. */
+  const known = async (one: UserPrincipal): Promise<UserPrincipal> => {
+    const look = liveCallers({ sessions: '$1', people: '$2', tokens: '$3' })
+    const { rows } = await r.db.executeQuery<{ facts: Buffer }>(
+      CompiledQuery.raw(look, [[one.session.id], [one.id], [one.tokenId]]),
+    )
+    const [row] = rows
+    if (row === undefined) throw new TypeError('nobody')
+    return { ...one, assumed: row.facts }
+  }
+  const by = (principal: UserPrincipal) => draftOf(principal, { action: 'team.list', input: {} })
+  const moved = { name: 'CallerMovedError' }
+
+  test('are recorded while they are, in one batch with others', async () => {
+    const [ada, bob] = [await insertPerson(), await insertPerson()]
+    await trail.record(by(ada))
+    await Promise.all([by(ada), by(bob), by(bob), read()].map((draft) => trail.record(draft)))
+    expect(await count()).toBe(5)
+  })
+
+  const changes: readonly [string, (one: UserPrincipal) => Promise<unknown>][] = [
+    [
+      'their session was ended',
+      ({ session: { id } }) =>
+        sql`update session set revoked_at = now(), revoke_reason = 'x' where id = ${id}`.execute(r.admin),
+    ],
+    [
+      'another factor was proved',
+      ({ session: { id } }) => sql`update session set proved_at = now() where id = ${id}`.execute(r.admin),
+    ],
+    ['they were disabled', ({ id }) => sql`update users set status = 'disabled' where id = ${id}`.execute(r.admin)],
+    ['their tokens were cut off', ({ id }) => sql`update users set cut_off = now() where id = ${id}`.execute(r.admin)],
+    [
+      'their name is another',
+      ({ id }) => sql`update users set display_name = 'Augusta' where id = ${id}`.execute(r.admin),
+    ],
+    [
+      'they got a role',
+      ({ id }) =>
+        sql`insert into user_role (user_id, role, granted_at) values (${id}, 'Admin', now())`.execute(r.admin),
+    ],
+    [
+      'their token was ended',
+      ({ tokenId }) =>
+        sql`insert into revoked_token (jti, expires_at, reason)
+          values (${tokenId}, now() + interval '1 hour', 'x')`.execute(r.admin),
+    ],
+    ['they are gone', ({ id }) => sql`delete from users where id = ${id}`.execute(r.admin)],
+  ]
+  test.for(changes)('are recorded no more once %s, and nobody else with them is held up', async ([, change]) => {
+    const [ada, bob] = [await insertPerson(), await insertPerson()]
+    await change(ada)
+    await expect(trail.record(by(ada))).rejects.toMatchObject(moved)
+    expect(await count()).toBe(0)
+    const written = await Promise.allSettled([by(bob), by(ada), read(), by(bob)].map((draft) => trail.record(draft)))
+    expect(written.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+    expect(written[1]).toMatchObject({ reason: moved })
+    expect(await count()).toBe(3)
+    expect(JSON.stringify(await entries())).not.toContain(ada.id)
+  })
+
+  test('are recorded by a new look', async () => {
+    const ada = await insertPerson()
+    await sql`update users set display_name = 'Augusta' where id = ${ada.id}`.execute(r.admin)
+    await trail.record(by(await known(ada)))
+    expect(await count()).toBe(1)
+  })
+
+  test('are never only counted: a count proves nobody', async () => {
+    const ada = await insertPerson()
+    const page = { ...by(ada), call: { ...from('192.0.2.7'), background: true } }
+    for (let read = 0; read < 3; read += 1) await trail.record(page)
+    expect(await count()).toBe(3)
+  })
+})
 
 describe('the batch writer', () => {
   test('has an entry durable when it says so, and queued for the tree', async () => {

@@ -7,14 +7,15 @@ export interface CallerParameters {
 
 /**
  * Who is behind tokens whose session and person are alive, by their places in the arrays, from 1. Whether a session is
- * over by its dates is for who asks to say. Looked up one by one, as many as there are, whatever is planned (`offset 0`).
+ * over by its dates is for who asks to say. `facts` is a digest of all that is said of one: while it is the same, all
+ * of it is (ADR 091). Looked up one by one, as many as there are, whatever is planned (`offset 0`).
  *
  * INVARIANT: the arrays are asked for by selects of their own, so that the plan is the same for any number of callers
  * and is kept: where the database sees how many there are, it plans anew each time, which takes four times as long as
  * looking.
  */
 export const liveCallers = ({ sessions, people, tokens }: CallerParameters): string => `
-  select asked.place, said.*
+  select asked.place, said.*, sha256(convert_to(said::text, 'UTF8')) as facts
   from unnest((select ${sessions}::uuid[]), (select ${people}::uuid[]), (select ${tokens}::uuid[])) with ordinality
       as asked (session_id, user_id, token_id, place)
     cross join lateral (

@@ -4,7 +4,7 @@ import { createEnforcer, type EnforcerDeps } from './enforcer.ts'
 import type { Handlers } from './handler.ts'
 import type { DecisionRequest } from './decision.ts'
 import type { AuditDraft } from './ports.ts'
-import { anonymous, type Principal, type UserPrincipal } from './principal.ts'
+import { anonymous, CallerMovedError, type Principal, type UserPrincipal } from './principal.ts'
 import { ref, uid, type Slice, type Slices } from './slice.ts'
 
 const now = new Date('2026-11-23T12:00:00Z')
@@ -42,6 +42,8 @@ interface Setting {
   readonly until?: Promise<void>
   /** Credentials that are no longer good. */
   readonly revoked?: ReadonlySet<string>
+  /** Who is known from a moment ago, and whether they have moved since. */
+  readonly known?: { readonly principal: UserPrincipal; readonly moved: boolean }
 }
 
 /** A source that never has anything to say. */
@@ -52,7 +54,7 @@ async function* quiet(): AsyncGenerator<never> {
 /** An enforcer whose world is given by a few plain functions; what it records and asks is kept. */
 function worldOf(setting: Setting) {
   const { principal = user(), allow = () => true, slice = lease, written = 'outcome', version = () => 'v' } = setting
-  const { until = Promise.resolve(), revoked = new Set(['bad']) } = setting
+  const { until = Promise.resolve(), revoked = new Set(['bad']), known } = setting
   const recorded: AuditDraft[] = []
   const handled: OperationName[] = []
   const asked: DecisionRequest[] = []
@@ -79,6 +81,7 @@ function worldOf(setting: Setting) {
       authenticate: ({ credential }) =>
         revoked.has(credential ?? '') ? Promise.reject(new Refusal('unauthenticated')) : Promise.resolve(principal),
       recheck: () => Promise.resolve(principal),
+      ...(known === undefined ? {} : { assume: () => Promise.resolve(known.principal) }),
     },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     decider: {
@@ -90,6 +93,8 @@ function worldOf(setting: Setting) {
     },
     trail: {
       record: (draft) => {
+        if (known?.moved === true && draft.principal === known.principal)
+          return Promise.reject(new CallerMovedError('moved'))
         recorded.push(draft)
         return Promise.resolve()
       },
@@ -210,6 +215,54 @@ describe('one call', () => {
 
   test('of an internal operation is unknown outside', async () => {
     await expect(worldOf({}).call('lease.expire', { backend: 'ssh-key' })).rejects.toEqual(refusedAs('not-found'))
+  })
+})
+
+describe('a caller who is known from a moment ago', () => {
+  const before = user({}, { displayName: 'before', assumed: Uint8Array.of(1) })
+  const after = user({}, { displayName: 'after' })
+  const names = (world: ReturnType<typeof worldOf>) =>
+    world.recorded.map(({ principal, outcome }) => [principal.type === 'User' ? principal.displayName : null, outcome])
+
+  test('is not looked at for a read, and is for a change and for what takes minutes', async () => {
+    const world = worldOf({ principal: after, known: { principal: before, moved: false } })
+    await world.call('lease.get', { id: 'l1' })
+    expect(names(world)).toEqual([['before', 'allowed']])
+    await world.call('audit.verify', {})
+    expect(names(world).at(-1)).toEqual(['after', 'allowed'])
+    await world.call('lease.revoke', { id: 'l1', reason: 'done' })
+    expect(world.asked.at(-1)?.principal.id).toBe('u1')
+    await expect(
+      worldOf({ principal: after, allow: () => false, known: { principal: before, moved: false } }).call(
+        'lease.revoke',
+        { id: 'l1', reason: 'done' },
+      ),
+    ).rejects.toEqual(refusedAs('not-found'))
+  })
+
+  test('and has moved since is answered as who they are now: nothing is recorded of who they were', async () => {
+    const world = worldOf({ principal: after, known: { principal: before, moved: true } })
+    await expect(world.call('lease.get', { id: 'l1' })).resolves.toEqual({ ok: true })
+    expect(world.handled).toEqual(['lease.get', 'lease.get'])
+    expect(names(world)).toEqual([['after', 'allowed']])
+  })
+
+  test('and was denied as who they were is decided as who they are', async () => {
+    const promoted = user({}, { id: 'promoted' })
+    const world = worldOf({
+      principal: promoted,
+      known: { principal: before, moved: true },
+      allow: ({ principal }) => principal.id === 'promoted',
+    })
+    await expect(world.call('lease.get', { id: 'l1' })).resolves.toEqual({ ok: true })
+    expect(world.recorded).toMatchObject([{ outcome: 'allowed', principal: { id: 'promoted' } }])
+  })
+
+  test('and has ended since is refused, and the refusal alone is recorded', async () => {
+    const revoked = new Set(['token'])
+    const world = worldOf({ known: { principal: before, moved: true }, revoked })
+    await expect(world.call('lease.get', { id: 'l1' })).rejects.toEqual(refusedAs('unauthenticated'))
+    expect(world.recorded).toMatchObject([{ outcome: 'refused', refusal: 'unauthenticated' }])
   })
 })
 

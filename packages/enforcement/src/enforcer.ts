@@ -20,9 +20,10 @@ import type { Handlers } from './handler.ts'
 import { openStream, streamRecheckMilliseconds } from './open-stream.ts'
 import type { Permit } from './permit.ts'
 import type { AuditTrail, Authenticator, Clock, Limiter } from './ports.ts'
-import { anonymous, type Principal, type ServicePrincipal } from './principal.ts'
+import { anonymous, CallerMovedError, type Principal, type ServicePrincipal } from './principal.ts'
 import { createLanes, ownStampede } from './own-lanes.ts'
 import { createProgress, type Progress } from './progress.ts'
+import { rememberedPrincipals, type RememberedPrincipals } from './remembered-principals.ts'
 import { sharedSlices } from './shared-slices.ts'
 import { uid } from './slice.ts'
 import { createStreamPlaces, type StreamPlaces } from './stream-places.ts'
@@ -53,8 +54,8 @@ export interface Enforcer {
   /** Answers the output, or throws `Refusal` or `Fault`. */
   call<N extends OperationName>(call: Call<N>): Promise<Output<N>>
   /**
-   * Whether a request comes from someone known: strangers learn no shapes before this. Never throws for a bad
-   * credential.
+   * Whether a request comes from someone who is known, or was a moment ago: strangers learn no shapes before this.
+   * Never throws for a bad credential.
    */
   isKnown(caller: Caller): Promise<boolean>
   /** Records that a request was refused before it came to an operation. Never authenticates: it is done or not. */
@@ -77,18 +78,19 @@ export function createEnforcer<Db>(given: EnforcerDeps<Db>): Enforcer {
   const work = createWork(deps, admit)
 
   return {
-    call: (call) => {
-      const progress = begin(deps, call)
-      return recorded(deps, { call, progress }, async () => {
-        if (operations[call.name].internal === true || operations[call.name].kind === 'subscription')
-          throw new Refusal('not-found')
-        return inOwnLane(call, () => inTurn(call.name, () => work(call, progress)))
-      })
-    },
+    call: (call) =>
+      principalOf.provingAgain(call.caller, () => {
+        const progress = begin(deps, call)
+        return recorded(deps, { call, progress }, async () => {
+          if (operations[call.name].internal === true || operations[call.name].kind === 'subscription')
+            throw new Refusal('not-found')
+          return inOwnLane(call, () => inTurn(call.name, () => work(call, progress)))
+        })
+      }),
 
     isKnown: async (caller) => {
       try {
-        return (await principalOf(caller)).type !== 'Anonymous'
+        return (await principalOf.assumed(caller)).type !== 'Anonymous'
       } catch (error) {
         if (error instanceof Refusal && error.code === 'unauthenticated') return false
         throw error
@@ -144,7 +146,9 @@ function createAdmission({ limiter }: Pick<Deps, 'limiter'>, principalOf: Rememb
     // INVARIANT: only what an edge asks comes past the count, and only reads are asked by edges
     const isCounted = call.nested !== true || !isNested(call.name)
     if (isCounted) await limiter.admitAddress(call.caller)
-    progress.learn({ principal: await identify(operations[call.name], () => principalOf(call.caller)) })
+    const operation = operations[call.name]
+    const prove = mayAssume(operation) ? principalOf.assumed : principalOf
+    progress.learn({ principal: await identify(operation, () => prove(call.caller)) })
     if (isCounted) await limiter.admitCaller(progress.known.principal, call.caller)
   }
 }
@@ -168,24 +172,11 @@ function createWork<Db>(
   }
 }
 
-/** Who calls is looked up once per HTTP request, however many operations it carries. */
-function rememberedPrincipals(authenticator: Authenticator): RememberedPrincipals {
-  const authentications = new WeakMap<Caller, Promise<Principal>>()
-  const authenticate = (caller: Caller): Promise<Principal> => {
-    const known = authentications.get(caller) ?? authenticator.authenticate(caller)
-    authentications.set(caller, known)
-    return known
-  }
-  const known = async (caller: Caller): Promise<Principal> =>
-    (await authentications.get(caller)?.catch(() => anonymous)) ?? anonymous
-  return Object.assign(authenticate, { known })
-}
-
-interface RememberedPrincipals {
-  (caller: Caller): Promise<Principal>
-  /** Who was proved already in this request; anonymous when nobody was. */
-  readonly known: (caller: Caller) => Promise<Principal>
-}
+/**
+ * Reads may begin before their caller was looked at: nothing happens by them but the answer, which waits for the entry,
+ * and the entry looks. What takes minutes is not begun twice.
+ */
+const mayAssume = ({ kind, heavy }: Operation): boolean => kind === 'query' && heavy !== true
 
 /** Runs at once, or, where the declaration caps how many may run, when its turn has come. */
 function createTurns(): <T>(name: OperationName, run: () => Promise<T>) => Promise<T> {
@@ -250,6 +241,7 @@ async function toldOf<N extends OperationName>(
   { call, progress }: { readonly call: Call<N>; readonly progress: Progress },
   error: unknown,
 ): Promise<Refusal | Fault> {
+  if (error instanceof CallerMovedError) throw error
   const cause = asRefusal(error)
   const told = cause instanceof Refusal ? cause : new Fault(call.requestId, cause)
   if (told instanceof Fault) onFault(told, call.name)

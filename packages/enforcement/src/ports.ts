@@ -31,6 +31,11 @@ export interface Random {
  */
 export interface Authenticator {
   authenticate(caller: Caller): Promise<Principal>
+  /**
+   * Whom the credential proved a moment ago, without a look: a principal that is `assumed`. Null: nobody that is known
+   * here. Absent: every caller is looked at.
+   */
+  assume?(caller: Caller): Promise<UserPrincipal | null>
   /** The same principal as it stands now; throws when its session or token has ended. For streams, once a second. */
   recheck(principal: UserPrincipal | ServicePrincipal, caller: Caller): Promise<Principal>
 }
@@ -73,7 +78,8 @@ export interface AuditDraft {
 
 /**
  * The record of what is not a change: refusals, faults, reads. Resolves once the entry is durable; throws
- * `Refusal('unavailable')` when it cannot be.
+ * `Refusal('unavailable')` when it cannot be, and `CallerMovedError` where its principal was assumed and is no longer
+ * who they were.
  */
 export interface AuditTrail {
   record(draft: AuditDraft): Promise<void>

@@ -49,6 +49,17 @@ export interface UserPrincipal {
   readonly emergency?: EmergencyFacts
   /** Set when a token for Vault's clients proved the person: made in `session`, and for the keys that it names. */
   readonly transit?: TransitFacts
+  /**
+   * Set while the person is taken for who they were a moment ago: a digest of all that the database said of session,
+   * token and person. INVARIANT: what is recorded in their name is recorded only while it still says so, or
+   * `CallerMovedError` is thrown.
+   */
+  readonly assumed?: Uint8Array
+}
+
+/** A caller is not who they were a moment ago: nothing was recorded, and nothing of it may be answered. */
+export class CallerMovedError extends Error {
+  override readonly name = 'CallerMovedError'
 }
 
 /** What a token of `kms.facadeToken` is for. */

@@ -22,12 +22,14 @@ export interface CallerRow {
   readonly has_authenticator: boolean
   readonly roles: Role[]
   readonly teams: { readonly id: string; readonly name: string }[]
+  /** A digest of all of this. */
+  readonly facts: Buffer
 }
 
 /** Callers whom one statement looks up: as many as come while the one before it runs, on a busy node. */
 const callersMax = 64
 
-/** Parsed and planned once per connection: it runs at every request. */
+/** Parsed and planned once per connection: it runs at every request that changes something. */
 const callersQuery = namedStatement('gatehouse-callers', liveCallers({ sessions: '$1', people: '$2', tokens: '$3' }))
 
 export interface CallerKey {
@@ -39,7 +41,7 @@ export interface CallerKey {
 
 /**
  * The caller behind a token, if session, user and token are all alive; the limits of the person's roles are for the
- * caller to look at. No cache: each question is answered by a statement that began after it was asked, so a revocation holds on
+ * caller to look at. Each question is answered by a statement that began after it was asked, so a revocation holds on
  * every node at once. Those that come at the same time share one.
  */
 export const callerLookup = (db: Store): ((key: CallerKey) => Promise<CallerRow | null>) =>

@@ -6,12 +6,13 @@ import { createApiTokenProver } from '../programs/api-token/prove-api-token.ts'
 import { refusalOf } from './ending.ts'
 import { callerLookup, touchSession, type CallerRow } from './authenticate.queries.ts'
 import type { IdentityConfig } from '../shared/config.ts'
+import { createAssumption } from './assume-caller.ts'
+import { objectionTo, type Occasion, type Proved, type TokenFacts } from './caller-standing.ts'
 import { requireBinding, shownKeyFor } from '../tokens/dpop/key-binding.ts'
 import { findRefresh } from '../session/find-refresh.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
-import { hasEnded, touchSeconds } from '../session/session-limits.ts'
+import { unlessUsedSince } from '../session/session-limits.ts'
 import type { AccessClaims } from '../shared/access-claims.ts'
-import { ended } from '../shared/ended.ts'
 import { refreshTokenHash } from '../tokens/refresh-token.ts'
 import { createAccessTokenVerifier } from '../tokens/verify-access-token.ts'
 import type { AccessTokenAuthenticator, EmergencySessions, SigningKeys } from '../shared/ports.ts'
@@ -19,7 +20,8 @@ import { looksLikeEmergencyToken } from '../tokens/emergency-token.ts'
 import { looksLikeTransitToken } from '../tokens/transit-token.ts'
 import { createEmergencyProver } from './prove-emergency.ts'
 import { createTransitProver } from './prove-transit.ts'
-import { isCutOff, principalOf } from './session-principal.ts'
+import { provedLately } from './proved-lately.ts'
+import { principalOf } from './session-principal.ts'
 import type { Limits, SettingsInForce } from '../shared/settings.ts'
 
 export interface AuthenticatorDeps {
@@ -31,21 +33,6 @@ export interface AuthenticatorDeps {
   /** Knows emergency sessions. */
   readonly emergencies: EmergencySessions
 }
-
-/** What a token says of itself; all else is looked up. */
-interface TokenFacts {
-  readonly userId: string
-  readonly sessionId: string
-  readonly tokenId: string
-  readonly issuedAtMilliseconds: number
-  readonly keyThumbprint: string | null
-}
-
-/**
- * `use` counts as activity, a `look` does not. A `stream` outlives the token it was opened with, as long as the session
- * lives; and one that stands open is nobody at work.
- */
-type Occasion = 'use' | 'look' | 'stream'
 
 const factsOf = (claims: AccessClaims): TokenFacts => ({
   userId: claims.sub,
@@ -64,16 +51,15 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
   const proveTransit = createTransitProver({ ...deps, findCaller })
   // a stream proves its caller again without the token at hand
   const proved = new WeakMap<UserPrincipal, TokenFacts>()
+  const lately = provedLately<Proved>()
 
   const prove = async (facts: TokenFacts, occasion: Occasion): Promise<UserPrincipal> => {
     const now = deps.clock.now()
     const [row, settings] = [await findCaller({ ...facts, now }), await deps.settings.current()]
     if (row === null) throw await refusalOf(deps.db, facts, now)
     const limits = limitsOfRoles(settings, row.roles)
-    if (facts.keyThumbprint !== row.key_thumbprint) throw unauthenticated()
-    if (isCutOff(facts, row)) throw ended('session-revoked')
-    if (hasEnded(row, limits, now)) throw ended('session-expired')
-    if (occasion !== 'stream' && isTooOld(facts, limits, now)) throw unauthenticated()
+    const objection = objectionTo({ facts, row }, { limits, now, occasion })
+    if (objection !== null) throw objection
     if (occasion === 'use') touch(deps.db, row, { now, limits })
     const principal = principalOf(occasion === 'use' ? { ...row, last_used_at: now } : row, {
       tokenId: facts.tokenId,
@@ -81,6 +67,8 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
       limits,
     })
     proved.set(principal, facts)
+    // one that is bound to a key is proved by a proof each time
+    if (occasion === 'use' && facts.keyThumbprint === null) lately.note(facts.tokenId, { facts, row })
     return principal
   }
 
@@ -121,6 +109,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
         await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
       return proveClaims(claims, background === true || caller.scheme === 'itself' ? 'look' : 'use')
     },
+    assume: createAssumption({ ...deps, verifyToken, lately }),
     recheck: async (principal, { address }) => {
       // the key was shown when the stream was opened
       if (principal.type === 'Service' || principal.apiToken !== undefined)
@@ -133,12 +122,8 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
   }
 }
 
-/** Whether a token is older than settings let one be by now, whatever it says of itself. */
-const isTooOld = ({ issuedAtMilliseconds }: TokenFacts, { accessTokenTtlSeconds }: Limits, now: Date): boolean =>
-  now.getTime() >= issuedAtMilliseconds + accessTokenTtlSeconds * 1000
-
 function touch(db: Store, row: CallerRow, { now, limits }: { now: Date; limits: Limits }): void {
-  const unlessSince = new Date(now.getTime() - touchSeconds(limits) * 1000)
+  const unlessSince = unlessUsedSince(limits, now)
   if (row.last_used_at >= unlessSince) return
   // not awaited: no request waits for a convenience, and a lost one is made up by the next
   void touchSession(db, { sessionId: row.session_id, now, unlessSince }).catch(() => undefined)

@@ -17,6 +17,9 @@ const touchShare = 60
 export const touchSeconds = ({ sessionIdleSeconds }: Limits): number =>
   Math.max(1, Math.min(touchSecondsMax, Math.floor(sessionIdleSeconds / touchShare)))
 
+/** A use since then need not be written down again now. */
+export const unlessUsedSince = (limits: Limits, now: Date): Date => after(now, -touchSeconds(limits))
+
 /**
  * When a session ends at the latest, by the limits of this moment. Counted from the proof of the person, not from the
  * row:

@@ -1,0 +1,143 @@
+// A read begins by what was known of its caller a moment ago, and nothing of that is answered or recorded where it is
+// no longer so (ADR 091): threats A12, A13 on the node where they have just called.
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { callerWith, logIn, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+
+let system: TestSystem
+let one: TestNode
+let two: TestNode
+beforeAll(async () => {
+  system = await startSystem()
+  one = await system.openNode()
+  two = await system.openNode()
+})
+afterAll(() => system.end())
+
+let mine: LoggedIn
+beforeEach(async () => {
+  mine = await logIn(system, one, personOf(system, 'Developer'))
+})
+
+/** Has node two know who this is; calls again where that took longer than it is known for. */
+async function knownToTwo(access: string): Promise<void> {
+  await expect
+    .poll(async () => {
+      await two.call('auth.whoami', {}, access)
+      return two.authenticator.assume?.(callerWith(access))
+    })
+    .toMatchObject({ type: 'User', session: { id: mine.sessionId } })
+}
+/** Does something, and answers what was recorded meanwhile. */
+async function recordedBy(work: () => Promise<unknown>): Promise<string[]> {
+  const rows = async () =>
+    (
+      await sql<{ id: string; said: string }>`select id, action || ' ' || outcome as said from audit_entry`.execute(
+        one.db,
+      )
+    ).rows
+  const before = new Set((await rows()).map(({ id }) => id))
+  await work()
+  return (await rows()).flatMap(({ id, said }) => (before.has(id) ? [] : said))
+}
+
+test('nobody is known before they have called, nor by another token, nor a page that asks by itself', async () => {
+  const assume = (token: string | null, more: object = {}) =>
+    two.authenticator.assume?.({ ...callerWith(token), ...more })
+  const other = await logIn(system, one, personOf(system, 'Developer'))
+  expect(await assume(mine.access)).toBeNull()
+  await knownToTwo(mine.access)
+  expect(await assume(other.access)).toBeNull()
+  expect(await assume(null)).toBeNull()
+  expect(await assume(mine.access, { background: true })).toBeNull()
+  expect(await assume(mine.access, { scheme: 'dpop' })).toBeNull()
+  expect(await assume(mine.access, { scheme: 'itself' })).toBeNull()
+})
+
+test('somebody is known with all that is known of them, and not once their time is over', async () => {
+  await knownToTwo(mine.access)
+  const looked = await two.authenticator.authenticate(callerWith(mine.access))
+  const assumed = await two.authenticator.assume?.(callerWith(mine.access))
+  expect(assumed).toEqual({ ...looked, assumed: expect.any(Uint8Array) as Uint8Array })
+  const life = 900 // testConfig
+  system.clock.advance(life)
+  await expect(Promise.resolve(two.authenticator.assume?.(callerWith(mine.access)))).rejects.toMatchObject({
+    code: 'unauthenticated',
+  })
+})
+
+const ends: readonly [string, string, (id: string) => Promise<unknown>][] = [
+  [
+    'their session is revoked on another node',
+    'unauthenticated',
+    () => one.call('session.revoke', { id: mine.sessionId, reason: 'lost' }, mine.access),
+  ],
+  ['they log out on another node', 'unauthenticated', () => one.call('auth.logout', {}, mine.access)],
+  [
+    'they are cut off',
+    'unauthenticated',
+    (id) =>
+      sql`update users set cut_off = ${new Date(system.clock.now().getTime() + 1)} where id = ${id}`.execute(one.db),
+  ],
+  [
+    'their session is not used for long',
+    'unauthenticated',
+    () =>
+      sql`update session set last_used_at = last_used_at - interval '60 days' where id = ${mine.sessionId}`.execute(
+        one.db,
+      ),
+  ],
+]
+test.for(ends)('the next call is refused once %s, and not recorded as allowed', async ([, code, end]) => {
+  await knownToTwo(mine.access)
+  const { id } = await two.call('auth.whoami', {}, mine.access)
+  await end(id)
+  const recorded = await recordedBy(async () => {
+    expect(await two.outcome('auth.whoami', {}, mine.access)).toBe(code)
+  })
+  // of strangers each kind of refusal is recorded once a minute, and counted beyond that
+  expect(recorded).not.toContain('auth.whoami allowed')
+  await sql`update users set cut_off = null where id = ${id}`.execute(one.db)
+})
+
+test('the next call knows what has changed on another node: a name, a role, a team', async () => {
+  await knownToTwo(mine.access)
+  const { id } = await two.call('auth.whoami', {}, mine.access)
+  const changes = [
+    sql`update users set display_name = 'Augusta' where id = ${id}`,
+    sql`insert into user_role (user_id, role, granted_at) values (${id}, 'Auditor', now())`,
+    sql`insert into team (id, name, description) values (gen_random_uuid(), 'assumed', '')`,
+    sql`insert into team_member select id, ${id}::uuid from team where name = 'assumed'`,
+  ]
+  for (const change of changes) {
+    await change.execute(one.db)
+    expect(await recordedBy(() => two.call('auth.whoami', {}, mine.access))).toEqual(['auth.whoami allowed'])
+  }
+  const now = await two.call('auth.whoami', {}, mine.access)
+  expect(now.displayName).toBe('Augusta')
+  expect(now.roles).toContain('Auditor')
+  expect(now.teams).toContain('assumed')
+})
+
+test('a call that began after a revocation was answered is never answered, however many are on their way', async () => {
+  const calls = 20
+  await knownToTwo(mine.access)
+  let revoked = false
+  const wrong: string[] = []
+  let answered = 0
+  const load = async (): Promise<void> => {
+    for (;;) {
+      const begunAfter = revoked
+      const outcome = await two.outcome('auth.whoami', {}, mine.access)
+      if (outcome === 'allowed') answered += 1
+      if (begunAfter && outcome !== 'unauthenticated') wrong.push(outcome)
+      if (begunAfter) return
+    }
+  }
+  const loads = Array.from({ length: calls }, load)
+  await expect.poll(() => answered).toBeGreaterThan(calls)
+  await one.call('session.revoke', { id: mine.sessionId, reason: 'now' }, mine.access)
+  revoked = true
+  await Promise.all(loads)
+  expect(wrong).toEqual([])
+})
