@@ -328,6 +328,7 @@ const emergencies = { find: () => Promise.resolve(null), holdAlive: () => Promis
 const backend = (name: RevocableBackend['name'], revocation: 'deletes' | 'denies'): RevocableBackend => ({
   name,
   limits: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, renewable: false, revocation },
+  ...(revocation === 'denies' ? { listed: true } : {}),
   revoke: () => Promise.resolve(),
   mark: () => Promise.resolve(),
 })

@@ -25,4 +25,5 @@ export type {
   RevocableBackend,
   SecretBackend,
 } from './secret-backend.ts'
+export type { Provider } from './secret-provider.ts'
 export { secretsDomain, type SecretsNeeds, type SecretsPorts } from './domain.ts'

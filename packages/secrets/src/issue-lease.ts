@@ -7,9 +7,9 @@ import { leaseEnd } from './lease-terms.ts'
 import { toLease } from './lease-view.ts'
 import { backendRefusal, reachBackend } from './reach-backend.ts'
 import type { LeaseRef } from './secret-backend.ts'
-import { insertCredential, readBackend, type StandingBackend } from './secret-backend.queries.ts'
+import { handleOf, insertCredential, keepHandle, readBackend, type StandingBackend } from './secret-backend.queries.ts'
 import type { SecretDeps } from './secret-deps.ts'
-import type { Material } from './secret-provider.ts'
+import type { CredentialRef, Material } from './secret-provider.ts'
 import { decidedRole } from './secret-role-handlers.ts'
 import { countLeasesOf, holdQuota, type SecretRoleRow } from './secret-role.queries.ts'
 
@@ -91,13 +91,26 @@ interface Issuing {
 async function made(deps: SecretDeps, issuing: Issuing, role: SecretRoleRow): Promise<Material> {
   const { backend, lease } = issuing
   try {
-    const ref = { lease, backendId: backend.id }
-    const material = await reachBackend(deps, backend, (provider, target) => provider.issue(target, ref, role.form))
+    const material = await reachBackend(deps, backend, async (provider, target) => {
+      const keep = (handle: unknown): Promise<void> => kept(deps, lease, handle)
+      return provider.issue(target, { ...(await credentialOf(deps, issuing)), keep }, role.form)
+    })
     return material.expose()
   } catch (error) {
     if (hasAnswered(error)) await queueEnd(deps, issuing)
     throw backendRefusal(error)
   }
+}
+
+const credentialOf = async ({ db }: SecretDeps, { backend, lease }: Issuing): Promise<CredentialRef<unknown>> => ({
+  lease,
+  backendId: backend.id,
+  handle: await handleOf(db, lease.id),
+})
+
+async function kept({ db }: SecretDeps, lease: LeaseRef, handle: unknown): Promise<void> {
+  if (!(await keepHandle(db, lease.id, handle)))
+    throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
 }
 
 /** Who did not answer may still make the credential: that lease is revoked by the sweep after its deadline. */
@@ -115,12 +128,14 @@ async function queueEnd({ change, leases }: SecretDeps, { permit, lease, note }:
 }
 
 /** A lease that was ended while its credential was being made leaves nothing there, and nobody gets it. */
-async function activated(deps: SecretDeps, { permit, backend, lease, note }: Issuing): Promise<LeaseRow> {
+async function activated(deps: SecretDeps, issuing: Issuing): Promise<LeaseRow> {
+  const { permit, backend, lease, note } = issuing
   try {
     return await deps.change(permit, (tx) => deps.leases.activate(tx, lease.id), note)
   } catch (error) {
+    const credential = await credentialOf(deps, issuing)
     // what this does not take away is found by the next comparison
-    await reachBackend(deps, backend, (provider, target) => provider.revoke(target, lease)).catch(() => undefined)
+    await reachBackend(deps, backend, (provider, target) => provider.revoke(target, credential)).catch(() => undefined)
     throw error
   }
 }

@@ -42,7 +42,7 @@ export interface EndWish {
 }
 
 /** Credentials that die by themselves, and earlier by a list of ours, need nobody to be contacted. */
-export const touchesOutside = ({ limits }: RevocableBackend): boolean => limits.revocation === 'deletes'
+export const touchesOutside = ({ listed }: RevocableBackend): boolean => listed !== true
 
 /**
  * Runs one step of the state machine on each held row, with its audit entries, in two statements however many there

@@ -3,7 +3,14 @@ import { BackendError } from './backends/backend-error.ts'
 import { reconcileBudget } from './budgets.ts'
 import { pooled } from './pooled.ts'
 import { reachBackend } from './reach-backend.ts'
-import { activeLeasesOf, allBackends, leasesAmong, noteAnswer, type StandingBackend } from './secret-backend.queries.ts'
+import {
+  activeLeasesOf,
+  allBackends,
+  handleOf,
+  leasesAmong,
+  noteAnswer,
+  type StandingBackend,
+} from './secret-backend.queries.ts'
 import type { SecretDeps } from './secret-deps.ts'
 
 /** What came of looking at one backend. */
@@ -52,20 +59,20 @@ async function visit(deps: SecretDeps, row: StandingBackend): Promise<Visit> {
   try {
     // before what lies there is asked for: whatever is active now has its credential there by then
     const active = await activeLeasesOf(deps.db, id)
-    const found = await reachBackend(deps, row, (provider, target) => provider.find(target, id))
+    const found = await reachBackend(deps, row, (provider, target) => provider.find(target, { backendId: id, active }))
     const ids = found.map(({ leaseId }) => leaseId)
     const { known, living } = await leasesAmong(deps.db, { backendId: id, ids })
     const until = performance.now() + removingSeconds * 1000
     for (const { leaseId, tagged } of found) {
       const ours = tagged || known.has(leaseId)
       if (!ours || living.has(leaseId) || performance.now() > until) continue
-      await reachBackend(deps, row, (provider, target) =>
-        provider.revoke(target, { id: leaseId, expiresAt: deps.clock.now() }),
-      )
+      const lease = { id: leaseId, expiresAt: deps.clock.now() }
+      const credential = { lease, backendId: id, handle: await handleOf(deps.db, leaseId) }
+      await reachBackend(deps, row, (provider, target) => provider.revoke(target, credential))
       removed.push(leaseId)
     }
     const there = new Set(ids)
-    return { id, name, error: null, removed, gone: active.filter((lease) => !there.has(lease)) }
+    return { id, name, error: null, removed, gone: active.flatMap(({ leaseId }) => (there.has(leaseId) ? [] : [leaseId])) }
   } catch (error) {
     if (!(error instanceof BackendError)) throw error
     return { id, name, error: error.message, removed, gone: [] }

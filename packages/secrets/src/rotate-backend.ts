@@ -1,6 +1,6 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
-import { backendRefusal, openSettings, sealSettings, targetOf } from './reach-backend.ts'
+import { backendRefusal, sealSettings, targetOf } from './reach-backend.ts'
 import { beginRotation, keepNext, promoteNext, readBackend, type StandingBackend } from './secret-backend.queries.ts'
 import type { SecretDeps } from './secret-deps.ts'
 import { toBackend } from './secret-view.ts'
@@ -27,10 +27,11 @@ export const rotateBackend =
     try {
       const before = await settingsTaken(deps, begun)
       const provider = providers[begun.kind]
-      const fresh = provider.renewed(openSettings(sealer, id, before))
+      const target = targetOf(sealer, begun, before)
+      const fresh = await provider.renewed(target)
       const next = sealSettings(sealer, id, fresh)
       if (!(await keepNext(db, { id, before, next }))) throw anew()
-      await provider.replace(targetOf(sealer, begun, before), fresh)
+      await provider.replace(target, fresh)
       await provider.probe({ settings: fresh, identity: begun.identity })
       await change(
         permit,

@@ -167,8 +167,33 @@ export const insertCredential = async (
 ): Promise<void> =>
   void (await tx
     .insertInto('secret_credential')
-    .values({ lease_id: row.leaseId, backend_id: row.backendId, role_id: row.roleId, living: true })
+    .values({
+      lease_id: row.leaseId,
+      backend_id: row.backendId,
+      role_id: row.roleId,
+      living: true,
+      handle: null,
+      closed: false,
+    })
     .execute())
+
+/** Keeps by what a credential that is being made is found. False: it is being taken away, or its lease has ended. */
+export async function keepHandle(db: Store, leaseId: string, handle: unknown): Promise<boolean> {
+  const { rows } = await sql`update secret_credential set handle = ${JSON.stringify(handle)}::jsonb
+    where lease_id = ${leaseId}::uuid and living and not closed returning lease_id`.execute(db)
+  return rows.length > 0
+}
+
+/** What was kept of a lease's credential; null: nothing. */
+export async function handleOf(db: Store, leaseId: string): Promise<unknown> {
+  const { rows } = await sql<{ handle: unknown }>`select handle from secret_credential
+    where lease_id = ${leaseId}::uuid`.execute(db)
+  return rows[0]?.handle ?? null
+}
+
+/** From now on they are being taken away: who still makes one of them hears it before the next step. */
+export const closeCredentials = async (tx: Transaction, leaseIds: readonly string[]): Promise<void> =>
+  void (await tx.updateTable('secret_credential').set({ closed: true }).where('lease_id', 'in', leaseIds).execute())
 
 /** The leases have ended. */
 export const endCredentials = async (tx: Transaction, leaseIds: readonly string[]): Promise<void> =>
@@ -192,11 +217,15 @@ export async function backendsOfLeases(db: Store, leaseIds: readonly string[]): 
   return new Map(rows.map((row) => [row.lease_id, row.backend_id]))
 }
 
-/** Leases of a backend whose credential works, as they stand now. */
-export async function activeLeasesOf(db: Store, backendId: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select l.id from secret_credential c join lease l on l.id = c.lease_id
+/** Leases of a backend whose credential works, as they stand now, and what is kept of each. */
+export async function activeLeasesOf(
+  db: Store,
+  backendId: string,
+): Promise<{ readonly leaseId: string; readonly handle: unknown }[]> {
+  const { rows } = await sql<{ leaseId: string; handle: unknown }>`select l.id as "leaseId", c.handle
+    from secret_credential c join lease l on l.id = c.lease_id
     where c.backend_id = ${backendId}::uuid and c.living and l.state = 'active' order by l.id`.execute(db)
-  return rows.map(({ id }) => id)
+  return rows
 }
 
 /** Which of these leases are of the backend and live; and which are of it at all. */

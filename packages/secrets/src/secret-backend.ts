@@ -17,7 +17,7 @@ export interface BackendLimits {
   readonly renewable: boolean
   /**
    * `deletes`: the credential is taken away where it is. `denies`: it dies by itself at its end, and before it by a
-   * list of ours. `expires-only`: it only dies by itself.
+   * list that who takes it looks at. `expires-only`: it only dies by itself.
    */
   readonly revocation: 'deletes' | 'denies' | 'expires-only'
 }
@@ -29,6 +29,8 @@ export type CredentialPhase = 'removing' | 'revoked' | 'expired'
 export interface RevocableBackend {
   readonly name: BackendName
   readonly limits: BackendLimits
+  /** Its credentials die by a list of ours, in the transaction that ends their lease: nobody outside is asked. */
+  readonly listed?: true
   /** Resolves once the credential cannot work, also if it never existed. Throws only if that is unknown. */
   revoke(lease: LeaseRef): Promise<void>
   /**

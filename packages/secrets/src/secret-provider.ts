@@ -27,10 +27,28 @@ export interface Target<Settings> {
 }
 
 /** Which credential, at which backend. */
-export interface CredentialRef {
+export interface CredentialRef<Handle> {
   readonly lease: LeaseRef
   /** Stands beside the credential where it lies, so that nobody's else is taken for ours. */
   readonly backendId: string
+  /** What was last kept of it, by which it is found and taken away; null: nothing. No secret: rows hold it as it is. */
+  readonly handle: Handle | null
+}
+
+/** One that is being made. */
+export interface NewCredential<Handle> extends CredentialRef<Handle> {
+  /**
+   * Keeps a handle before the next step is asked of the backend, whose answer may never come. Refuses `lease-ended`
+   * once the credential is being taken away: who takes it away has read the handle, and would not hear of another.
+   */
+  keep(handle: Handle): Promise<void>
+}
+
+/** What is looked for at a backend. */
+export interface Looked<Handle> {
+  readonly backendId: string
+  /** Credentials that work as far as we know. */
+  readonly active: readonly { readonly leaseId: string; readonly handle: Handle | null }[]
 }
 
 /** A credential of ours that lies in a backend. */
@@ -45,25 +63,27 @@ export interface FoundCredential {
  * credential, so that each of these may be tried again. All of it ends in bounded time, and throws `BackendError` for
  * what is the backend's doing.
  */
-export interface SecretProvider<Settings, Form> {
+export interface SecretProvider<Settings, Form, Handle = null> {
   readonly kind: ProviderKind
   readonly limits: BackendLimits
   /** What a backend of the kind is reached with, as it is sealed; all of it may be secret. */
   readonly settings: z.ZodType<Settings>
   /** What a role of it says. */
   readonly form: z.ZodType<Form>
+  /** What is kept of a credential beside its lease; of a kind whose credentials are named after the lease, nothing. */
+  readonly handle: z.ZodType<Handle>
   /** Proves reachability and permission without making anything. */
   probe(target: Target<Settings>): Promise<ProvedPlace>
   /** Throws unless credentials of this form may be given. `issue` asks it again by itself. */
   check(target: Target<Settings>, form: Form): Promise<void>
   /** With the same lease again: the same credential, or another in its place; never a second one. */
-  issue(target: Target<Settings>, ref: CredentialRef, form: Form): Promise<Secret<Material>>
+  issue(target: Target<Settings>, credential: NewCredential<Handle>, form: Form): Promise<Secret<Material>>
   /** Resolves once the credential cannot work and is gone, also if it never existed. */
-  revoke(target: Target<Settings>, lease: LeaseRef): Promise<void>
-  /** What lies there of ours. */
-  find(target: Target<Settings>, backendId: string): Promise<readonly FoundCredential[]>
-  /** The settings with a fresh secret of ours that nobody has seen. Nothing is changed by it. */
-  renewed(settings: Settings): Settings
+  revoke(target: Target<Settings>, credential: CredentialRef<Handle>): Promise<void>
+  /** What lies there of ours; of the active ones all that do. */
+  find(target: Target<Settings>, looked: Looked<Handle>): Promise<readonly FoundCredential[]>
+  /** The settings with a fresh secret of ours that nobody has seen. What the backend takes now, it goes on taking. */
+  renewed(target: Target<Settings>): Promise<Settings>
   /** Has the backend take the fresh secret in place of the one that it knows. */
   replace(target: Target<Settings>, renewed: Settings): Promise<void>
   /** True when a failure says that the backend does not take our secret. */
@@ -71,29 +91,31 @@ export interface SecretProvider<Settings, Form> {
 }
 
 /** A provider that reads settings and forms itself, so that nobody else has to know what is in them. */
-export interface Provider extends Omit<SecretProvider<unknown, unknown>, 'settings' | 'form'> {
+export interface Provider extends Omit<SecretProvider<unknown, unknown, unknown>, 'settings' | 'form' | 'handle'> {
   /** Throws for a form that is none of the kind's. */
   readForm(given: unknown): unknown
 }
 
 /** Closes a provider over its forms. */
-export function asProvider<Settings, Form>(provider: SecretProvider<Settings, Form>): Provider {
+export function asProvider<Settings, Form, Handle>(provider: SecretProvider<Settings, Form, Handle>): Provider {
   const settingsOf = (given: unknown): Settings => provider.settings.parse(given)
   const formOf = (given: unknown): Form => provider.form.parse(given)
   const at = ({ settings, identity }: Target<unknown>): Target<Settings> => ({
     settings: settingsOf(settings),
     identity,
   })
+  const handleOf = (given: unknown): Handle | null => (given === null ? null : provider.handle.parse(given))
+  const handled = <T extends { readonly handle: unknown }>(one: T) => ({ ...one, handle: handleOf(one.handle) })
   return {
     kind: provider.kind,
     limits: provider.limits,
     readForm: formOf,
     probe: (target) => provider.probe(at(target)),
     check: (target, form) => provider.check(at(target), formOf(form)),
-    issue: (target, ref, form) => provider.issue(at(target), ref, formOf(form)),
-    revoke: (target, lease) => provider.revoke(at(target), lease),
-    find: (target, backendId) => provider.find(at(target), backendId),
-    renewed: (settings) => provider.renewed(settingsOf(settings)),
+    issue: (target, credential, form) => provider.issue(at(target), handled(credential), formOf(form)),
+    revoke: (target, credential) => provider.revoke(at(target), handled(credential)),
+    find: (target, { backendId, active }) => provider.find(at(target), { backendId, active: active.map(handled) }),
+    renewed: (target) => provider.renewed(at(target)),
     replace: (target, renewed) => provider.replace(at(target), settingsOf(renewed)),
     isRefused: (error) => provider.isRefused(error),
   }

@@ -1,7 +1,5 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
-import { createDatabase, sampleOf, withConnection } from '@gatehouse/testkit'
+import { createDatabase, withConnection } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Provider } from '../src/secret-provider.ts'
 import {
@@ -26,10 +24,7 @@ afterAll(async () => {
 })
 
 const purpose = 'a test'
-const sweep = (one: SecretsNode) => one.calls.internal('lease.expire', { backend: 'postgres' }, randomUUID())
 const reconcile = (one: SecretsNode) => one.calls.internal('secretBackend.reconcile', {}, randomUUID())
-/** After a lease that was never made would be revoked. */
-const afterPending = (one: SecretsNode): void => one.process.advance(61)
 
 test('fifty calls at once on two nodes get the ten that the role gives, and the ledgers agree', async () => {
   await withRole(node, target, { name: 'ten', leasesMax: 10 })
@@ -79,53 +74,6 @@ test('a quota of a role is taken off again by 0, and one that is not named stays
 })
 
 describe('a call that dies', () => {
-  const dying = (part: Partial<Provider>) => (provider: Provider) => ({ ...provider, ...part })
-  const died = () => new Error('the process was killed here')
-
-  test.each([
-    ['before the server is asked', (): Partial<Provider> => ({ issue: () => Promise.reject(died()) }), 0],
-    [
-      'after the server has made the login',
-      (own: Provider): Partial<Provider> => ({
-        issue: async (...args) => {
-          await own.issue(...args)
-          throw died()
-        },
-      }),
-      1,
-    ],
-  ])('%s leaves nothing alive after one sweep', async (_, part, left) => {
-    const name = `dies-${left}`
-    await withRole(node, target, { name })
-    const doomed = await startNode(node.process.node, { around: (own) => dying(part(own))(own) })
-    await expect(doomed.calls.call('lease.issue', { role: name, purpose })).rejects.toThrow('something went wrong')
-    await doomed.close()
-    expect(await loginsIn(target)).toHaveLength(left)
-    afterPending(node)
-    expect(await sweep(node)).toMatchObject({ failed: [] })
-    expect(await loginsIn(target)).toEqual([])
-    const { items } = await node.calls.call('lease.list', {})
-    expect(items.find(({ role }) => role === name)).toMatchObject({ state: 'revoked' })
-  })
-
-  test('while its lease is being ended gets no credential, and leaves none', async () => {
-    await withRole(node, target, { name: 'overtaken' })
-    const slow = await startNode(node.process.node, {
-      around: (own) => ({
-        ...own,
-        issue: async (aim, ref, form) => {
-          const made = await own.issue(aim, ref, form)
-          await node.calls.call('lease.revoke', { id: ref.lease.id, reason: 'not wanted any more' })
-          await own.issue(aim, ref, form) // a server that answers late, after the revocation
-          return made
-        },
-      }),
-    })
-    expect((await slow.calls.refusal('lease.issue', { role: 'overtaken', purpose })).code).toBe('lease-ended')
-    await slow.close()
-    expect(await loginsIn(target)).toEqual([])
-  })
-
   test('after its lease had ended leaves a login that the next comparison removes, and no other', async () => {
     await withRole(node, target, { name: 'late' })
     const { lease } = await node.calls.call('lease.issue', { role: 'late', purpose })
@@ -155,72 +103,6 @@ describe('a call that dies', () => {
     })
   })
 })
-
-/** A way to the server on which nothing goes on after so many messages of the client. */
-async function freezing(port: number): Promise<{ port: number; freezeAfter(messages: number): void; close(): void }> {
-  let left = Infinity
-  const sockets = new Set<Socket>()
-  const server: Server = createServer((from) => {
-    const to = connect(port, '127.0.0.1')
-    for (const socket of [from, to]) sockets.add(socket.on('error', () => undefined))
-    from.on('close', () => to.destroy())
-    to.on('close', () => from.destroy())
-    from.on('data', (chunk) => (left-- > 0 ? to.write(chunk) : undefined))
-    to.on('data', (chunk) => from.write(chunk))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port, // listening on TCP
-    freezeAfter: (messages) => (left = messages),
-    close: () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    },
-  }
-}
-
-/** So many messages a whole issue and a whole revocation take, about. */
-const messagesMax = 18
-
-test('a server that hangs at any step leaves nothing alive after it goes on, and holds up no other', async () => {
-  const way = await freezing(Number(new URL(target.url).port))
-  const url = new URL(target.url)
-  url.port = String(way.port)
-  await node.calls.call('secretBackend.configure', { name: 'hangs-db', postgres: { url: url.href } })
-  await node.calls.call('secretRole.create', {
-    name: 'hangs',
-    backend: 'hangs-db',
-    postgres: { grants: [target.grant] },
-  })
-  await withRole(node, target, { name: 'well' })
-  const hasty = await startNode(node.process.node, { seconds: { call: 1, find: 1, revoke: 1 } })
-  hasty.process.advance(600) // beyond what the other node has moved its clock by
-  const sweepLater = async (): Promise<void> => {
-    hasty.process.advance(400) // longer than any pause after a failure
-    await sweep(hasty)
-  }
-  for (const messages of sampleOf([...Array(messagesMax).keys()], 5)) {
-    way.freezeAfter(messages)
-    const issued = await hasty.calls.call('lease.issue', { role: 'hangs', purpose }).catch(() => null)
-    const well = await node.calls.call('lease.issue', { role: 'well', purpose, ttlSeconds: 60 })
-    way.freezeAfter(issued === null ? 0 : messages)
-    if (issued !== null) await hasty.calls.call('lease.revoke', { id: issued.lease.id, reason: 'x' })
-    const ended = async (): Promise<boolean> => {
-      await sweepLater()
-      return !(await logsIn(well.material))
-    }
-    await expect.poll(ended, { timeout: 60_000 }).toBe(true) // while the one hangs
-    way.freezeAfter(Infinity)
-    const left = async (): Promise<string[]> => {
-      await sweepLater()
-      await reconcile(hasty)
-      return loginsIn(target)
-    }
-    await expect.poll(left, { timeout: 60_000 }).toEqual([])
-  }
-  await hasty.close()
-  way.close()
-}, 300_000)
 
 test('another server at the same address is not believed, until an Admin says that it is the same', async () => {
   await withRole(node, target, { name: 'moved' })

@@ -3,6 +3,7 @@ import type { Output } from '@gatehouse/contract'
 import { directory, loadWorkspaceSlice } from '@gatehouse/identity'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { createDatabase, withConnection, type TestDatabase } from '@gatehouse/testkit'
+import type { BackendUnderTest, SecretNodeOptions } from '@gatehouse/testkit/secret-conformance'
 import {
   joinDomain,
   personOf,
@@ -16,7 +17,7 @@ import { createLeases, loadLeaseSlice, type BackendName, type Leases, type Revoc
 import { postgresProvider, postgresSeconds } from '../src/backends/postgres/postgres-provider.ts'
 import { openSecrets } from '../src/domain.ts'
 import { ownDatabase } from '../src/own-database.queries.ts'
-import { asProvider, type Provider } from '../src/secret-provider.ts'
+import { asProvider } from '../src/secret-provider.ts'
 import { loadSecretRoleSlice } from '../src/secret-role-slice.ts'
 
 /** One node of a Gatehouse with nothing but leases and backends. */
@@ -24,14 +25,7 @@ export interface SecretsNode {
   readonly process: DomainProcess
   readonly calls: DomainCalls
   readonly leases: Leases
-  readonly provider: Provider
   close(): Promise<void>
-}
-
-export interface NodeOptions {
-  readonly seconds?: Readonly<Record<'call' | 'find' | 'revoke', number>>
-  /** In place of the provider, one that does something else beside it. */
-  readonly around?: (provider: Provider) => Provider
 }
 
 const loaders = { Lease: loadLeaseSlice, SecretRole: loadSecretRoleSlice, Workspace: loadWorkspaceSlice }
@@ -48,7 +42,7 @@ const noBackend = (name: BackendName): RevocableBackend => ({
 /** Who calls. */
 export const olga = personOf('olga')
 
-export const startNode = async (node?: DomainNode, options: NodeOptions = {}): Promise<SecretsNode> => {
+export const startNode = async (node?: DomainNode, options: SecretNodeOptions = {}): Promise<SecretsNode> => {
   const process = node === undefined ? await startDomain(loaders) : await joinDomain(node, loaders)
   if (node === undefined) await addPeople(process)
   return openNode(process, options)
@@ -78,7 +72,7 @@ async function addPeople({ db }: DomainProcess): Promise<void> {
 
 function openNode(
   process: DomainProcess,
-  { seconds = postgresSeconds, around = (one) => one }: NodeOptions,
+  { seconds = postgresSeconds, around = (one) => one }: SecretNodeOptions,
 ): SecretsNode {
   const { db, clock, random, sealer, change } = process
   const outbound = createOutbound({
@@ -86,10 +80,10 @@ function openNode(
     ownPorts: [],
     resolve: (name) => Promise.resolve(name.endsWith('.example') ? ['127.0.0.1'] : []),
   })
-  const provider = around(asProvider(postgresProvider({ outbound, random, own: ownDatabase(db), seconds })))
+  const postgres = around(asProvider(postgresProvider({ outbound, random, own: ownDatabase(db), seconds })))
   const web = { url: 'http://temporal', namespace: 'gatehouse' }
   const needs = { db, clock, random, sealer, change, directory, outbound, temporalWeb: web, onError: console.error }
-  const opened = openSecrets(needs, { postgres: provider })
+  const opened = openSecrets(needs, { postgres })
   const backends = {
     ...opened.backends,
     'ssh-key': noBackend('ssh-key'),
@@ -108,7 +102,7 @@ function openNode(
   const hosts = { findHostId: () => Promise.resolve(null) }
   const calls = process.serve(opened.handlers({ leases, backends, hosts }))
   calls.as(olga)
-  return { process, calls, leases, provider, close: () => process.close() }
+  return { process, calls, leases, close: () => process.close() }
 }
 
 /** A PostgreSQL server that people have data in, and the login that Gatehouse has there. */
@@ -179,3 +173,23 @@ export const loginsIn = ({ asSuperuser, grant }: TargetServer): Promise<string[]
     )
     return rows.map(({ name }) => name)
   })
+
+/** A PostgreSQL server as the suite of all backends asks it. */
+export async function postgresUnderTest(): Promise<BackendUnderTest> {
+  const target = await startTarget()
+  const { url, grant, drop } = target
+  const at = (port: number): string => {
+    const by = new URL(url)
+    by.port = String(port)
+    return by.href
+  }
+  return {
+    end: { port: Number(new URL(url).port), speaks: 'postgres' },
+    configured: (port) => ({ postgres: { url: at(port) } }),
+    role: { postgres: { grants: [grant] } },
+    ttlSeconds: 60,
+    alive: () => loginsIn(target),
+    works: logsIn,
+    drop,
+  }
+}

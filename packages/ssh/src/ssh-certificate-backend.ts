@@ -51,6 +51,7 @@ export function sshCertificateBackend({
       renewable: false,
       revocation: 'denies',
     },
+    listed: true,
     issue: async (lease, { key, sshPrincipal, sourceAddresses, principalName, purpose }) =>
       secret(
         await signUserCertificate(

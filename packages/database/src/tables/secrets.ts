@@ -44,4 +44,8 @@ export interface SecretCredentialTable {
   role_id: string
   /** Its lease has not ended: so few rows are counted and looked at, however many there were. */
   living: boolean
+  /** By what its backend finds it, where its name does not say so; kept before the next step is asked for. */
+  handle: unknown
+  /** It is being taken away: no handle is kept any more. */
+  closed: boolean
 }

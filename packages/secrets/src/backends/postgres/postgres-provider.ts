@@ -74,6 +74,7 @@ export function postgresProvider(deps: PostgresDeps): SecretProvider<PostgresSet
     limits,
     settings: Settings,
     form: Form,
+    handle: z.null(), // the login is named after the lease
     probe: (target) => at(target, seconds.call, (server) => proved(server, parsePostgresUrl(target.settings.url), own)),
     check: (target, { grants }) => at(target, seconds.call, (server) => refuseGrants(server, grants, own)),
     issue: async (target, { lease, backendId }, { grants, connectionsMax }) => {
@@ -88,11 +89,11 @@ export function postgresProvider(deps: PostgresDeps): SecretProvider<PostgresSet
       )
       return secret(materialOf(target.settings, { user: loginOf(lease.id), password }))
     },
-    revoke: (target, lease) => at(target, seconds.revoke, (server) => endLogin(server, lease.id)),
-    find: (target, backendId) => at(target, seconds.find, (server) => findLogins(server, backendId)),
-    renewed: (settings) => {
+    revoke: (target, { lease }) => at(target, seconds.revoke, (server) => endLogin(server, lease.id)),
+    find: (target, { backendId }) => at(target, seconds.find, (server) => findLogins(server, backendId)),
+    renewed: ({ settings }) => {
       const place = parsePostgresUrl(settings.url)
-      return { ...settings, url: urlOf(place, { user: place.user, password: secretText() }) }
+      return Promise.resolve({ ...settings, url: urlOf(place, { user: place.user, password: secretText() }) })
     },
     replace: async (target, renewed) => {
       const verifier = await verifierOf(parsePostgresUrl(renewed.url).password.expose())
