@@ -93,6 +93,7 @@ export async function withWorker<T>(
         'ssh-key': untouched('ssh-key'),
         'ssh-certificate': untouched('ssh-certificate'),
         postgres: untouched('postgres'),
+        vault: untouched('vault'),
       },
     ),
     clocks,

@@ -11,8 +11,8 @@ import { showOutput } from './show-output.ts'
 type Created = Raw<'alertChannel.create'>
 
 /** A text that is asked for, or comes as a line of standard input. */
-interface Wanted {
-  readonly field: 'url' | 'secret'
+export interface Wanted {
+  readonly field: string
   readonly question: string
 }
 

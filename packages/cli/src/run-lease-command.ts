@@ -65,8 +65,18 @@ async function runWith(cli: Cli, { issued, words, stop }: Run): Promise<number> 
   }
 }
 
+/** What clients of the kind read; of an engine of a Vault, which may be any, all that it gave. */
+const variablesOf = (issued: Issued, authority: string | null): Record<string, string> =>
+  issued.material.kind === 'postgres' ? postgresVariables(issued, authority) : fieldVariables(issued)
+
+/** `access_key` is in `LEASE_ACCESS_KEY`. */
+const fieldVariables = ({ material }: Issued): Record<string, string> =>
+  Object.fromEntries(
+    material.fields.map(({ name, value }) => [`LEASE_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`, value]),
+  )
+
 /** What libpq and most other clients of PostgreSQL read. */
-function variablesOf({ material }: Issued, authority: string | null): Record<string, string> {
+function postgresVariables({ material }: Issued, authority: string | null): Record<string, string> {
   const { host, port, username, password, database, url } = material
   const mode = url === null ? null : new URL(url).searchParams.get('sslmode')
   const given = {

@@ -13,12 +13,13 @@ const quotaFlags = [leasesMaxFlag(''), leasesEachMaxFlag('')]
 const noQuota = '; 0: as many as are asked for'
 const changedQuotaFlags = [leasesMaxFlag(noQuota), leasesEachMaxFlag(noQuota)]
 
-const postgresFlags: readonly Flag[] = [
+const formFlags: readonly Flag[] = [
   flag('grants', 'of PostgreSQL: SQL roles that a login becomes a member of', { kind: 'list' }),
   flag('connections-max', 'of PostgreSQL: connections of a login at once', {
     kind: 'integer',
     field: 'connectionsMax',
   }),
+  flag('path', 'of a Vault: what is read there, such as creds/shop-read'),
 ]
 
 const leaseFlags: readonly Flag[] = [
@@ -37,18 +38,25 @@ export const secretCommands: readonly Command[] = [
     covers: ['secretBackend.configure'],
     flags: [
       flag('name', 'what people call it', { required: true }),
-      flag('kind', 'what it is', { kind: 'choice', choices: ['postgres'], defaultText: 'postgres' }),
+      flag('kind', 'what it is', { kind: 'choice', choices: ['postgres', 'vault'], defaultText: 'postgres' }),
       flag('url-stdin', 'read the URL, with the password in it, from standard input', {
         kind: 'boolean',
         field: 'urlStdin',
       }),
+      flag('secret-stdin', 'the same of a token, of other kinds', { kind: 'boolean', field: 'secretStdin' }),
+      flag('address', 'of a Vault: its address, such as https://vault.example.org:8200'),
+      flag('mount', 'of a Vault: where the engine is mounted, such as database'),
       flag('authority', 'file with the certificate to trust instead of the system’s'),
       flag('moved', 'it is another server now, and has the credentials of living leases', { kind: 'boolean' }),
       totpFlag,
     ],
     positionals: ['name'],
     assurance: 'su',
-    examples: ['shop-db', 'shop-db --url-stdin < url.txt', 'shop-db --url-stdin --authority ca.pem < url.txt'],
+    examples: [
+      'shop-db',
+      'shop-db --url-stdin < url.txt',
+      'shop-vault --kind vault --address https://vault.example.org:8200 --mount database --secret-stdin < token.txt',
+    ],
     run: async (cli, args) => (await import('./run-secrets.ts')).runBackendConfiguration(cli, args),
   }),
   command('secret-role create', operations['secretRole.create'].summary, {
@@ -59,13 +67,14 @@ export const secretCommands: readonly Command[] = [
       flag('workspace', 'name or id of the workspace', { defaultText: 'default' }),
       ttlMaxFlag({ defaultText: '1h' }),
       ...quotaFlags,
-      ...postgresFlags,
+      ...formFlags,
       totpFlag,
     ],
     positionals: ['name'],
     assurance: 'su',
     examples: [
       'shop-read --backend shop-db --grants shop_reader',
+      'shop-orders --backend shop-vault --path creds/orders',
       'shop-write --backend shop-db --grants shop_reader,shop_writer --workspace shop --ttl-max 4h --leases-each-max 2',
     ],
     run: async (cli, args) => (await import('./run-secrets.ts')).runRoleCreation(cli, args),
@@ -76,7 +85,7 @@ export const secretCommands: readonly Command[] = [
       flag('role', 'name or id of the role', { required: true }),
       ttlMaxFlag(),
       ...changedQuotaFlags,
-      ...postgresFlags,
+      ...formFlags,
       totpFlag,
     ],
     positionals: ['role'],

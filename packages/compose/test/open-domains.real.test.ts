@@ -57,6 +57,7 @@ test('the domains answer every operation, each of them once', () => {
 test('every backend of leases is swept, what waits for alert channels, and the clocks of incidents', async () => {
   expect(domains.sweeps.map(({ name }) => name)).toEqual([
     'postgres',
+    'vault',
     'ssh-key',
     'ssh-certificate',
     'alert-delivery',

@@ -5,7 +5,7 @@ import { Instant, SecretText } from './scalars.ts'
 const id = z.string()
 
 /** What a backend that people configure gives credentials of. */
-export const SecretBackendKind = z.enum(['postgres']).meta({ id: 'SecretBackendKind' })
+export const SecretBackendKind = z.enum(['postgres', 'vault']).meta({ id: 'SecretBackendKind' })
 
 /** A place that gives credentials, by a name; there may be several of a kind. Its password is never shown. */
 export const SecretBackend = z
@@ -42,6 +42,14 @@ export const PostgresRole = z
   })
   .meta({ id: 'PostgresRole' })
 
+/** What is read in a Vault for a credential. */
+export const VaultRole = z
+  .object({
+    /** Such as creds/shop-read, under the mount of its backend. */
+    path: z.string(),
+  })
+  .meta({ id: 'VaultRole' })
+
 /** What may be asked for: credentials of one backend with certain rights, for one workspace. */
 export const SecretRole = z
   .object({
@@ -59,6 +67,8 @@ export const SecretRole = z
     leasesEachMax: z.int().nullable(),
     /** Null: its backend is of another kind. */
     postgres: PostgresRole.nullable(),
+    /** The same. */
+    vault: VaultRole.nullable(),
     createdAt: Instant,
   })
   .meta({ id: 'SecretRole' })
@@ -67,6 +77,9 @@ export const SecretRole = z
 export const SecretRoleDeleted = z
   .object({ id, name: z.string(), livingLeases: z.int() })
   .meta({ id: 'SecretRoleDeleted' })
+
+/** A part of a credential, by the name that its engine gives it. */
+export const LeaseField = z.object({ name: z.string(), value: SecretText }).meta({ id: 'LeaseField' })
 
 /**
  * The credential itself, in this answer and nowhere else. Each kind of backend fills in the fields that it has; the
@@ -84,5 +97,7 @@ export const LeaseMaterial = z
     database: z.string().nullable(),
     /** The certificate of the authority that the server is trusted by, where it is none of the system's. */
     authority: z.string().nullable(),
+    /** All that an engine of a Vault gave, username and password among it; of other kinds none. */
+    fields: z.array(LeaseField),
   })
   .meta({ id: 'LeaseMaterial' })

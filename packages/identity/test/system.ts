@@ -220,6 +220,7 @@ async function startNode(
       'ssh-key': backend('ssh-key', 'deletes'),
       'ssh-certificate': backend('ssh-certificate', 'denies'),
       postgres: backend('postgres', 'deletes'),
+      vault: backend('vault', 'deletes'),
     },
     workflows: {
       retry: () => Promise.resolve(),

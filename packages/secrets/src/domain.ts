@@ -13,6 +13,7 @@ import type {
 } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import { postgresProvider, postgresSeconds } from './backends/postgres/postgres-provider.ts'
+import { vaultProvider, vaultSeconds } from './backends/vault/vault-provider.ts'
 import { issueLease } from './issue-lease.ts'
 import { leaseAlerts } from './lease-deps.ts'
 import { leaseEraser } from './lease-eraser.ts'
@@ -27,7 +28,7 @@ import { secretSchedules } from './schedules.ts'
 import type { Backends, RevocableBackend } from './secret-backend.ts'
 import { secretBackendHandlers } from './secret-backend-handlers.ts'
 import type { Providers } from './secret-deps.ts'
-import { asProvider } from './secret-provider.ts'
+import { asProvider, type ProviderKind } from './secret-provider.ts'
 import { secretRoleHandlers } from './secret-role-handlers.ts'
 import { loadSecretRoleSlice } from './secret-role-slice.ts'
 
@@ -68,16 +69,18 @@ export const secretsDomain = {
 } as const satisfies Domain<Store, Schema, SecretsNeeds, SecretsPorts, RevocableBackend>
 
 /** All kinds of backends that people configure; a new one is a line here. */
-const providersOf = ({ db, outbound, random }: SecretsNeeds): Providers => ({
+const providersOf = ({ db, clock, outbound, random }: SecretsNeeds): Providers => ({
   postgres: asProvider(postgresProvider({ outbound, random, own: ownDatabase(db), seconds: postgresSeconds })),
+  vault: asProvider(vaultProvider({ outbound, clock, seconds: vaultSeconds })),
 })
 
 /** Opens the domain over these providers. */
 export function openSecrets({ temporalWeb: web, onError, ...needs }: SecretsNeeds, providers: Providers) {
   const { db } = needs
+  const backendOf = (kind: ProviderKind): RevocableBackend => providerBackend({ ...needs, providers }, providers[kind])
   return {
     // total: a kind that nobody ends the leases of is no kind
-    backends: { postgres: providerBackend({ ...needs, providers }, providers.postgres) },
+    backends: { postgres: backendOf('postgres'), vault: backendOf('vault') },
     handlers: ({ leases, backends, hosts }: SecretsPorts) => {
       const deps = { ...needs, web, providers, leases }
       return {

@@ -72,7 +72,13 @@ async function visit(deps: SecretDeps, row: StandingBackend): Promise<Visit> {
       removed.push(leaseId)
     }
     const there = new Set(ids)
-    return { id, name, error: null, removed, gone: active.flatMap(({ leaseId }) => (there.has(leaseId) ? [] : [leaseId])) }
+    return {
+      id,
+      name,
+      error: null,
+      removed,
+      gone: active.flatMap(({ leaseId }) => (there.has(leaseId) ? [] : [leaseId])),
+    }
   } catch (error) {
     if (!(error instanceof BackendError)) throw error
     return { id, name, error: error.message, removed, gone: [] }

@@ -1,6 +1,7 @@
-import { decodeUuidCursor, invalidField, pageOf, Refusal, type Input } from '@gatehouse/contract'
+import { decodeUuidCursor, invalidField, pageOf, Refusal } from '@gatehouse/contract'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { BackendError } from './backends/backend-error.ts'
+import { settingsIn } from './given-kind.ts'
 import { fieldRefusal, reachBackend, sealSettings } from './reach-backend.ts'
 import { reconcileBackends } from './reconcile-backends.ts'
 import { rotateBackend } from './rotate-backend.ts'
@@ -36,14 +37,6 @@ export async function requireBackend({ db }: Pick<SecretDeps, 'db'>, reference: 
   const row = await readBackend(db, reference)
   if (row === null) throw new Refusal('not-found')
   return row
-}
-
-type Configured = Input<'secretBackend.configure'>
-
-/** How the one kind that is given is reached, as it will be sealed. */
-function settingsIn({ postgres }: Configured): { readonly kind: ProviderKind; readonly settings: unknown } {
-  if (postgres === undefined) throw invalidField('postgres', 'how the backend is reached')
-  return { kind: 'postgres', settings: { url: postgres.url.expose(), authority: postgres.authority ?? null } }
 }
 
 /** A new backend, or another way to one that is there. What does not work is not kept. */
@@ -91,7 +84,7 @@ async function replace({ clock }: SecretDeps, { tx, one, moved }: Replacing): Pr
   const held = await holdBackend(tx, one.id)
   if (held === null) throw new Refusal('conflict', { hint: 'it was removed just now; call again to make it anew' })
   if (held.rotating_until !== null && held.rotating_until > clock.now())
-    throw new Refusal('conflict', { hint: 'its password is being rotated; call again in a minute' })
+    throw new Refusal('conflict', { hint: 'its secret is being rotated; call again in a minute' })
   if (held.identity !== one.identity && !moved) {
     const { leases } = await countOn(tx, one.id)
     if (leases > 0)

@@ -1,5 +1,6 @@
 import { decodeUuidCursor, invalidField, pageOf, Refusal, type Input } from '@gatehouse/contract'
 import type { AnyPermit, Handler, HandlersOf } from '@gatehouse/enforcement'
+import { formIn } from './given-kind.ts'
 import { fieldRefusal, reachBackend } from './reach-backend.ts'
 import { holdBackend, readBackend, type StandingBackend } from './secret-backend.queries.ts'
 import type { SecretDeps } from './secret-deps.ts'
@@ -45,7 +46,7 @@ const create =
       ttlSecondsMax: input.ttlSecondsMax,
       leasesMax: input.leasesMax ?? null,
       leasesEachMax: input.leasesEachMax ?? null,
-      form: formIn(input, backend),
+      form: requiredForm(input, backend),
     }
     await refuseTerms(deps, backend, terms)
     const [id, workspaceId] = [deps.random.id(), slice.resource.id]
@@ -69,9 +70,10 @@ async function requireRole({ db }: Pick<SecretDeps, 'db'>, id: string): Promise<
   return role
 }
 
-function formIn({ postgres }: Pick<Input<'secretRole.create'>, 'postgres'>, { kind }: StandingBackend): unknown {
-  if (postgres === undefined) throw invalidField(kind, 'what its credentials may do')
-  return postgres
+function requiredForm(input: Input<'secretRole.create'>, { kind }: StandingBackend): object {
+  const form = formIn(input, kind)
+  if (form === null) throw invalidField(kind, 'what its credentials may do')
+  return form
 }
 
 /** Nothing is kept that could never be given. */
@@ -107,7 +109,7 @@ const termsAfter = (role: SecretRoleRow, changes: Omit<Input<'secretRole.update'
   ttlSecondsMax: changes.ttlSecondsMax ?? role.ttl_seconds_max,
   leasesMax: quotaAfter(role.leases_max, changes.leasesMax),
   leasesEachMax: quotaAfter(role.leases_each_max, changes.leasesEachMax),
-  form: { ...(role.form as object), ...definedOf(changes.postgres ?? {}) }, // an object, by whatever form
+  form: { ...(role.form as object), ...definedOf(formIn(changes, role.kind) ?? {}) }, // an object, by whatever form
 })
 
 /** 0 takes it away. */

@@ -15,6 +15,9 @@ export const toBackend = (row: SecretBackendRow, providers: Providers): Output<'
   createdAt: row.created_at,
 })
 
+type Forms = Pick<Output<'secretRole.get'>, SecretRoleRow['kind']>
+const noForms: Forms = { postgres: null, vault: null }
+
 /** A role as it leaves. */
 export const toRole = (row: SecretRoleRow, providers: Providers): Output<'secretRole.get'> => ({
   id: row.id,
@@ -27,7 +30,8 @@ export const toRole = (row: SecretRoleRow, providers: Providers): Output<'secret
   ttlSecondsMax: row.ttl_seconds_max,
   leasesMax: row.leases_max,
   leasesEachMax: row.leases_each_max,
+  ...noForms,
   // it was read as this kind's when it was written
-  postgres: providers[row.kind].readForm(row.form) as Output<'secretRole.get'>['postgres'],
+  ...({ [row.kind]: providers[row.kind].readForm(row.form) } as Partial<Forms>),
   createdAt: row.created_at,
 })

@@ -2,7 +2,7 @@ import { withConnection } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   loginsIn,
-  logsIn,
+  worksAsLogin,
   startNode,
   startTarget,
   withRole,
@@ -44,7 +44,7 @@ describe('a credential of a database', () => {
     const { lease, material } = await issue('first', { ttlSeconds: 900 })
     expect(lease).toMatchObject({ backend: 'postgres', role: 'first', state: 'active', revocability: 'deletes' })
     expect(material.username).toBe(`gatehouse_${lease.id.replaceAll('-', '')}`)
-    expect(await logsIn(material)).toBe(true)
+    expect(await worksAsLogin(material)).toBe(true)
     const [role] = await target.asSuperuser(async (client) => {
       const { rows } = await client.query<{ until: Date; limit: number; words: string; verifier: string }>(
         `select r.rolvaliduntil as until, r.rolconnlimit as limit, shobj_description(r.oid, 'pg_authid') as words,
@@ -73,7 +73,7 @@ describe('a credential of a database', () => {
       lastError: null,
     })
     await cut
-    expect(await logsIn(material)).toBe(false)
+    expect(await worksAsLogin(material)).toBe(false)
     expect(await loginsIn(target)).toEqual([])
     expect((await node.calls.refusal('lease.revoke', { id: lease.id, reason: 'again' })).code).toBe('lease-ended')
   })

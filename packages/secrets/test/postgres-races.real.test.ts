@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Provider } from '../src/secret-provider.ts'
 import {
   loginsIn,
-  logsIn,
+  worksAsLogin,
   startNode,
   startTarget,
   withRole,
@@ -130,7 +130,7 @@ test('what a login made in another database is named, and the lease ends once it
     state: 'active',
     lastError: expect.stringContaining(elsewhere.name) as string,
   })
-  expect(await logsIn(material)).toBe(false) // it works no more all the same
+  expect(await worksAsLogin(material)).toBe(false) // it works no more all the same
   await withConnection(elsewhere.adminUrl, (client) => client.query('drop table public.left_behind'))
   expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
   await elsewhere.drop()
@@ -176,7 +176,7 @@ describe('our own password at a server', () => {
       'something went wrong',
     )
     const { lease, material } = await doomed.calls.call('lease.issue', { role: name, purpose })
-    expect(await logsIn(material)).toBe(true)
+    expect(await worksAsLogin(material)).toBe(true)
     expect((await doomed.calls.refusal('secretBackend.rotate', { id: `${name}-db` })).code).toBe('conflict')
     await doomed.close()
     const later = await startNode(node.process.node)

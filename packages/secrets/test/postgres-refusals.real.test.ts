@@ -4,7 +4,14 @@ import { once } from 'node:events'
 import { createSelfSigned, withConnection } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loginsIn, logsIn, startNode, startTarget, type SecretsNode, type TargetServer } from './secrets-system.ts'
+import {
+  loginsIn,
+  worksAsLogin,
+  startNode,
+  startTarget,
+  type SecretsNode,
+  type TargetServer,
+} from './secrets-system.ts'
 
 let node: SecretsNode
 let target: TargetServer
@@ -229,7 +236,7 @@ describe('a role', () => {
       postgres: { grants: [odd, target.grant] },
     })
     const { lease, material } = await node.calls.call('lease.issue', { role: 'odd', purpose: `'; drop table orders` })
-    expect(await logsIn(material)).toBe(true)
+    expect(await worksAsLogin(material)).toBe(true)
     expect(await node.calls.call('lease.revoke', { id: lease.id, reason: `'); --` })).toMatchObject({
       state: 'revoked',
     })

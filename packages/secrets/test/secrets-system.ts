@@ -15,6 +15,7 @@ import {
 import pg from 'pg'
 import { createLeases, loadLeaseSlice, type BackendName, type Leases, type RevocableBackend } from '../src/index.ts'
 import { postgresProvider, postgresSeconds } from '../src/backends/postgres/postgres-provider.ts'
+import { vaultProvider } from '../src/backends/vault/vault-provider.ts'
 import { openSecrets } from '../src/domain.ts'
 import { ownDatabase } from '../src/own-database.queries.ts'
 import { asProvider } from '../src/secret-provider.ts'
@@ -80,10 +81,13 @@ function openNode(
     ownPorts: [],
     resolve: (name) => Promise.resolve(name.endsWith('.example') ? ['127.0.0.1'] : []),
   })
-  const postgres = around(asProvider(postgresProvider({ outbound, random, own: ownDatabase(db), seconds })))
+  const providers = {
+    postgres: around(asProvider(postgresProvider({ outbound, random, own: ownDatabase(db), seconds }))),
+    vault: around(asProvider(vaultProvider({ outbound, clock, seconds }))),
+  }
   const web = { url: 'http://temporal', namespace: 'gatehouse' }
   const needs = { db, clock, random, sealer, change, directory, outbound, temporalWeb: web, onError: console.error }
-  const opened = openSecrets(needs, { postgres })
+  const opened = openSecrets(needs, providers)
   const backends = {
     ...opened.backends,
     'ssh-key': noBackend('ssh-key'),
@@ -137,14 +141,15 @@ export const startTarget = async (): Promise<TargetServer> => {
   return { database, url: url.href, grant, mark, asSuperuser, drop: () => database.drop() }
 }
 
-type Material = Output<'lease.issue'>['material']
+export type Material = Output<'lease.issue'>['material']
 
 /** Whether the credential logs in now, and reads what it may read. */
-export async function logsIn({ url }: Material): Promise<boolean> {
+export const worksAsLogin = ({ url }: Material): Promise<boolean> => logsIn(url?.expose() ?? '')
+
+/** The same of a URL. */
+export async function logsIn(url: string): Promise<boolean> {
   try {
-    const { rows } = await withConnection(url?.expose() ?? '', (client) =>
-      client.query<{ id: number }>('select id from orders'),
-    )
+    const { rows } = await withConnection(url, (client) => client.query<{ id: number }>('select id from orders'))
     return rows[0]?.id === 7
   } catch (error) {
     if (error instanceof pg.DatabaseError) return false
@@ -189,7 +194,7 @@ export async function postgresUnderTest(): Promise<BackendUnderTest> {
     role: { postgres: { grants: [grant] } },
     ttlSeconds: 60,
     alive: () => loginsIn(target),
-    works: logsIn,
+    works: worksAsLogin,
     drop,
   }
 }

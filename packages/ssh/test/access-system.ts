@@ -131,12 +131,12 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
 }
 
 /** Of a kind that these tests have no leases of. */
-const noBackend: RevocableBackend = {
-  name: 'postgres',
+const noBackend = (name: RevocableBackend['name']): RevocableBackend => ({
+  name,
   limits: { ttlSecondsMin: 1, ttlSecondsMax: 1, renewable: false, revocation: 'deletes' },
   revoke: () => Promise.resolve(),
   mark: () => Promise.resolve(),
-}
+})
 
 interface NodeOptions {
   readonly url: string
@@ -197,7 +197,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     wake: () => Promise.resolve(),
     follow: () => Promise.resolve(),
   }
-  const backends = { ...ssh.backends, postgres: noBackend }
+  const backends = { ...ssh.backends, postgres: noBackend('postgres'), vault: noBackend('vault') }
   const leases = createLeases({
     emergencies: { holdAlive: () => Promise.resolve(false) },
     db,

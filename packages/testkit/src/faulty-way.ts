@@ -87,10 +87,12 @@ async function answerOver(port: number, fault: Fault | null, { incoming, respons
   if (fault === 'missing') return void response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>404</h1>')
   const { method, url, headers } = incoming
   const asked = request({ host: '127.0.0.1', port, method, path: url, headers, agent: false })
+  response.on('close', () => asked.destroy()) // who hung up waits for nothing
   const [answer] = (await once(asked.end(body), 'response')) as [IncomingMessage] // what Node documents
   const answered = await bytesOf(answer)
   if (fault === 'lost after') return void response.destroy()
-  if (fault === 'garbage') return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"data": [1')
+  if (fault === 'garbage')
+    return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"data": [1')
   const { 'content-length': _, 'transfer-encoding': __, ...kept } = answer.headers
   response.writeHead(answer.statusCode ?? 0, kept)
   if (fault === 'slow') drip((byte) => response.write(byte), response)

@@ -1,6 +1,7 @@
 export * from './servers.ts'
 export { chromiumFlags, chromiumPath } from './chromium.ts'
 export { createDatabase } from './create-database.ts'
+export { startFaultyWay } from './faulty-way.ts'
 export { startGatewayHome } from './gateway-home.ts'
 export type { GatewayFacts, GatewayHome } from './gateway-home.ts'
 export { prepareHome, startHome } from './home.ts'

@@ -541,7 +541,7 @@ export interface AuthenticatorRemoved {
   readonly authenticatorsLeft: number
 }
 
-export type BackendName = "ssh-key" | "ssh-certificate" | "postgres"
+export type BackendName = "ssh-key" | "ssh-certificate" | "postgres" | "vault"
 
 export interface BackupCodes {
   readonly id: string
@@ -1398,6 +1398,11 @@ export interface Lease {
   readonly workflowUrl: string | null
 }
 
+export interface LeaseField {
+  readonly name: string
+  readonly value: SecretText
+}
+
 export type LeaseHolderType = "User" | "Service"
 
 export interface LeaseMaterial {
@@ -1409,6 +1414,7 @@ export interface LeaseMaterial {
   readonly port: number | null
   readonly database: string | null
   readonly authority: string | null
+  readonly fields: readonly (LeaseField)[]
 }
 
 export interface LeasePage {
@@ -1844,7 +1850,7 @@ export interface SecretBackend {
   readonly createdAt: Instant
 }
 
-export type SecretBackendKind = "postgres"
+export type SecretBackendKind = "postgres" | "vault"
 
 export interface SecretBackendPage {
   readonly items: readonly (SecretBackend)[]
@@ -1876,6 +1882,7 @@ export interface SecretRole {
   readonly leasesMax: number | null
   readonly leasesEachMax: number | null
   readonly postgres: PostgresRole | null
+  readonly vault: VaultRole | null
   readonly createdAt: Instant
 }
 
@@ -2273,6 +2280,25 @@ export interface UsersImported {
 export type UserSort = "newest" | "oldest" | "name"
 
 export type UserStatus = "active" | "disabled"
+
+export interface VaultBackendInput {
+  readonly address: string
+  readonly token: SecretText
+  readonly mount: string
+  readonly authority?: string | undefined
+}
+
+export interface VaultRole {
+  readonly path: string
+}
+
+export interface VaultRoleChangeInput {
+  readonly path?: string | undefined
+}
+
+export interface VaultRoleInput {
+  readonly path: string
+}
 
 export type VoteMethod = "webauthn" | "totp"
 

@@ -1,4 +1,4 @@
-import { alertKindNames, alertSeverities as severities } from '@gatehouse/contract'
+import { alertKindNames, alertSeverities as severities, BackendName } from '@gatehouse/contract'
 import type { Metric } from '@gatehouse/kit'
 
 const methods = ['password', 'passkey', 'device'] as const
@@ -113,16 +113,13 @@ export const metrics = {
     kind: 'counter',
     help: 'Credentials that were issued.',
     labels: ['type'],
-    from: labelled(['ssh-certificate', 'ssh-key', 'postgres']),
+    from: labelled(BackendName.options),
   },
   gatehouse_secrets_revoked_total: {
     kind: 'counter',
     help: 'Credentials that were taken away.',
     labels: ['type', 'reason'],
-    from: [
-      ...labelled(['ssh-certificate', 'ssh-key', 'postgres'], 'revoked'),
-      ...labelled(['ssh-certificate', 'ssh-key', 'postgres'], 'expired'),
-    ],
+    from: [...labelled(BackendName.options, 'revoked'), ...labelled(BackendName.options, 'expired')],
   },
   gatehouse_leases_active: { kind: 'gauge', help: 'Leases whose credential works.', labels: ['type'] },
   gatehouse_leases_overdue: { kind: 'gauge', help: 'Leases whose credential should be gone by now.', labels: [] },

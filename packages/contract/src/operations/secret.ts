@@ -51,6 +51,18 @@ const LeasesMax = wholeNumber({ min: 1, max: leasesMaxMax })
 /** The same of a role that there is: 0 takes its quota away. */
 const LeasesMaxOrNone = wholeNumber({ min: 0, max: leasesMaxMax })
 
+const ServiceAddress = textOf({ what: 'an address such as https://vault.example.org:8200', charactersMax: 300 })
+
+/** Of parts that begin with a letter or digit: none of them leads back up. */
+const pathForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/
+const VaultPath = textOf({
+  what: 'a path such as creds/shop-read: letters, digits, _, - and . between slashes',
+  charactersMax: 200,
+  fold: (text) => text.replace(/^\/|\/$/g, ''),
+  form: (text) => pathForm.test(text),
+})
+const vaultRole = { path: VaultPath } as const
+
 const postgresRole = { grants: Grants, connectionsMax: ConnectionsMax.default(5) } as const
 
 export const secretOperations = [
@@ -58,7 +70,7 @@ export const secretOperations = [
     ...change,
     name: 'secretBackend.configure',
     summary:
-      'Configure a backend, or replace how one is reached. It is tried first, and its password is never shown again.',
+      'Configure a backend, or replace how one is reached. It is tried first, and its secret is never shown again.',
     input: z.object({
       name: SecretBackendName,
       /** A URL such as postgresql://gatehouse:…@db.example.org/shop, of a login that may make others. */
@@ -66,13 +78,18 @@ export const secretOperations = [
         .object({ url: SecretText, authority: Authority.optional() })
         .meta({ id: 'PostgresBackendInput' })
         .optional(),
+      /** Of a Vault or OpenBao: a token that may make others, and where the engine is mounted. */
+      vault: z
+        .object({ address: ServiceAddress, token: SecretText, mount: VaultPath, authority: Authority.optional() })
+        .meta({ id: 'VaultBackendInput' })
+        .optional(),
       /** It is another server now, and the credentials of living leases are on it: after an upgrade, say. */
       moved: z.boolean().default(false),
     }),
     output: SecretBackend,
     authorize: onSystem,
     // its entry says the kind, where it is and as whom
-    audit: { omit: ['postgres'] },
+    audit: { omit: ['postgres', 'vault'] },
     refusals: [],
     command: { hidden: true },
   }),
@@ -110,7 +127,7 @@ export const secretOperations = [
   operation({
     ...change,
     name: 'secretBackend.rotate',
-    summary: 'Replace the password that a backend is reached with by one that nobody has seen.',
+    summary: 'Replace the secret that a backend is reached with by one that nobody has seen.',
     input: z.object({ id: SecretBackendReference }),
     output: SecretBackend,
     authorize: onSystem,
@@ -143,6 +160,8 @@ export const secretOperations = [
       leasesEachMax: LeasesMax.optional(),
       /** Of a backend of kind postgres. */
       postgres: z.object(postgresRole).meta({ id: 'PostgresRoleInput' }).optional(),
+      /** Of a backend of kind vault: what is read there. */
+      vault: z.object(vaultRole).meta({ id: 'VaultRoleInput' }).optional(),
     }),
     output: SecretRole,
     authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.workspace },
@@ -163,6 +182,7 @@ export const secretOperations = [
         .object({ grants: Grants.optional(), connectionsMax: ConnectionsMax.optional() })
         .meta({ id: 'PostgresRoleChangeInput' })
         .optional(),
+      vault: z.object({ path: VaultPath.optional() }).meta({ id: 'VaultRoleChangeInput' }).optional(),
     }),
     output: SecretRole,
     authorize: { ...onRole, principals: ['User'] },

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely'
 
 export interface LeaseTable {
   id: string
-  backend: 'ssh-key' | 'ssh-certificate' | 'postgres'
+  backend: 'ssh-key' | 'ssh-certificate' | 'postgres' | 'vault'
   role: string
   /** The host that it opens; null: none, or none was reached. */
   host_id: string | null

@@ -1,4 +1,11 @@
-import { EnvironmentName, roles, systemId, type ResourceType } from '@gatehouse/contract'
+import {
+  BackendName,
+  EnvironmentName,
+  roles,
+  SecretBackendKind,
+  systemId,
+  type ResourceType,
+} from '@gatehouse/contract'
 import {
   ref,
   uid,
@@ -65,15 +72,14 @@ function owners(principal: Principal): Attrs[] {
   return principal.type === 'Service' ? [{ ownerService: ref('Service', principal.id) }, ...others] : others
 }
 
-const backends = ['ssh-certificate', 'ssh-key', 'postgres']
-
 const placed: Readonly<Record<PlacedType, (principal: Principal) => Attrs[]>> = {
-  Lease: (principal) => owners(principal).flatMap((owner) => backends.map((backend) => ({ ...owner, backend }))),
+  Lease: (principal) =>
+    owners(principal).flatMap((owner) => BackendName.options.map((backend) => ({ ...owner, backend }))),
   SshHost: () => [{ unbound: false }, { unbound: true }],
   SshKey: owners,
   SshCertificate: owners,
   KmsKey: () => [{}],
-  SecretRole: () => [{ backend: 'postgres' }],
+  SecretRole: () => SecretBackendKind.options.map((backend) => ({ backend })),
   AuditEntry: (principal) => [...owners(principal), {}],
   BreakGlassRequest: (principal) => [principal.id, other].map((id) => ({ requester: ref('User', id) })),
   EmergencySession: (principal) =>

@@ -4,6 +4,7 @@ const kinds: Readonly<Record<Lease['backend'], string>> = {
   'ssh-key': 'SSH key',
   'ssh-certificate': 'SSH certificate',
   postgres: 'PostgreSQL login',
+  vault: 'credential of a Vault',
 }
 
 /** What a lease is of, as people call it. */
@@ -17,6 +18,9 @@ const consequences: Readonly<Record<Lease['backend'], string>> = {
   postgres:
     'Its connections are cut, and the login is removed from the server. What it owns there goes to the role that ' +
     'it had its rights from. If the server is unreachable, Gatehouse keeps trying and shows it here.',
+  vault:
+    'Vault takes it away where it works, and the token that it was made under. If Vault cannot be reached, or cannot ' +
+    'take it away, Gatehouse keeps trying and shows it here.',
 }
 
 const ways: Readonly<Record<Lease['revocability'], string>> = {
@@ -39,7 +43,7 @@ export const revocabilityWords = (lease: Pick<Lease, 'revocability'>): string =>
 
 /** Only a credential of SSH opens sessions that outlive it. */
 const openSessions = (lease: Pick<Lease, 'backend'>): string =>
-  lease.backend === 'postgres' ? '' : ' Open SSH sessions stay open.'
+  lease.backend.startsWith('ssh-') ? ' Open SSH sessions stay open.' : ''
 
 /** Exactly what revoking does, before it is done. */
 export const revokeWords = (lease: Lease): { head: string; detail: string } => ({

@@ -37,6 +37,7 @@ const backends = [
   ['ssh-key', 'SSH key'],
   ['ssh-certificate', 'SSH certificate'],
   ['postgres', 'PostgreSQL login'],
+  ['vault', 'credential of a Vault'],
 ] as const
 
 const issueWhy = (access: Access): string | null =>

@@ -1,6 +1,7 @@
 import { secret, type Secret } from '@gatehouse/contract'
 import { canonicalHostAddress } from '@gatehouse/kit'
 import { BackendError } from '../backend-error.ts'
+import { isThisMachine } from '../this-machine.ts'
 
 /** Where a PostgreSQL server is, and whom Gatehouse logs in as. */
 export interface PostgresPlace {
@@ -60,10 +61,6 @@ function plain(part: string): string {
     throw new BackendError('unfit', 'the URL has a % that begins no character', { cause })
   }
 }
-
-/** True of an address of this very machine. */
-export const isThisMachine = (host: string): boolean =>
-  host.startsWith('127.') || host === '::1' || host === 'localhost'
 
 interface Login {
   readonly user: string

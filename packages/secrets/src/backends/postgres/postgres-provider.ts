@@ -3,6 +3,7 @@ import type { Random } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { sweepBudgets } from '../../budgets.ts'
+import { noMaterial } from '../../material.ts'
 import type { Material, ProvedPlace, SecretProvider, Target } from '../../secret-provider.ts'
 import { BackendError } from '../backend-error.ts'
 import type { OwnDatabase } from '../own-database.ts'
@@ -130,6 +131,7 @@ function materialOf(
   const place = parsePostgresUrl(url)
   const { host, port, database } = place
   return {
+    ...noMaterial,
     kind: 'postgres',
     username: login.user,
     password: secret(login.password),

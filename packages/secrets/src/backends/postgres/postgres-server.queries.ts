@@ -4,7 +4,8 @@ import { canonicalIp, shownText } from '@gatehouse/kit'
 import { OutboundError, type Outbound } from '@gatehouse/kit/outbound'
 import pg from 'pg'
 import { BackendError, type BackendProblem } from '../backend-error.ts'
-import { isThisMachine, type PostgresPlace } from './postgres-place.ts'
+import { isThisMachine } from '../this-machine.ts'
+import type { PostgresPlace } from './postgres-place.ts'
 
 /** How a server is reached. */
 export interface PostgresContact {

@@ -1,0 +1,5 @@
+import { secretConformance } from '@gatehouse/testkit/secret-conformance'
+import { startNode } from './secrets-system.ts'
+import { vaultUnderTest } from './vault-system.ts'
+
+secretConformance('vault', { open: vaultUnderTest, startNode, oneIn: 4 })
