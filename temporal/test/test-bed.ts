@@ -94,6 +94,8 @@ export async function withWorker<T>(
         'ssh-certificate': untouched('ssh-certificate'),
         postgres: untouched('postgres'),
         vault: untouched('vault'),
+        aws: untouched('aws'),
+        upcloud: untouched('upcloud'),
       },
     ),
     clocks,

@@ -65,15 +65,37 @@ async function runWith(cli: Cli, { issued, words, stop }: Run): Promise<number> 
   }
 }
 
-/** What clients of the kind read; of an engine of a Vault, which may be any, all that it gave. */
-const variablesOf = (issued: Issued, authority: string | null): Record<string, string> =>
-  issued.material.kind === 'postgres' ? postgresVariables(issued, authority) : fieldVariables(issued)
+type Variables = Readonly<Record<string, string | undefined>>
 
-/** `access_key` is in `LEASE_ACCESS_KEY`. */
-const fieldVariables = ({ material }: Issued): Record<string, string> =>
-  Object.fromEntries(
-    material.fields.map(({ name, value }) => [`LEASE_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`, value]),
-  )
+/** What clients of each kind read. What else would count there is not for this command: it is taken away. */
+const variablesBy: {
+  readonly [K in Issued['material']['kind']]: (issued: Issued, authority: string | null) => Variables
+} = {
+  postgres: (issued, authority) => postgresVariables(issued, authority),
+  // an engine of a Vault may be any: `access_key` is in `LEASE_ACCESS_KEY`
+  vault: ({ material }) =>
+    Object.fromEntries(
+      material.fields.map(({ name, value }) => [`LEASE_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`, value]),
+    ),
+  aws: ({ material }) => ({
+    AWS_PROFILE: undefined,
+    AWS_DEFAULT_PROFILE: undefined,
+    AWS_ACCESS_KEY_ID: material.accessKeyId ?? undefined,
+    AWS_SECRET_ACCESS_KEY: material.secretAccessKey ?? undefined,
+    AWS_SESSION_TOKEN: material.sessionToken ?? undefined,
+    AWS_REGION: material.region ?? undefined,
+    AWS_DEFAULT_REGION: material.region ?? undefined,
+  }),
+  upcloud: ({ material }) => ({
+    UPCLOUD_USERNAME: undefined,
+    UPCLOUD_PASSWORD: undefined,
+    UPCLOUD_TOKEN: material.token ?? undefined,
+  }),
+}
+
+/** All that a command sees of its credential. */
+export const variablesOf = (issued: Issued, authority: string | null): Variables =>
+  variablesBy[issued.material.kind](issued, authority)
 
 /** What libpq and most other clients of PostgreSQL read. */
 function postgresVariables({ material }: Issued, authority: string | null): Record<string, string> {

@@ -1,8 +1,11 @@
 import { operations, type OperationName, type Raw, type Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
+import { usageError } from './cli-error.ts'
+import type { Client } from './client.ts'
 import { flagsOf } from './operation-flags.ts'
 import type { Arguments } from './parse-arguments.ts'
-import { certificateIn, secretsFor, type Wanted } from './run-alert-channel-creation.ts'
+import { certificateIn, secretsFor } from './run-alert-channel-creation.ts'
+import { formsIn, secretKinds, typed } from './secret-kinds.ts'
 import { checkInput } from './run-operation.ts'
 import { showJson, showOutput } from './show-output.ts'
 import { drawDetails } from './table.ts'
@@ -10,10 +13,6 @@ import { printable } from './printable.ts'
 import { detailText } from './value-text.ts'
 
 type Values = Arguments['values']
-
-/** Those of the fields that were typed. */
-const typed = (values: Values, fields: readonly string[]): Record<string, unknown> =>
-  Object.fromEntries(fields.flatMap((field) => (values[field] === undefined ? [] : [[field, values[field]]])))
 
 /** Checks and calls, and shows what came of it. */
 async function called<N extends OperationName>(cli: Cli, name: N, input: Record<string, unknown>): Promise<number> {
@@ -24,29 +23,12 @@ async function called<N extends OperationName>(cli: Cli, name: N, input: Record<
   return 0
 }
 
-/** What a backend of a kind is reached with, and what a role of it says. */
-interface KindFields {
-  readonly flags: readonly string[]
-  readonly secrets: readonly Wanted[]
-  readonly role: readonly string[]
-}
-
-/** By the flags of the commands, which have the fields' own names. */
-const kinds: Readonly<Record<Wire<'secretRole.get'>['kind'], KindFields>> = {
-  postgres: {
-    flags: [],
-    secrets: [{ field: 'url', question: 'the URL, with its password (postgresql://user:password@host/database): ' }],
-    role: ['grants', 'connectionsMax'],
-  },
-  vault: { flags: ['address', 'mount'], secrets: [{ field: 'token', question: 'the token: ' }], role: ['path'] },
-}
-
 /** Secrets are typed or read: on the command line they would stand in every list of processes. */
 export const runBackendConfiguration = async (cli: Cli, { values }: Arguments): Promise<number> => {
-  const kind = String(values['kind'] ?? 'postgres') as keyof typeof kinds // one of the flag's choices
-  const { flags, secrets } = kinds[kind]
+  const kind = String(values['kind'] ?? 'postgres') as keyof typeof secretKinds // one of the flag's choices
+  const { flags, secrets } = secretKinds[kind]
   const secretStdin = values['urlStdin'] === true || values['secretStdin'] === true
-  const asked = await secretsFor(cli, secrets, { ...values, secretStdin })
+  const asked = await secretsFor(cli, secrets(values), { ...values, secretStdin })
   const authority =
     values['authority'] === undefined ? {} : { authority: await certificateIn(cli, String(values['authority'])) }
   return called(cli, 'secretBackend.configure', {
@@ -55,25 +37,20 @@ export const runBackendConfiguration = async (cli: Cli, { values }: Arguments): 
   })
 }
 
-/** What of a role is a kind's, under its own name; none where nothing of it was typed. */
-const formsIn = (values: Values): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(kinds).flatMap(([kind, { role }]) => {
-      const form = typed(values, role)
-      return Object.keys(form).length === 0 ? [] : [[kind, form]]
-    }),
-  )
-
 const roleFields = ['ttlSecondsMax', 'leasesMax', 'leasesEachMax'] as const
 
-export const runRoleCreation = (cli: Cli, { values }: Arguments): Promise<number> =>
+export const runRoleCreation = async (cli: Cli, { values }: Arguments): Promise<number> =>
   called(cli, 'secretRole.create', {
     ...typed(values, ['name', 'backend', 'workspace', ...roleFields]),
-    ...formsIn(values),
+    ...(await formsIn(cli, values)),
   })
 
-export const runRoleUpdate = (cli: Cli, { values }: Arguments): Promise<number> =>
-  called(cli, 'secretRole.update', { id: values['role'], ...typed(values, roleFields), ...formsIn(values) })
+export const runRoleUpdate = async (cli: Cli, { values }: Arguments): Promise<number> =>
+  called(cli, 'secretRole.update', {
+    id: values['role'],
+    ...typed(values, roleFields),
+    ...(await formsIn(cli, values)),
+  })
 
 /** The input of `lease.issue`, checked as the server will check it. */
 export function leaseInput(values: Values, purpose: string | null): Raw<'lease.issue'> {
@@ -91,27 +68,47 @@ export const runLeaseIssue = async (cli: Cli, { values }: Arguments): Promise<nu
   const input = leaseInput(values, null)
   const client = await cli.client()
   const issued = await client.call('lease.issue', input)
-  if (cli.options.form === 'json') showJson(cli, issued)
+  if (values['format'] !== undefined) await showForProcess(cli, client, issued)
+  else if (cli.options.form === 'json') showJson(cli, issued)
   else if (cli.options.quiet) cli.terminal.out(`${printable(inOneLine(issued.material))}\n`)
   else showIssued(cli, issued)
   return 0
 }
 
-const inOneLine = ({ url, fields }: Wire<'lease.issue'>['material']): string =>
-  url ?? JSON.stringify(Object.fromEntries(fields.map(({ name, value }) => [name, value])))
+/** What `credential_process` in a configuration of AWS reads. What it cannot read is not left alive. */
+async function showForProcess(cli: Cli, client: Client, { lease, material }: Wire<'lease.issue'>): Promise<void> {
+  if (material.kind !== 'aws') {
+    await client.call('lease.revoke', { id: lease.id, reason: 'it was asked for in the form of another kind' })
+    throw usageError(`the role gives a credential of kind ${material.kind}, not of AWS`)
+  }
+  const document = {
+    Version: 1,
+    AccessKeyId: material.accessKeyId,
+    SecretAccessKey: material.secretAccessKey,
+    SessionToken: material.sessionToken,
+    Expiration: lease.expiresAt,
+  }
+  cli.terminal.out(`${JSON.stringify(document)}\n`)
+}
+
+/** What there is of a credential beside its kind, by name. */
+function partsOf({ kind: _, fields, authority: __, ...own }: Wire<'lease.issue'>['material']): [string, string][] {
+  const parts = Object.entries(own).flatMap(([name, value]): [string, string][] =>
+    value === null ? [] : [[name, String(value)]],
+  )
+  const others = fields.filter(({ name }) => own[name as keyof typeof own] === undefined) // any name, by its engine
+  return [...parts, ...others.map(({ name, value }): [string, string] => [name, value])]
+}
+
+const inOneLine = (material: Wire<'lease.issue'>['material']): string =>
+  material.url ?? material.token ?? JSON.stringify(Object.fromEntries(partsOf(material)))
 
 function showIssued(cli: Cli, { lease, material }: Wire<'lease.issue'>): void {
   const { terminal } = cli
-  const { username, password, url, host, port, database } = material
-  const named = Object.entries({ username, password, url, host, port, database })
-  const others = material.fields.filter(({ name }) => !named.some(([known]) => known === name))
-  const own = [...named, ...others.map(({ name, value }) => [printable(name), value] as const)].filter(
-    ([, value]) => value !== null,
-  )
   terminal.out(
     drawDetails(
       [
-        ...own.map(([name, value]): readonly [string, string] => [name, printable(String(value))]),
+        ...partsOf(material).map(([name, value]): readonly [string, string] => [printable(name), printable(value)]),
         ['expires', detailText(lease.expiresAt, 'instant', cli.now())],
         ['lease', printable(lease.id)],
       ],

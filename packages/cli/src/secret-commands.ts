@@ -20,6 +20,12 @@ const formFlags: readonly Flag[] = [
     field: 'connectionsMax',
   }),
   flag('path', 'of a Vault: what is read there, such as creds/shop-read'),
+  flag('role-arn', 'of AWS: the role that a session is of', { field: 'roleArn' }),
+  flag('session-policy', 'of AWS: file with a policy that narrows the session', { field: 'sessionPolicy' }),
+  flag('external-id', 'of AWS: what the role asks for', { field: 'externalId' }),
+  flag('tags', 'of AWS: tags of the session, key=value', { kind: 'list' }),
+  flag('permissions', 'of UpCloud: what a sub-account may use, type:target', { kind: 'list' }),
+  flag('addresses', 'of UpCloud: from where its token is let in', { kind: 'list' }),
 ]
 
 const leaseFlags: readonly Flag[] = [
@@ -38,12 +44,23 @@ export const secretCommands: readonly Command[] = [
     covers: ['secretBackend.configure'],
     flags: [
       flag('name', 'what people call it', { required: true }),
-      flag('kind', 'what it is', { kind: 'choice', choices: ['postgres', 'vault'], defaultText: 'postgres' }),
+      flag('kind', 'what it is', {
+        kind: 'choice',
+        choices: ['postgres', 'vault', 'aws', 'upcloud'],
+        defaultText: 'postgres',
+      }),
       flag('url-stdin', 'read the URL, with the password in it, from standard input', {
         kind: 'boolean',
         field: 'urlStdin',
       }),
-      flag('secret-stdin', 'the same of a token, of other kinds', { kind: 'boolean', field: 'secretStdin' }),
+      flag('secret-stdin', 'the same of a token, key or password, of other kinds', {
+        kind: 'boolean',
+        field: 'secretStdin',
+      }),
+      flag('region', 'of AWS: the region whose STS is asked, such as eu-north-1'),
+      flag('access-key-id', 'of AWS: Gatehouse’s own key; left out: as who its machine is', { field: 'accessKeyId' }),
+      flag('username', 'of UpCloud: the main account'),
+      flag('endpoint', 'of AWS and UpCloud: another address than their own'),
       flag('address', 'of a Vault: its address, such as https://vault.example.org:8200'),
       flag('mount', 'of a Vault: where the engine is mounted, such as database'),
       flag('authority', 'file with the certificate to trust instead of the system’s'),
@@ -56,6 +73,7 @@ export const secretCommands: readonly Command[] = [
       'shop-db',
       'shop-db --url-stdin < url.txt',
       'shop-vault --kind vault --address https://vault.example.org:8200 --mount database --secret-stdin < token.txt',
+      'shop-aws --kind aws --region eu-north-1 --access-key-id AKIAEXAMPLE',
     ],
     run: async (cli, args) => (await import('./run-secrets.ts')).runBackendConfiguration(cli, args),
   }),
@@ -74,6 +92,7 @@ export const secretCommands: readonly Command[] = [
     assurance: 'su',
     examples: [
       'shop-read --backend shop-db --grants shop_reader',
+      'shop-deploy --backend shop-aws --role-arn arn:aws:iam::123456789012:role/deploy --ttl-max 4h',
       'shop-orders --backend shop-vault --path creds/orders',
       'shop-write --backend shop-db --grants shop_reader,shop_writer --workspace shop --ttl-max 4h --leases-each-max 2',
     ],
@@ -95,10 +114,19 @@ export const secretCommands: readonly Command[] = [
   }),
   command('lease issue', operations['lease.issue'].summary, {
     covers: ['lease.issue'],
-    flags: [...leaseFlags, flag('purpose', 'what for; auditors read it', { required: true }), totpFlag],
+    flags: [
+      ...leaseFlags,
+      flag('purpose', 'what for; auditors read it', { required: true }),
+      flag('format', 'as a program wants it', { kind: 'choice', choices: ['aws-credential-process'] }),
+      totpFlag,
+    ],
     positionals: ['role'],
     assurance: 'mfa',
-    examples: ['shop-read --purpose "look at an order"', 'shop-read --purpose "report" --ttl 15m --json'],
+    examples: [
+      'shop-read --purpose "look at an order"',
+      'shop-read --purpose "report" --ttl 15m --json',
+      'shop-deploy --purpose "deploy" --format aws-credential-process',
+    ],
     run: async (cli, args) => (await import('./run-secrets.ts')).runLeaseIssue(cli, args),
   }),
   command(

@@ -58,6 +58,8 @@ test('every backend of leases is swept, what waits for alert channels, and the c
   expect(domains.sweeps.map(({ name }) => name)).toEqual([
     'postgres',
     'vault',
+    'aws',
+    'upcloud',
     'ssh-key',
     'ssh-certificate',
     'alert-delivery',

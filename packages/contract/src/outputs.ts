@@ -162,7 +162,9 @@ export const Authenticator = z
   .meta({ id: 'Authenticator' })
 
 export const LeaseState = z.enum(['pending', 'active', 'revoked', 'expired', 'irrevocable']).meta({ id: 'LeaseState' })
-export const BackendName = z.enum(['ssh-key', 'ssh-certificate', 'postgres', 'vault']).meta({ id: 'BackendName' })
+export const BackendName = z
+  .enum(['ssh-key', 'ssh-certificate', 'postgres', 'vault', 'aws', 'upcloud'])
+  .meta({ id: 'BackendName' })
 /**
  * How a credential dies before its time. `deletes`: it is taken away where it is. `denies`: a list of ours says so, and
  * who takes credentials looks at it. `expires-only`: it does not; it works to its end.

@@ -5,7 +5,7 @@ import { Instant, SecretText } from './scalars.ts'
 const id = z.string()
 
 /** What a backend that people configure gives credentials of. */
-export const SecretBackendKind = z.enum(['postgres', 'vault']).meta({ id: 'SecretBackendKind' })
+export const SecretBackendKind = z.enum(['postgres', 'vault', 'aws', 'upcloud']).meta({ id: 'SecretBackendKind' })
 
 /** A place that gives credentials, by a name; there may be several of a kind. Its password is never shown. */
 export const SecretBackend = z
@@ -50,6 +50,46 @@ export const VaultRole = z
   })
   .meta({ id: 'VaultRole' })
 
+/** A tag of a session. */
+export const SessionTag = z.object({ key: z.string(), value: z.string() }).meta({ id: 'SessionTag' })
+
+/** What a session of AWS is begun with. */
+export const AwsRole = z
+  .object({
+    roleArn: z.string(),
+    /** What of the role's rights a session has; null: all. */
+    policy: z.string().nullable(),
+    externalId: z.string().nullable(),
+    tags: z.array(SessionTag),
+  })
+  .meta({ id: 'AwsRole' })
+
+/** What a permission in UpCloud is for. */
+export const UpcloudTargetType = z
+  .enum([
+    'server',
+    'storage',
+    'network',
+    'router',
+    'object_storage',
+    'managed_database',
+    'managed_loadbalancer',
+    'tag_access',
+  ])
+  .meta({ id: 'UpcloudTargetType' })
+export const UpcloudPermission = z
+  .object({ targetType: UpcloudTargetType, target: z.string() })
+  .meta({ id: 'UpcloudPermission' })
+
+/** What a sub-account of UpCloud is given. */
+export const UpcloudRole = z
+  .object({
+    permissions: z.array(UpcloudPermission),
+    /** From where its tokens are let in; empty: from everywhere. */
+    addresses: z.array(z.string()),
+  })
+  .meta({ id: 'UpcloudRole' })
+
 /** What may be asked for: credentials of one backend with certain rights, for one workspace. */
 export const SecretRole = z
   .object({
@@ -69,6 +109,8 @@ export const SecretRole = z
     postgres: PostgresRole.nullable(),
     /** The same. */
     vault: VaultRole.nullable(),
+    aws: AwsRole.nullable(),
+    upcloud: UpcloudRole.nullable(),
     createdAt: Instant,
   })
   .meta({ id: 'SecretRole' })
@@ -97,6 +139,13 @@ export const LeaseMaterial = z
     database: z.string().nullable(),
     /** The certificate of the authority that the server is trusted by, where it is none of the system's. */
     authority: z.string().nullable(),
+    /** A session of AWS. */
+    accessKeyId: z.string().nullable(),
+    secretAccessKey: SecretText.nullable(),
+    sessionToken: SecretText.nullable(),
+    region: z.string().nullable(),
+    /** What UpCloud's API takes, beside the account's name in `username`. */
+    token: SecretText.nullable(),
     /** All that an engine of a Vault gave, username and password among it; of other kinds none. */
     fields: z.array(LeaseField),
   })

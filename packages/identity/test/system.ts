@@ -221,6 +221,8 @@ async function startNode(
       'ssh-certificate': backend('ssh-certificate', 'denies'),
       postgres: backend('postgres', 'deletes'),
       vault: backend('vault', 'deletes'),
+      aws: backend('aws', 'deletes'),
+      upcloud: backend('upcloud', 'deletes'),
     },
     workflows: {
       retry: () => Promise.resolve(),

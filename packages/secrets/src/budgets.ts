@@ -23,6 +23,8 @@ export const sweepBudgets: Readonly<Record<BackendName, SweepBudget>> = {
   'ssh-certificate': { batchMax: 200, parallelMax: 1, waitSeconds: 0 },
   postgres: configured,
   vault: configured,
+  aws: configured,
+  upcloud: configured,
 }
 
 /** How long the longest sweep takes: as many rounds as there are, each as long as a place may take. */

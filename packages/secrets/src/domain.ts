@@ -12,7 +12,9 @@ import type {
   TemporalWeb,
 } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
+import { awsProvider, awsSeconds } from './backends/aws/aws-provider.ts'
 import { postgresProvider, postgresSeconds } from './backends/postgres/postgres-provider.ts'
+import { upcloudProvider, upcloudSeconds } from './backends/upcloud/upcloud-provider.ts'
 import { vaultProvider, vaultSeconds } from './backends/vault/vault-provider.ts'
 import { issueLease } from './issue-lease.ts'
 import { leaseAlerts } from './lease-deps.ts'
@@ -72,6 +74,8 @@ export const secretsDomain = {
 const providersOf = ({ db, clock, outbound, random }: SecretsNeeds): Providers => ({
   postgres: asProvider(postgresProvider({ outbound, random, own: ownDatabase(db), seconds: postgresSeconds })),
   vault: asProvider(vaultProvider({ outbound, clock, seconds: vaultSeconds })),
+  aws: asProvider(awsProvider({ outbound, clock, seconds: awsSeconds })),
+  upcloud: asProvider(upcloudProvider({ outbound, clock, seconds: upcloudSeconds })),
 })
 
 /** Opens the domain over these providers. */
@@ -80,7 +84,12 @@ export function openSecrets({ temporalWeb: web, onError, ...needs }: SecretsNeed
   const backendOf = (kind: ProviderKind): RevocableBackend => providerBackend({ ...needs, providers }, providers[kind])
   return {
     // total: a kind that nobody ends the leases of is no kind
-    backends: { postgres: backendOf('postgres'), vault: backendOf('vault') },
+    backends: {
+      postgres: backendOf('postgres'),
+      vault: backendOf('vault'),
+      aws: backendOf('aws'),
+      upcloud: backendOf('upcloud'),
+    },
     handlers: ({ leases, backends, hosts }: SecretsPorts) => {
       const deps = { ...needs, web, providers, leases }
       return {

@@ -7,6 +7,16 @@ type Configured = Input<'secretBackend.configure'>
 const settingsOf: { readonly [K in ProviderKind]: (given: NonNullable<Configured[K]>) => unknown } = {
   postgres: ({ url, authority = null }) => ({ url: url.expose(), authority }),
   vault: ({ address, token, mount, authority = null }) => ({ address, token: token.expose(), mount, authority }),
+  aws: ({ region, endpoint = null, ...key }) => ({ region, endpoint, key: awsKeyIn(key) }),
+  upcloud: ({ username, password, endpoint = null }) => ({ username, password: password.expose(), endpoint }),
+}
+
+/** A user's key, or none at all: then Gatehouse is there who this machine is. */
+function awsKeyIn({ accessKeyId, secretAccessKey }: Omit<NonNullable<Configured['aws']>, 'region' | 'endpoint'>) {
+  if (accessKeyId === undefined && secretAccessKey === undefined) return null
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw invalidField('aws', 'both accessKeyId and secretAccessKey, or neither: then as who this machine is')
+  return { accessKeyId, secretAccessKey: secretAccessKey.expose() }
 }
 
 type Given = Partial<Readonly<Record<ProviderKind, unknown>>>

@@ -9,5 +9,10 @@ export const noMaterial: Omit<Material, 'kind'> = {
   port: null,
   database: null,
   authority: null,
+  accessKeyId: null,
+  secretAccessKey: null,
+  sessionToken: null,
+  region: null,
+  token: null,
   fields: [],
 }

@@ -16,7 +16,7 @@ export const toBackend = (row: SecretBackendRow, providers: Providers): Output<'
 })
 
 type Forms = Pick<Output<'secretRole.get'>, SecretRoleRow['kind']>
-const noForms: Forms = { postgres: null, vault: null }
+const noForms: Forms = { postgres: null, vault: null, aws: null, upcloud: null }
 
 /** A role as it leaves. */
 export const toRole = (row: SecretRoleRow, providers: Providers): Output<'secretRole.get'> => ({

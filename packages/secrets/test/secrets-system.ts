@@ -15,6 +15,8 @@ import {
 import pg from 'pg'
 import { createLeases, loadLeaseSlice, type BackendName, type Leases, type RevocableBackend } from '../src/index.ts'
 import { postgresProvider, postgresSeconds } from '../src/backends/postgres/postgres-provider.ts'
+import { awsProvider } from '../src/backends/aws/aws-provider.ts'
+import { upcloudProvider } from '../src/backends/upcloud/upcloud-provider.ts'
 import { vaultProvider } from '../src/backends/vault/vault-provider.ts'
 import { openSecrets } from '../src/domain.ts'
 import { ownDatabase } from '../src/own-database.queries.ts'
@@ -84,6 +86,8 @@ function openNode(
   const providers = {
     postgres: around(asProvider(postgresProvider({ outbound, random, own: ownDatabase(db), seconds }))),
     vault: around(asProvider(vaultProvider({ outbound, clock, seconds }))),
+    aws: around(asProvider(awsProvider({ outbound, clock, seconds }))),
+    upcloud: around(asProvider(upcloudProvider({ outbound, clock, seconds }))),
   }
   const web = { url: 'http://temporal', namespace: 'gatehouse' }
   const needs = { db, clock, random, sealer, change, directory, outbound, temporalWeb: web, onError: console.error }

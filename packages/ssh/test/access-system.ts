@@ -197,7 +197,13 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     wake: () => Promise.resolve(),
     follow: () => Promise.resolve(),
   }
-  const backends = { ...ssh.backends, postgres: noBackend('postgres'), vault: noBackend('vault') }
+  const backends = {
+    ...ssh.backends,
+    postgres: noBackend('postgres'),
+    vault: noBackend('vault'),
+    aws: noBackend('aws'),
+    upcloud: noBackend('upcloud'),
+  }
   const leases = createLeases({
     emergencies: { holdAlive: () => Promise.resolve(false) },
     db,

@@ -194,7 +194,7 @@ export interface Operations {
   /** Leases as they change; the active ones come first. */
   'lease.watch': { input: { readonly workspace?: string | undefined }; output: T.Lease }
   /** Configure a backend, or replace how one is reached. It is tried first, and its secret is never shown again. */
-  'secretBackend.configure': { input: { readonly name: string; readonly postgres?: T.PostgresBackendInput | undefined; readonly vault?: T.VaultBackendInput | undefined; readonly moved?: boolean | undefined }; output: T.SecretBackend }
+  'secretBackend.configure': { input: { readonly name: string; readonly postgres?: T.PostgresBackendInput | undefined; readonly vault?: T.VaultBackendInput | undefined; readonly aws?: T.AwsBackendInput | undefined; readonly upcloud?: T.UpcloudBackendInput | undefined; readonly moved?: boolean | undefined }; output: T.SecretBackend }
   /** Backends that give credentials, and whether they can be used. */
   'secretBackend.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.SecretBackendPage }
   /** Try a backend now: whether it is reached and lets Gatehouse make credentials. */
@@ -204,9 +204,9 @@ export interface Operations {
   /** Remove a backend and forget what it is reached with. It has no roles and no living leases any more. */
   'secretBackend.remove': { input: { readonly id: string; readonly reason: string }; output: T.SecretBackendRemoved }
   /** Say what may be asked of a backend: with which rights, for how long, in which workspace. */
-  'secretRole.create': { input: { readonly name: string; readonly backend: string; readonly workspace?: string | undefined; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleInput | undefined; readonly vault?: T.VaultRoleInput | undefined }; output: T.SecretRole }
+  'secretRole.create': { input: { readonly name: string; readonly backend: string; readonly workspace?: string | undefined; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleInput | undefined; readonly vault?: T.VaultRoleInput | undefined; readonly aws?: T.AwsRoleInput | undefined; readonly upcloud?: T.UpcloudRoleInput | undefined }; output: T.SecretRole }
   /** Change what a role gives from now on; leases that live stay as they are. */
-  'secretRole.update': { input: { readonly id: string; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleChangeInput | undefined; readonly vault?: T.VaultRoleChangeInput | undefined }; output: T.SecretRole }
+  'secretRole.update': { input: { readonly id: string; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleChangeInput | undefined; readonly vault?: T.VaultRoleChangeInput | undefined; readonly aws?: T.AwsRoleChangeInput | undefined; readonly upcloud?: T.UpcloudRoleChangeInput | undefined }; output: T.SecretRole }
   /** Delete a role: nobody can ask for it any more. Its leases live to their ends; revoke them if they must not. */
   'secretRole.delete': { input: { readonly id: string; readonly reason: string }; output: T.SecretRoleDeleted }
   /** Roles: what may be asked for in your workspaces. */

@@ -541,7 +541,35 @@ export interface AuthenticatorRemoved {
   readonly authenticatorsLeft: number
 }
 
-export type BackendName = "ssh-key" | "ssh-certificate" | "postgres" | "vault"
+export interface AwsBackendInput {
+  readonly region: string
+  readonly accessKeyId?: string | undefined
+  readonly secretAccessKey?: SecretText | undefined
+  readonly endpoint?: string | undefined
+}
+
+export interface AwsRole {
+  readonly roleArn: string
+  readonly policy: string | null
+  readonly externalId: string | null
+  readonly tags: readonly (SessionTag)[]
+}
+
+export interface AwsRoleChangeInput {
+  readonly roleArn?: string | undefined
+  readonly policy?: string | undefined
+  readonly externalId?: string | undefined
+  readonly tags?: readonly (SessionTagInput)[] | undefined
+}
+
+export interface AwsRoleInput {
+  readonly roleArn: string
+  readonly policy?: string | undefined
+  readonly externalId?: string | undefined
+  readonly tags?: readonly (SessionTagInput)[] | undefined
+}
+
+export type BackendName = "ssh-key" | "ssh-certificate" | "postgres" | "vault" | "aws" | "upcloud"
 
 export interface BackupCodes {
   readonly id: string
@@ -1414,6 +1442,11 @@ export interface LeaseMaterial {
   readonly port: number | null
   readonly database: string | null
   readonly authority: string | null
+  readonly accessKeyId: string | null
+  readonly secretAccessKey: SecretText | null
+  readonly sessionToken: SecretText | null
+  readonly region: string | null
+  readonly token: SecretText | null
   readonly fields: readonly (LeaseField)[]
 }
 
@@ -1850,7 +1883,7 @@ export interface SecretBackend {
   readonly createdAt: Instant
 }
 
-export type SecretBackendKind = "postgres" | "vault"
+export type SecretBackendKind = "postgres" | "vault" | "aws" | "upcloud"
 
 export interface SecretBackendPage {
   readonly items: readonly (SecretBackend)[]
@@ -1883,6 +1916,8 @@ export interface SecretRole {
   readonly leasesEachMax: number | null
   readonly postgres: PostgresRole | null
   readonly vault: VaultRole | null
+  readonly aws: AwsRole | null
+  readonly upcloud: UpcloudRole | null
   readonly createdAt: Instant
 }
 
@@ -1966,6 +2001,16 @@ export interface SessionRevoked {
 
 export interface SessionsRevoked {
   readonly ended: number
+}
+
+export interface SessionTag {
+  readonly key: string
+  readonly value: string
+}
+
+export interface SessionTagInput {
+  readonly key: string
+  readonly value: string
 }
 
 export interface SignedSshCertificate {
@@ -2246,6 +2291,39 @@ export interface UntrustedForwarding {
   readonly lastSeenAt: Instant
   readonly advice: string
 }
+
+export interface UpcloudBackendInput {
+  readonly username: string
+  readonly password: SecretText
+  readonly endpoint?: string | undefined
+}
+
+export interface UpcloudPermission {
+  readonly targetType: UpcloudTargetType
+  readonly target: string
+}
+
+export interface UpcloudPermissionInput {
+  readonly targetType: UpcloudTargetType
+  readonly target: string
+}
+
+export interface UpcloudRole {
+  readonly permissions: readonly (UpcloudPermission)[]
+  readonly addresses: readonly (string)[]
+}
+
+export interface UpcloudRoleChangeInput {
+  readonly permissions?: readonly (UpcloudPermissionInput)[] | undefined
+  readonly addresses?: readonly (string)[] | undefined
+}
+
+export interface UpcloudRoleInput {
+  readonly permissions: readonly (UpcloudPermissionInput)[]
+  readonly addresses?: readonly (string)[] | undefined
+}
+
+export type UpcloudTargetType = "server" | "storage" | "network" | "router" | "object_storage" | "managed_database" | "managed_loadbalancer" | "tag_access"
 
 export interface User {
   readonly id: string

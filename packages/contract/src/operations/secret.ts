@@ -9,7 +9,8 @@ import {
 } from '../names.ts'
 import { operation } from '../operation.ts'
 import { page, type Cursor } from '../page.ts'
-import { pageInput, Reason, SecretText, TtlSeconds } from '../scalars.ts'
+import { pageInput, Reason, TtlSeconds } from '../scalars.ts'
+import { backendInputs, roleChanges, roleInputs } from '../secret-kinds.ts'
 import {
   SecretBackend,
   SecretBackendProbe,
@@ -17,7 +18,7 @@ import {
   SecretRole,
   SecretRoleDeleted,
 } from '../secret-outputs.ts'
-import { textOf, wholeNumber } from '../text.ts'
+import { wholeNumber } from '../text.ts'
 
 const callers = ['User', 'Service'] as const
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
@@ -27,43 +28,10 @@ const onRole = { principals: callers, resource: 'SecretRole', id: (input: { id: 
 /** A change of what backends there are and what may be asked of them. */
 const change = { kind: 'mutation', assurance: 'su', groups: ['writeActions', 'sensitiveActions'] } as const
 
-const Authority = textOf({
-  what: 'a certificate in PEM',
-  charactersMax: 16_384,
-  allow: { lineBreaks: true },
-  form: (text) => text.startsWith('-----BEGIN CERTIFICATE-----'),
-})
-
-/** Names in PostgreSQL have at most 63 bytes (NAMEDATALEN); a longer one would be cut off, and be another's. */
-const sqlNameBytesMax = 63
-const SqlRoleName = textOf({
-  what: `the name of an SQL role, at most ${sqlNameBytesMax} bytes`,
-  charactersMax: sqlNameBytesMax,
-  form: (text) => new TextEncoder().encode(text).length <= sqlNameBytesMax,
-})
-
-/** More rights than that belong into an SQL role of their own. */
-const grantsMax = 20
-const Grants = z.array(SqlRoleName).min(1).max(grantsMax)
-const ConnectionsMax = wholeNumber({ min: 1, max: 100 })
 const leasesMaxMax = 10_000
 const LeasesMax = wholeNumber({ min: 1, max: leasesMaxMax })
 /** The same of a role that there is: 0 takes its quota away. */
 const LeasesMaxOrNone = wholeNumber({ min: 0, max: leasesMaxMax })
-
-const ServiceAddress = textOf({ what: 'an address such as https://vault.example.org:8200', charactersMax: 300 })
-
-/** Of parts that begin with a letter or digit: none of them leads back up. */
-const pathForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/
-const VaultPath = textOf({
-  what: 'a path such as creds/shop-read: letters, digits, _, - and . between slashes',
-  charactersMax: 200,
-  fold: (text) => text.replace(/^\/|\/$/g, ''),
-  form: (text) => pathForm.test(text),
-})
-const vaultRole = { path: VaultPath } as const
-
-const postgresRole = { grants: Grants, connectionsMax: ConnectionsMax.default(5) } as const
 
 export const secretOperations = [
   operation({
@@ -73,23 +41,14 @@ export const secretOperations = [
       'Configure a backend, or replace how one is reached. It is tried first, and its secret is never shown again.',
     input: z.object({
       name: SecretBackendName,
-      /** A URL such as postgresql://gatehouse:…@db.example.org/shop, of a login that may make others. */
-      postgres: z
-        .object({ url: SecretText, authority: Authority.optional() })
-        .meta({ id: 'PostgresBackendInput' })
-        .optional(),
-      /** Of a Vault or OpenBao: a token that may make others, and where the engine is mounted. */
-      vault: z
-        .object({ address: ServiceAddress, token: SecretText, mount: VaultPath, authority: Authority.optional() })
-        .meta({ id: 'VaultBackendInput' })
-        .optional(),
+      ...backendInputs,
       /** It is another server now, and the credentials of living leases are on it: after an upgrade, say. */
       moved: z.boolean().default(false),
     }),
     output: SecretBackend,
     authorize: onSystem,
     // its entry says the kind, where it is and as whom
-    audit: { omit: ['postgres', 'vault'] },
+    audit: { omit: ['postgres', 'vault', 'aws', 'upcloud'] },
     refusals: [],
     command: { hidden: true },
   }),
@@ -158,10 +117,7 @@ export const secretOperations = [
       ttlSecondsMax: TtlSeconds.default(3600),
       leasesMax: LeasesMax.optional(),
       leasesEachMax: LeasesMax.optional(),
-      /** Of a backend of kind postgres. */
-      postgres: z.object(postgresRole).meta({ id: 'PostgresRoleInput' }).optional(),
-      /** Of a backend of kind vault: what is read there. */
-      vault: z.object(vaultRole).meta({ id: 'VaultRoleInput' }).optional(),
+      ...roleInputs,
     }),
     output: SecretRole,
     authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.workspace },
@@ -178,11 +134,7 @@ export const secretOperations = [
       ttlSecondsMax: TtlSeconds.optional(),
       leasesMax: LeasesMaxOrNone.optional(),
       leasesEachMax: LeasesMaxOrNone.optional(),
-      postgres: z
-        .object({ grants: Grants.optional(), connectionsMax: ConnectionsMax.optional() })
-        .meta({ id: 'PostgresRoleChangeInput' })
-        .optional(),
-      vault: z.object({ path: VaultPath.optional() }).meta({ id: 'VaultRoleChangeInput' }).optional(),
+      ...roleChanges,
     }),
     output: SecretRole,
     authorize: { ...onRole, principals: ['User'] },

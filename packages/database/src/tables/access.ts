@@ -2,7 +2,7 @@ import type { Generated } from 'kysely'
 
 export interface LeaseTable {
   id: string
-  backend: 'ssh-key' | 'ssh-certificate' | 'postgres' | 'vault'
+  backend: 'ssh-key' | 'ssh-certificate' | 'postgres' | 'vault' | 'aws' | 'upcloud'
   role: string
   /** The host that it opens; null: none, or none was reached. */
   host_id: string | null

@@ -4,7 +4,7 @@ export interface SecretBackendTable {
   /** One backend that is there has it. */
   name: string
   /** What its settings and the forms of its roles are read as. */
-  kind: 'postgres' | 'vault'
+  kind: 'postgres' | 'vault' | 'aws' | 'upcloud'
   /** What it is reached with, sealed; null: it was removed. */
   settings: Buffer | null
   /** The same with the secret that is being put in place of it, sealed; null: none is. */

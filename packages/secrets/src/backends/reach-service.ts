@@ -31,8 +31,6 @@ export interface ServiceRequest extends Pick<OutboundRequest, 'method'> {
 export interface ServiceAnswer {
   readonly status: number
   readonly text: string
-  /** What it says its clock is; null: it does not. */
-  readonly at: Date | null
 }
 
 /** A service for one piece of work, which ends in time. */
@@ -40,6 +38,8 @@ export interface Service {
   /** Throws `BackendError` when it does not answer, or is not for us to contact. */
   ask(request: ServiceRequest): Promise<ServiceAnswer>
   readonly left: () => number
+  /** What it last said that its clock is; null: nothing. */
+  readonly saidAt: () => Date | null
 }
 
 /** Longer than any answer to a question of ours; a list of a hundred thousand leases is shorter. */
@@ -68,22 +68,30 @@ export function reachService({ outbound, address, authority, secondsMax }: Servi
   const origin = serviceAddress(address)
   const until = performance.now() + secondsMax * 1000
   const left = (): number => (until - performance.now()) / 1000
+  let saidAt: Date | null = null
   return {
     left,
+    saidAt: () => saidAt,
     ask: async (request) => {
       if (left() <= 0) throw new BackendError('unreachable', `it was not done within ${secondsMax} s`)
-      return answerOf(http, { ...request, url: `${origin}${request.path}`, secondsMax: left() })
+      const { answer, at } = await answerOf(http, { ...request, url: `${origin}${request.path}`, secondsMax: left() })
+      saidAt = at ?? saidAt
+      return answer
     },
   }
 }
 
 type Sent = ServiceRequest & Pick<OutboundRequest, 'url' | 'secondsMax'>
 
-async function answerOf(http: OutboundHttp, { path: _, ...request }: Sent): Promise<ServiceAnswer> {
+async function answerOf(
+  http: OutboundHttp,
+  { path: _, ...request }: Sent,
+): Promise<{ readonly answer: ServiceAnswer; readonly at: Date | null }> {
   try {
     const { status, body, headers } = await http.send({ ...request, answerBytesMax, plain: 'allowed' })
     const at = new Date(headers.date ?? '')
-    return { status, text: Buffer.from(body).toString('utf8'), at: Number.isNaN(at.getTime()) ? null : at }
+    const answer = { status, text: Buffer.from(body).toString('utf8') }
+    return { answer, at: Number.isNaN(at.getTime()) ? null : at }
   } catch (error) {
     throw error instanceof OutboundError ? outboundProblem(error) : error
   }

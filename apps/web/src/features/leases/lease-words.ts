@@ -5,6 +5,8 @@ const kinds: Readonly<Record<Lease['backend'], string>> = {
   'ssh-certificate': 'SSH certificate',
   postgres: 'PostgreSQL login',
   vault: 'credential of a Vault',
+  aws: 'session of AWS',
+  upcloud: 'token of UpCloud',
 }
 
 /** What a lease is of, as people call it. */
@@ -21,6 +23,12 @@ const consequences: Readonly<Record<Lease['backend'], string>> = {
   vault:
     'Vault takes it away where it works, and the token that it was made under. If Vault cannot be reached, or cannot ' +
     'take it away, Gatehouse keeps trying and shows it here.',
+  aws:
+    'AWS denies it everything from then on; that takes AWS seconds, at times minutes. A role that it has taken on in ' +
+    'another account is not reached by this. At its end it stops by itself.',
+  upcloud:
+    'Its token is deleted, and the sub-account that it was of. If UpCloud cannot be reached, Gatehouse keeps trying ' +
+    'and shows it here.',
 }
 
 const ways: Readonly<Record<Lease['revocability'], string>> = {

@@ -38,6 +38,8 @@ const backends = [
   ['ssh-certificate', 'SSH certificate'],
   ['postgres', 'PostgreSQL login'],
   ['vault', 'credential of a Vault'],
+  ['aws', 'session of AWS'],
+  ['upcloud', 'token of UpCloud'],
 ] as const
 
 const issueWhy = (access: Access): string | null =>

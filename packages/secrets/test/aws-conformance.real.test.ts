@@ -1,0 +1,5 @@
+import { secretConformance } from '@gatehouse/testkit/secret-conformance'
+import { awsUnderTest } from './aws-system.ts'
+import { startNode } from './secrets-system.ts'
+
+secretConformance('aws', { open: awsUnderTest, startNode, oneIn: 4 })
