@@ -266,6 +266,13 @@ describe('a first day with the command line', () => {
       stdin: `${JSON.stringify(items[0])}\n{"plaintext":7}\nnot JSON\n`,
     })
     expect([wrong.code, wrong.out, wrong.err]).toEqual([2, '', expect.stringContaining('line 2')])
+    for (const line of ['{"plaintext":"no base64"}', '{"plaintext":"eA==","contxt":{"app":"shop"}}']) {
+      const stdin = `${JSON.stringify(items[0])}\n${line}\n`
+      const refused = await gatehouse(operator, ['kms', 'encrypt', 'shop-config', '--batch'], { stdin })
+      expect([refused.code, refused.out, refused.err]).toEqual([2, '', expect.stringContaining('line 2')])
+    }
+    const lost = await gatehouse(operator, ['kms', 'encrypt', 'shop-config', '--bind', '__proto__=x'], { stdin: 's' })
+    expect([lost.code, lost.out, lost.err]).toEqual([2, '', expect.stringContaining('__proto__')])
     const both = await gatehouse(operator, ['kms', 'decrypt', file, '--batch', '--bind', 'app=shop'])
     expect([both.code, both.err]).toEqual([2, expect.stringContaining('each line says its own')])
   })

@@ -3,6 +3,7 @@ import { envelopeKeyId } from '@gatehouse/kit'
 import type { Client } from './client.ts'
 import type { Cli } from './cli.ts'
 import { CliError, exitCodeOf, usageError } from './cli-error.ts'
+import { printable } from './printable.ts'
 
 /** More than a tree of files has; who has more sends it in parts. */
 export const batchBytesMax = 16 * 1024 * 1024
@@ -79,19 +80,31 @@ async function toldSoFar<T>(told: number, work: () => Promise<T>): Promise<T> {
 
 function linesOf(name: BatchName, key: string | null, text: string): readonly Line[] {
   const schema = operations[name].input.shape.items.unwrap().element
-  const problems: { path: string; message: string }[] = []
+  const problems: Problem[] = []
   const lines = text.split('\n').flatMap((line, at): readonly Line[] => {
     if (line.trim() === '') return []
-    const item = fieldsOf(parsed(line), Object.keys(schema.shape))
-    const checked = checkInput(schema, item)
-    if ('problems' in checked)
-      problems.push(...checked.problems.map(({ path, message }) => ({ path: `line ${at + 1}: ${path}`, message })))
+    const said = parsed(line)
+    const item = fieldsOf(said, Object.keys(schema.shape))
+    const found = [...problemsIn(checkInput(schema, item), item), ...strangersIn(said, Object.keys(schema.shape))]
+    problems.push(...found.map(({ path, message }) => ({ path: `line ${at + 1}: ${path}`, message })))
     return [{ item, key: key ?? envelopeKeyId(String(item['ciphertext'])), bytes: Buffer.byteLength(line) }]
   })
   const [first] = problems
   if (first !== undefined)
     throw usageError(`${first.path}: ${first.message}`, { fields: problems.slice(0, problemsMax) })
   return lines
+}
+
+/** What a schema has against an item; that bytes are in base64 the server would say of it once all are sent. */
+const problemsIn = (checked: ReturnType<typeof checkInput>, { plaintext }: Line['item']): readonly Problem[] => {
+  if ('problems' in checked) return checked.problems
+  const isBase64 = typeof plaintext !== 'string' || Buffer.from(plaintext, 'base64').toString('base64') === plaintext
+  return isBase64 ? [] : [{ path: 'plaintext', message: 'bytes in base64, with padding' }]
+}
+
+interface Problem {
+  readonly path: string
+  readonly message: string
 }
 
 /** Who has a whole file wrong sees it by the first few lines. */
@@ -104,6 +117,18 @@ function parsed(line: string): unknown {
     return null
   }
 }
+
+/** What stands in a line that was printed here. */
+const told: ReadonlySet<string> = new Set(['problem', 'ciphertext', 'plaintext', 'keyVersion', 'context'])
+
+/** Whoever mistypes `context` has bound nothing, and would never know. */
+const strangersIn = (value: unknown, names: readonly string[]): readonly Problem[] =>
+  Object.keys(typeof value === 'object' && value !== null ? value : {})
+    .filter((name) => !names.includes(name) && !told.has(name))
+    .map((name) => ({ path: printable(name.slice(0, nameMax)), message: 'there is no such field' }))
+
+/** Enough of a name to find it by. */
+const nameMax = 64
 
 /** Of what a line says, what an item has: what came of an item is told beside it, and not sent. */
 const fieldsOf = (value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> =>

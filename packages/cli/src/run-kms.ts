@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { operations, type Wire } from '@gatehouse/contract'
-import { whyUnread } from '@gatehouse/kit'
+import { envelopeKeyId, whyUnread } from '@gatehouse/kit'
 import { boundedBytes } from './bounded-bytes.ts'
 import { CliError, flagError } from './cli-error.ts'
 import type { Cli } from './cli.ts'
@@ -72,8 +73,9 @@ export const runDataKey = async (cli: Cli, { values }: Arguments): Promise<numbe
 const batch = async (cli: Cli, values: Values, name: BatchName): Promise<number> => {
   for (const own of ['bind', 'location'])
     if (values[own] !== undefined) throw flagError(own, 'not with --batch: each line says its own')
-  const text = Buffer.from(await bytesOf(cli, values, batchBytesMax)).toString('utf8')
-  return runBatch(cli, { name, key: textOf(values, 'key'), text })
+  const bytes = await bytesOf(cli, values, batchBytesMax)
+  if (!isUtf8(bytes)) throw flagError('file', 'lines of JSON, in UTF-8')
+  return runBatch(cli, { name, key: textOf(values, 'key'), text: Buffer.from(bytes).toString('utf8') })
 }
 
 const showSealed = (cli: Cli, { keyId, items: [made] }: Wire<'kms.encrypt'>): void => {
@@ -82,10 +84,12 @@ const showSealed = (cli: Cli, { keyId, items: [made] }: Wire<'kms.encrypt'>): vo
   else cli.terminal.out(`${made.ciphertext}\n`)
 }
 
-const ciphertextOf = async (cli: Cli, values: Values): Promise<string> =>
-  Buffer.from(await bytesOf(cli, values, ciphertextBytesMax))
-    .toString('latin1')
-    .trim()
+const ciphertextOf = async (cli: Cli, values: Values): Promise<string> => {
+  const bytes = await bytesOf(cli, values, ciphertextBytesMax)
+  const text = Buffer.from(bytes).toString('latin1').trim()
+  if (envelopeKeyId(text) === null) throw flagError('file', 'no ciphertext of `kms encrypt`: one begins with R0hFAQ')
+  return text
+}
 
 type Values = Arguments['values']
 
@@ -109,15 +113,14 @@ const fileBytes = async (path: string, bytesMax: number): Promise<Uint8Array> =>
 /** `name=value`, each name once. */
 export const contextOf = (values: Values): Record<string, string> => {
   const given = values['bind']
-  const context: Record<string, string> = {}
-  for (const text of Array.isArray(given) ? (given as readonly string[]) : []) {
+  const pairs = (Array.isArray(given) ? (given as readonly string[]) : []).map((text) => {
     const at = text.indexOf('=')
-    const name = text.slice(0, at)
     if (at < 1) throw flagError('bind', `\`${text}\` is no name=value`)
-    if (Object.hasOwn(context, name)) throw flagError('bind', `${name} is given twice`)
-    context[name] = text.slice(at + 1)
-  }
-  return context
+    return [text.slice(0, at), text.slice(at + 1)] as const
+  })
+  const twice = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) < index)
+  if (twice !== undefined) throw flagError('bind', `${twice[0]} is given twice`)
+  return Object.fromEntries(pairs) // whatever a name is, it is sent
 }
 
 const problems: Readonly<Record<string, string>> = {

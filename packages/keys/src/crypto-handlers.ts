@@ -4,7 +4,8 @@ import type { Handler, HandlersOf, Permit } from '@gatehouse/enforcement'
 import { envelopeBytes, EnvelopeError, envelopeText } from './envelope.ts'
 import { createEncryption } from './encrypt-calls.ts'
 import { facadeToken } from './facade-token.ts'
-import { decidedKey, type KeysDeps } from './keys-deps.ts'
+import { wakeIfLeft } from './key-clock.ts'
+import { decidedKey, type KeysDeps, type KeysPorts } from './keys-deps.ts'
 import { toSealed } from './key-view.ts'
 import { cipherItemsOf, oneOf, plainItemsOf } from './one-item.ts'
 import {
@@ -17,11 +18,14 @@ import {
 } from './service/key-service.ts'
 
 /** What is done under keys. Plaintexts are in memory for as long as a call takes, and nowhere else. */
-export const cryptoHandlers = (deps: KeysDeps): Omit<HandlersOf<'kms'>, 'kms.status' | 'kms.health'> => ({
+export const cryptoHandlers = (
+  deps: KeysDeps,
+  ports: KeysPorts,
+): Omit<HandlersOf<'kms'>, 'kms.status' | 'kms.health'> => ({
   'kms.encrypt': encrypt(deps),
   'kms.decrypt': decrypt(deps),
   'kms.generateDataKey': generateDataKey(deps),
-  'kms.rewrap': rewrap(deps),
+  'kms.rewrap': rewrap(deps, ports),
   'kms.facadeToken': facadeToken(deps),
 })
 
@@ -29,11 +33,14 @@ function encrypt(deps: KeysDeps): Handler<'kms.encrypt'> {
   const encryptFor = createEncryption(deps)
   return async (permit) => {
     const { input } = permit
-    const items = plainItemsOf(input).map(({ plaintext, context, location }, index) => ({
-      plaintext: bytesOf(input.items === undefined ? 'plaintext' : `items.${index}.plaintext`, plaintext),
+    const items = plainItemsOf(input).map(({ plaintext, context, location }) => ({
+      plaintext: bytesIn(plaintext),
       context,
       location: location ?? null,
     }))
+    // of several each has its own problem
+    if (input.items === undefined && items.some(({ plaintext }) => plaintext === null))
+      throw invalidField('plaintext', 'bytes in base64, with padding')
     return sealedAnswer(permit, await encryptFor({ permit, items }))
   }
 }
@@ -83,13 +90,14 @@ const generateDataKey =
   }
 
 const rewrap =
-  (deps: KeysDeps): Handler<'kms.rewrap'> =>
+  (deps: KeysDeps, ports: KeysPorts): Handler<'kms.rewrap'> =>
   async (permit) => {
     const key = decidedKey(permit)
     const items = cipherItemsOf(permit.input).map(sealedItem)
     const results = await rewrapItems(deps, { key, items }, (work) =>
       deps.change(permit, work, (recorded) => ({ detail: { ...recorded, asked: items.length } })),
     )
+    await wakeIfLeft(deps, ports, key)
     return sealedAnswer(permit, results)
   }
 
@@ -106,11 +114,10 @@ function sealedAnswer(
   }
 }
 
-/** The bytes of a secret in base64, and only in its one spelling: another would come back as other text. */
-function bytesOf(field: string, text: Secret<string>): Buffer {
+/** The bytes of a secret in base64, and only in its one spelling: another would come back as other text. Null: none. */
+function bytesIn(text: Secret<string>): Buffer | null {
   const bytes = Buffer.from(text.expose(), 'base64')
-  if (bytes.toString('base64') !== text.expose()) throw invalidField(field, 'bytes in base64, with padding')
-  return bytes
+  return bytes.toString('base64') === text.expose() ? bytes : null
 }
 
 interface GivenItem {

@@ -83,7 +83,7 @@ function handlersOf({ keks, regions, ...needs }: Omit<KeysNeeds, 'kekPlaces'>, p
     onPassed: (passed) => record({ db, change }, passed),
   })
   const deps = { ...needs, ring, seals: createSealBudget(db), transitTokens: ports.transitTokens }
-  return { ...keyHandlers(deps, ports), ...cryptoHandlers(deps) }
+  return { ...keyHandlers(deps, ports), ...cryptoHandlers(deps, ports) }
 }
 
 /** Whoever was passed over is asked last for a while, so that these are few. */

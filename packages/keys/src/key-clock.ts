@@ -1,8 +1,8 @@
 import type { Store } from '@gatehouse/database'
-import { rowLookSeconds, type Clock, type RowClock } from '@gatehouse/enforcement'
+import { rowLookSeconds, type Clock, type RowClock, type Workflows } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import { leavingOf } from './service/due-rotation.ts'
-import { isOlderNeeded, readKey, selectKeysWithClock } from './service/key.queries.ts'
+import { isJustLeft, isOlderNeeded, readKey, selectKeysWithClock } from './service/key.queries.ts'
 import { nextOfKey } from './transitions.ts'
 
 interface ClockDeps {
@@ -25,6 +25,15 @@ export const keyClock = (deps: ClockDeps): RowClock => ({
     return next !== null && next <= 0 ? retrySeconds : next
   },
 })
+
+/** Tells the clock of a key whose older versions nothing needs since this moment: it looks at those once a day else. */
+export async function wakeIfLeft(
+  { db }: Pick<ClockDeps, 'db'>,
+  { workflows }: { readonly workflows: Pick<Workflows, 'follow'> },
+  id: string,
+): Promise<void> {
+  if (await isJustLeft(db, id)) void workflows.follow('key-rotation', id)
+}
 
 async function dueIn({ db, clock }: ClockDeps, id: string): Promise<number | null> {
   const row = isUuid(id) ? await readKey(db, id) : null

@@ -1,6 +1,7 @@
 import { decodeUuidCursor, invalidField, pageOf, Refusal, workflowIds, type Input } from '@gatehouse/contract'
 import { followed, workflowPage, type ChangedRow, type Handler, type HandlersOf } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
+import { wakeIfLeft } from './key-clock.ts'
 import { decidedKey, type KeysDeps, type KeysPorts } from './keys-deps.ts'
 import { ownBackend, requireBackendName } from './backends.ts'
 import { updateKey } from './key-update.ts'
@@ -34,7 +35,7 @@ export const keyHandlers = (deps: KeysDeps, ports: KeysPorts): HandlersOf<'kmsKe
   'kmsKey.destroyDue': destroyDue(deps),
   'kmsKey.usage': (permit) => usageOf(deps, decidedKey(permit)),
   'kmsKey.ciphertexts': ciphertexts(deps),
-  'kmsKey.forget': forget(deps),
+  'kmsKey.forget': forget(deps, ports),
 })
 
 /** A key of which something is to come by the clock; what is stopped is found out by its workflow itself. */
@@ -186,17 +187,18 @@ const ciphertexts =
   }
 
 const forget =
-  ({ change }: KeysDeps): Handler<'kmsKey.forget'> =>
+  (deps: KeysDeps, ports: KeysPorts): Handler<'kmsKey.forget'> =>
   async (permit) => {
     const id = decidedKey(permit)
     const gone = permit.input.ciphertexts
     const wrong = gone.findIndex((one) => !isUuid(one))
     if (wrong !== -1) throw invalidField(`ciphertexts.${wrong}`, 'the whole id of a ciphertext')
-    const forgotten = await change(
+    const forgotten = await deps.change(
       permit,
       (tx) => deleteEntries(tx, id, gone),
       (count) => ({ detail: { forgotten: count } }),
     )
+    await wakeIfLeft(deps, ports, id)
     return { id, forgotten }
   }
 

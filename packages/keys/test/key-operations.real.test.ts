@@ -324,12 +324,16 @@ describe('encrypting', () => {
   test('refuses what is no input by its field', async () => {
     const { name } = await create()
     const refusals = [
-      [{ plaintext: 'not base64!' }, 'items.0.plaintext'],
-      [{ plaintext: 'QQ' }, 'items.0.plaintext'],
       [{ plaintext: base64(randomBytes(3073)) }, 'items.0.plaintext'],
       [
         { plaintext: '', context: Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`k${at}`, ''])) },
         'items.0.context',
+      ],
+      // threat E7: it would be bound to less than its caller said
+      [{ plaintext: '', contxt: { app: 'shop' } }, 'items.0.contxt'],
+      [
+        { plaintext: '', context: JSON.parse('{"__proto__":"x"}') as Record<string, string> },
+        'items.0.context.__proto__',
       ],
     ] as const
     for (const [item, path] of refusals) {
@@ -338,6 +342,28 @@ describe('encrypting', () => {
     }
     for (const ciphertext of ['', 'R0hF', base64(randomBytes(90))])
       expect(await h.refusal('kms.decrypt', { items: [{ ciphertext }] })).toMatchObject({ code: 'invalid-input' })
+    for (const plaintext of ['not base64!', 'QQ'])
+      expect(await h.refusal('kms.encrypt', { key: name, plaintext })).toMatchObject({
+        code: 'invalid-input',
+        details: { fields: [{ path: 'plaintext' }] },
+      })
+  })
+
+  // HashiCorp's Vault #13111: one item of a batch kept all others from an answer
+  test('of several has a result for each, also where one is no base64', async () => {
+    const { name, id } = await create()
+    const items = ['QQ==', 'not base64!', 'QQ', '', 'QQ==\n'].map((plaintext) => ({ plaintext }))
+    const sealed = await h.call('kms.encrypt', { key: name, items })
+    expect(sealed.items.map(({ problem, keyVersion }) => [problem, keyVersion])).toEqual([
+      [null, 1],
+      ['malformed', null],
+      ['malformed', null],
+      [null, 1],
+      ['malformed', null],
+    ])
+    const { detail } = JSON.parse((await lastEntry()).entry) as { detail: object }
+    expect(detail).toMatchObject({ ciphertexts: 2, asked: 5 })
+    expect((await h.call('kmsKey.usage', { key: id })).ciphertexts).toBe(2)
   })
 })
 
@@ -573,6 +599,28 @@ describe('older versions', () => {
     expect(await eventsOf(id)).toEqual([{ action: 'kmsKey.versionsClosed', detail: { name, minimumVersion: 2 } }])
     const opened = await decrypt(...[moved, gone, answer].map((ciphertext) => ({ ciphertext })))
     expect(opened).toEqual(['below-minimum', 'below-minimum', 'kept'])
+  })
+
+  test('are looked at when their last ciphertext was rewrapped or struck out, and at no other', async () => {
+    const { id } = await create()
+    const [first, last] = [await encrypt(id, 'first'), await encrypt(id, 'last')]
+    await encrypt(id, 'gone')
+    await h.call('kmsKey.rotate', { id })
+    const toldOf = () => told.filter((one) => one === `key-rotation/${id}`).length
+    const before = toldOf()
+    await rewrap(first)
+    await rewrap(last)
+    expect(toldOf()).toBe(before)
+    const [gone] = await listed(id, 1)
+    await h.call('kmsKey.forget', { id, ciphertexts: [gone?.id ?? ''], reason: 'the file was deleted' })
+    expect(toldOf()).toBe(before + 1)
+    await rotateDue(id)
+    await rewrap(last)
+    expect(toldOf()).toBe(before + 1)
+    await h.call('kmsKey.rotate', { id })
+    const again = toldOf()
+    for (const ciphertext of [first, last]) await rewrap(ciphertext)
+    expect(toldOf()).toBe(again + 1)
   })
 
   test('are opened again by whoever lowers the minimum, and are waited for another week', async () => {

@@ -54,7 +54,8 @@ export type WriteCensusTogether = (
 
 /** Something to encrypt. */
 export interface PlainItem {
-  readonly plaintext: Uint8Array
+  /** Null: what was given for it is no bytes. */
+  readonly plaintext: Uint8Array | null
   readonly context: Readonly<Record<string, string>>
   /** Where the caller will keep it. */
   readonly location: string | null
@@ -144,6 +145,7 @@ function sealItem(
   { random }: KeyServiceDeps,
   { key, ready, item }: { readonly key: KeyRow; readonly ready: ReadyVersion; readonly item: PlainItem },
 ): Made {
+  if (item.plaintext === null) throw new ItemError('malformed')
   const binding = { workspace: key.workspace_id, context: item.context }
   const ciphertextId = random.id()
   return {

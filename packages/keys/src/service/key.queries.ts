@@ -220,6 +220,14 @@ export async function isOlderNeeded(db: Store, id: string): Promise<boolean> {
   return rows[0]?.needed ?? false
 }
 
+/** Whether nothing needs the older versions of a key any more, and nobody has noted it yet. */
+export async function isJustLeft(db: Store, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from kms_key k where id = ${id}::uuid and state = 'enabled' and settled_since is null
+      and minimum_version < current_version and not ${needsOlder}`.execute(db)
+  return rows.length > 0
+}
+
 /** Says since when nothing needs the older versions of a key that is held. */
 export const setSettled = async (tx: Transaction, id: string, since: Date | null): Promise<void> =>
   void (await sql`update kms_key set settled_since = ${since} where id = ${id}::uuid`.execute(tx))
