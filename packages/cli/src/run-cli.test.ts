@@ -372,7 +372,7 @@ describe('completion', () => {
 
   test('offers words, flags, and the values of flags', async () => {
     expect(await complete(['lea'])).toEqual(['lease'])
-    expect(await complete(['lease', ''])).toEqual(['get', 'issue', 'list', 'revoke', 'run', 'watch'])
+    expect(await complete(['lease', ''])).toEqual(['get', 'issue', 'list', 'proof', 'revoke', 'run', 'watch'])
     expect(await complete(['lease', 'list', '--st'])).toEqual(['--state'])
     expect(await complete(['lease', 'list', '--state', 're'])).toEqual(['revoked'])
   })

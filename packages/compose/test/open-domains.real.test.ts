@@ -54,7 +54,7 @@ test('the domains answer every operation, each of them once', () => {
   expect(Object.keys(domains.handlers).toSorted()).toEqual([...operationNames].toSorted())
 })
 
-test('every backend of leases is swept, what waits for alert channels, and the clocks of incidents', async () => {
+test('every backend of leases is swept, what is to be proved, alert channels, and clocks', async () => {
   expect(domains.sweeps.map(({ name }) => name)).toEqual([
     'postgres',
     'vault',
@@ -62,6 +62,7 @@ test('every backend of leases is swept, what waits for alert channels, and the c
     'upcloud',
     'ssh-key',
     'ssh-certificate',
+    'lease-proof',
     'alert-delivery',
     'incident-clocks',
     'break-glass',

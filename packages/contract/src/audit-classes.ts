@@ -82,6 +82,8 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'lease.revoked': 'low',
   'lease.revocationFailed': 'medium',
   'lease.irrevocable': 'high',
+  'lease.proved': 'info',
+  'lease.unproved': 'high',
   'refreshToken.reused': 'high',
   'authenticator.suspected': 'high',
   'authenticator.backupChanged': 'medium',

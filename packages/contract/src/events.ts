@@ -6,6 +6,14 @@ export const events = {
   'lease.revoked': { resource: 'Lease', summary: 'A lease was ended before its time; its credential stopped working.' },
   'lease.revocationFailed': { resource: 'Lease', summary: 'A credential could not be taken away yet; it is retried.' },
   'lease.irrevocable': { resource: 'Lease', summary: 'Taking a credential away was given up; a person is needed.' },
+  'lease.proved': {
+    resource: 'Lease',
+    summary: 'A revoked credential was refused by whoever would have to take it: it is dead.',
+  },
+  'lease.unproved': {
+    resource: 'Lease',
+    summary: 'For a day nobody has refused a credential that was revoked; a person is needed.',
+  },
   'refreshToken.reused': {
     resource: 'Session',
     summary: 'A refresh token was used twice; its whole family was ended.',

@@ -196,6 +196,40 @@ export const Lease = z
   })
   .meta({ id: 'Lease' })
 
+/**
+ * `living`: it was not revoked. `waiting`: it is asked about until it is refused. `refused`: it is dead, see the
+ * evidence. `ended`: it died by its own end. `not-provable`: nobody can be asked. `given-up`: nobody refused it for a
+ * day.
+ */
+export const LeaseProofState = z
+  .enum(['living', 'waiting', 'refused', 'ended', 'not-provable', 'given-up'])
+  .meta({ id: 'LeaseProofState' })
+const LeaseEvidence = z
+  .object({
+    kind: z.string(),
+    /** JSON, as it was signed: what was asked of whom, with what, and what was answered. */
+    statement: z.string(),
+    /** Ed25519, base64, by the key of the audit log's checkpoints. */
+    signature: z.string(),
+    signedBy: z.string(),
+  })
+  .meta({ id: 'LeaseEvidence' })
+export const LeaseProof = z
+  .object({
+    lease: id,
+    state: LeaseProofState,
+    /** Who was asked. */
+    provider: z.string().nullable(),
+    refusedAt: Instant.nullable(),
+    /** From when somebody wanted it dead. */
+    secondsToDead: z.number().nullable(),
+    evidence: LeaseEvidence.nullable(),
+    askedAt: Instant.nullable(),
+    attempts: z.int(),
+    lastAnswer: z.string().nullable(),
+  })
+  .meta({ id: 'LeaseProof' })
+
 export const HostAccessKind = z.enum(['ca', 'managementKey']).meta({ id: 'HostAccessKind' })
 export const SshHost = z
   .object({

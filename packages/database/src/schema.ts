@@ -97,6 +97,7 @@ export interface Schema {
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable
+  lease_proof: access.LeaseProofTable
   ssh_host: access.SshHostTable
   ssh_host_key: access.SshHostKeyTable
   ssh_key: access.SshKeyTable

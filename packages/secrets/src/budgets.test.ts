@@ -1,8 +1,8 @@
 import { intentDeadlineSeconds } from '@gatehouse/audit'
 import { expect, test } from 'vitest'
-import { activitySeconds, claimSeconds, longestSweepSeconds, sweepBudgets } from './budgets.ts'
+import { activitySeconds, claimSeconds, longestSweepSeconds, proofBudget, sweepBudgets } from './budgets.ts'
 
-test.each(Object.entries(sweepBudgets))(
+test.each([...Object.entries(sweepBudgets), ['proofs', proofBudget] as const])(
   'the longest sweep of %s ends within its claim, its intent and its activity',
   (_, budget) => {
     expect(longestSweepSeconds(budget)).toBeLessThanOrEqual(claimSeconds)

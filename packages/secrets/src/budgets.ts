@@ -27,6 +27,12 @@ export const sweepBudgets: Readonly<Record<BackendName, SweepBudget>> = {
   upcloud: configured,
 }
 
+/**
+ * Asking whether revoked credentials are dead: so many at once, so many places side by side, each within its time. The
+ * longest round ends within the claim, too.
+ */
+export const proofBudget: SweepBudget = { batchMax: 48, parallelMax: 24, waitSeconds: 20 }
+
 /** How long the longest sweep takes: as many rounds as there are, each as long as a place may take. */
 export const longestSweepSeconds = ({ batchMax, parallelMax, waitSeconds }: SweepBudget): number =>
   Math.ceil(batchMax / parallelMax) * waitSeconds

@@ -1,4 +1,4 @@
-import type { Change } from '@gatehouse/audit'
+import type { Change, CheckpointKey } from '@gatehouse/audit'
 import type { Schema, Store } from '@gatehouse/database'
 import type {
   Clock,
@@ -22,9 +22,11 @@ import { leaseEraser } from './lease-eraser.ts'
 import { leaseHandlers, type HostsByReference } from './lease-handlers.ts'
 import { loadLeaseSlice } from './lease-slice.ts'
 import { leaseSweeps } from './lease-sweeps.ts'
+import { oldestUnproved } from './lease-proof.queries.ts'
 import { countActiveLeases, readLeaseCounts } from './lease.queries.ts'
 import type { Leases } from './leases.ts'
 import { ownDatabase } from './own-database.queries.ts'
+import { proofSweep, proveDue } from './prove-leases.ts'
 import { providerBackend } from './provider-backend.ts'
 import { secretSchedules } from './schedules.ts'
 import type { Backends, RevocableBackend } from './secret-backend.ts'
@@ -44,6 +46,7 @@ export interface SecretsNeeds {
   readonly outbound: Outbound
   readonly directory: Directory<Store>
   readonly temporalWeb: TemporalWeb
+  readonly checkpointKey: Pick<CheckpointKey, 'signText' | 'publicKey'>
   readonly onError: (part: string, error: unknown) => void
 }
 
@@ -62,6 +65,7 @@ export const secretsDomain = {
   schedules: secretSchedules,
   tables: {
     lease: { rows: 'kept', personal: ['principal_id', 'principal_name', 'purpose', 'reason'] },
+    lease_proof: { rows: 'kept', personal: [] },
     secret_backend: { rows: 'kept', personal: [] },
     secret_role: { rows: 'kept', personal: [] },
     secret_credential: { rows: 'kept', personal: [] },
@@ -97,9 +101,10 @@ export function openSecrets({ temporalWeb: web, onError, ...needs }: SecretsNeed
         ...secretBackendHandlers(deps),
         ...secretRoleHandlers(deps),
         'lease.issue': issueLease(deps),
+        'lease.prove': proveDue({ ...needs, backends }),
       }
     },
-    sweeps: ({ leases, backends }: SecretsPorts) => leaseSweeps(leases, backends),
+    sweeps: ({ leases, backends }: SecretsPorts) => [...leaseSweeps(leases, backends), proofSweep(needs)],
     eraser: ({ leases }: Pick<SecretsPorts, 'leases'>) => leaseEraser(leases),
     status: (now: Date) => statusOf(db, now),
     figures: () => Promise.resolve({}),
@@ -122,11 +127,19 @@ async function statusOf(db: Store, now: Date) {
 
 async function gaugesOf(db: Store, now: Date): Promise<GaugeReading[]> {
   const [active, { overdue }] = [await countActiveLeases(db), await readLeaseCounts(db, now)]
+  const unproved = await oldestUnproved(db)
   const keys = active.find(({ backend }) => backend === 'ssh-key')?.active ?? 0
   return [
     {
       name: 'gatehouse_leases_active',
       rows: active.map(({ backend, active: value }) => ({ labels: [backend], value })),
+    },
+    {
+      name: 'gatehouse_leases_unproved_seconds',
+      rows: unproved.map(({ backend, revoked_at: since }) => ({
+        labels: [backend],
+        value: Math.max(0, (now.getTime() - since.getTime()) / 1000),
+      })),
     },
     { name: 'gatehouse_leases_overdue', rows: [{ labels: [], value: overdue }] },
     { name: 'gatehouse_ssh_keys_active', rows: [{ labels: [], value: keys }] },

@@ -3,6 +3,7 @@ export { loadLeaseSlice, ownerOf } from './lease-slice.ts'
 export { leaseSweeps } from './lease-sweeps.ts'
 export { leaseEnd } from './lease-terms.ts'
 export { toLease } from './lease-view.ts'
+export { proveDue } from './prove-leases.ts'
 export { countRolesIn } from './secret-role.queries.ts'
 export type { LeaseAlert, LeasesDeps, LivingEmergencies } from './lease-deps.ts'
 export type { Revocation } from './lease-revocation.ts'
@@ -24,6 +25,7 @@ export type {
   LeaseRef,
   RevocableBackend,
   SecretBackend,
+  Testimony,
 } from './secret-backend.ts'
 export type { Provider } from './secret-provider.ts'
 export { secretsDomain, type SecretsNeeds, type SecretsPorts } from './domain.ts'

@@ -5,6 +5,7 @@ import { createLeaseFeed } from './lease-feed.ts'
 import { listLeases, readLease, type LeaseRow } from './lease.queries.ts'
 import { toLease } from './lease-view.ts'
 import type { Leases } from './leases.ts'
+import { showProof } from './prove-leases.ts'
 import type { Backends } from './secret-backend.ts'
 
 /** Knows hosts by what people call them; null: there is none. */
@@ -30,7 +31,7 @@ export interface LeaseHandlersDeps {
  * `active`, with `lastError` and a time of its next try, because the credential still works. `ssh-key revoke` refuses
  * instead.
  */
-export function leaseHandlers(deps: LeaseHandlersDeps): Omit<HandlersOf<'lease'>, 'lease.issue'> {
+export function leaseHandlers(deps: LeaseHandlersDeps): Omit<HandlersOf<'lease'>, 'lease.issue' | 'lease.prove'> {
   const { db, directory, hosts, leases } = deps
   const shown = (row: LeaseRow): Output<'lease.get'> => shownLease(deps, row)
   const feed = createLeaseFeed(deps)
@@ -57,6 +58,7 @@ export function leaseHandlers(deps: LeaseHandlersDeps): Omit<HandlersOf<'lease'>
       return shown(row)
     },
     'lease.revoke': async (permit) => shown((await leases.revoke(permit, permit.input)).lease),
+    'lease.proof': showProof(deps),
     'lease.watch': (permit) => mapped(feed, permit, deps),
     'lease.expire': (permit) => leases.sweep(permit),
   }

@@ -16,8 +16,10 @@ import {
   type EndWish,
 } from './lease-steps.ts'
 import { pooled } from './pooled.ts'
+import { proofSweepName } from './prove-leases.ts'
 import type { LeaseRef, RevocableBackend } from './secret-backend.ts'
 import { hasEnded } from './transitions.ts'
+import { within } from './within.ts'
 
 /**
  * How an attempt to end a lease came out. `failure` null: the credential cannot work any more. Else the lease is
@@ -36,9 +38,11 @@ export async function revokeLease<N extends OperationName>(
 ): Promise<Revocation> {
   const row = await readLease(deps.db, wish.id)
   if (row === null) throw new Refusal('not-found')
-  return touchesOutside(deps.backends[row.backend])
-    ? revokeOutside(deps, permit, wish)
-    : revokeInside(deps, permit, wish)
+  const revocation = touchesOutside(deps.backends[row.backend])
+    ? await revokeOutside(deps, permit, wish)
+    : await revokeInside(deps, permit, wish)
+  void deps.workflows.wake(proofSweepName) // whether it is dead is asked at once
+  return revocation
 }
 
 async function revokeOutside<N extends OperationName>(
@@ -166,19 +170,3 @@ const sweepNote = (advanced: readonly Advanced[]) => ({
     failed: advanced.filter(({ row }) => !hasEnded(row)).map(({ row }) => row.id),
   },
 })
-
-/** The result, or a refusal once the time is over; the work itself goes on and is harmless, since revoking twice is. */
-async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Refusal('unavailable', { hint: `the backend did not answer in time` })),
-      seconds * 1000,
-    )
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

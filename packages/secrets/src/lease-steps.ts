@@ -13,6 +13,7 @@ import {
   type LeaseRow,
 } from './lease.queries.ts'
 import { sweepBudgets } from './budgets.ts'
+import { queueProofs } from './prove-leases.ts'
 import type { BackendName, RevocableBackend } from './secret-backend.ts'
 import {
   hasEnded,
@@ -77,13 +78,18 @@ export async function advance(
   return advanced ?? { row, effects: [] }
 }
 
-/** Ends rows whose credential is known to be gone, and marks what their backend shows of them. */
+/** Ends rows whose credential is known to be gone, marks what their backend shows of them, and has it proved. */
 export async function endGone(deps: LeasesDeps, tx: Transaction, rows: readonly LeaseRow[]): Promise<Advanced[]> {
   const living = rows.filter((row) => !hasEnded(row))
   const ended = await advanceAll(
     deps,
     tx,
     living.map((row) => ({ row, event: { type: 'credentialGone' } })),
+  )
+  await queueProofs(
+    deps,
+    tx,
+    ended.map(({ row }) => row).filter(({ state }) => state === 'revoked'),
   )
   for (const phase of ['revoked', 'expired'] as const) {
     for (const [name, group] of byBackend(ended.map(({ row }) => row).filter(({ state }) => state === phase)))

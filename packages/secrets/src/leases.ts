@@ -5,6 +5,7 @@ import type { LeasesDeps } from './lease-deps.ts'
 import { insertLease, lockLease, lockLeases, nextDueAt, readLease, type LeaseRow } from './lease.queries.ts'
 import { revokeLease, sweepLeases, type Revocation } from './lease-revocation.ts'
 import { advance, columnsOf, endAllIn, endAllOf, endGone, endWished, queueEnd, type EndWish } from './lease-steps.ts'
+import { proofSweepName } from './prove-leases.ts'
 import type { BackendName } from './secret-backend.ts'
 import { hasEnded, newLease } from './transitions.ts'
 
@@ -96,7 +97,7 @@ export function createLeases(deps: LeasesDeps): Leases {
     endAllOf: (tx, wish) => endAllOf(deps, tx, wish),
     endAllIn: (tx, wish) => endAllIn(deps, tx, wish),
     hurry: () => {
-      for (const backend of Object.values(backends)) void workflows.wake(backend.name)
+      for (const sweep of [...Object.keys(backends), proofSweepName]) void workflows.wake(sweep)
     },
     nextDueInSeconds,
   }

@@ -1,6 +1,6 @@
 import { BackendError } from './backends/backend-error.ts'
 import { reachBackend } from './reach-backend.ts'
-import type { RevocableBackend } from './secret-backend.ts'
+import type { LeaseRef, RevocableBackend, Testimony } from './secret-backend.ts'
 import {
   backendOfLease,
   backendsOfLeases,
@@ -8,25 +8,48 @@ import {
   endCredentials,
   handleOf,
   standing,
+  type SecretBackendRow,
+  type StandingBackend,
 } from './secret-backend.queries.ts'
 import type { ReachDeps } from './secret-deps.ts'
-import type { Provider } from './secret-provider.ts'
+import type { CredentialRef, Provider } from './secret-provider.ts'
 
 /** All backends of one kind, as the engine of leases has them: each lease's row says which of them it is of. */
-export const providerBackend = (deps: ReachDeps, { kind, limits }: Provider): RevocableBackend => ({
+export const providerBackend = (deps: ReachDeps, { kind, limits, prove }: Provider): RevocableBackend => ({
   name: kind,
   limits,
   revoke: async (lease) => {
     const row = await backendOfLease(deps.db, lease.id)
     if (row === null) return // nothing was ever asked for
-    const backend = standing(row)
-    if (backend === null) throw new BackendError('unfit', `the backend \`${row.name}\` was removed`)
-    const handle = await handleOf(deps.db, lease.id)
-    const credential = { lease, backendId: backend.id, handle }
-    await reachBackend(deps, backend, (provider, target) => provider.revoke(target, credential))
+    const credential = await credentialOf(deps, lease, row)
+    await reachBackend(deps, required(row), (provider, target) => provider.revoke(target, credential))
   },
+  ...(prove === undefined ? {} : { prove: (lease) => testimonyOf(deps, { lease, prove }) }),
   placesOf: (leaseIds) => backendsOfLeases(deps.db, leaseIds),
   mark: async (tx, leaseIds, phase) => {
     if (leaseIds.length > 0) await (phase === 'removing' ? closeCredentials : endCredentials)(tx, leaseIds)
   },
 })
+
+const credentialOf = async (
+  { db }: ReachDeps,
+  lease: LeaseRef,
+  { id }: SecretBackendRow,
+): Promise<CredentialRef<unknown>> => ({ lease, backendId: id, handle: await handleOf(db, lease.id) })
+
+function required(row: SecretBackendRow): StandingBackend {
+  const backend = standing(row)
+  if (backend === null) throw new BackendError('unfit', `the backend \`${row.name}\` was removed`)
+  return backend
+}
+
+async function testimonyOf(
+  deps: ReachDeps,
+  { lease, prove }: { readonly lease: LeaseRef; readonly prove: NonNullable<Provider['prove']> },
+): Promise<Testimony> {
+  const row = await backendOfLease(deps.db, lease.id)
+  if (row === null) throw new BackendError('unfit', 'no credential was ever asked for')
+  const credential = await credentialOf(deps, lease, row)
+  const told = await reachBackend(deps, required(row), (_, target) => prove(target, credential))
+  return { ...told, provider: `${row.kind} ${row.name}` }
+}

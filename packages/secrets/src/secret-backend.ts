@@ -22,6 +22,20 @@ export interface BackendLimits {
   readonly revocation: 'deletes' | 'denies' | 'expires-only'
 }
 
+/**
+ * What was learned from whoever would have to take a credential. `dead`: it was asked, and does not take it. Else
+ * `said` is why it is not known to be dead yet: it takes it, or cannot be asked in a way that would tell.
+ */
+export interface Testimony {
+  readonly dead: boolean
+  /** Who was asked, as people know it: `sshd of db-1`. */
+  readonly provider: string
+  /** The answer, in a sentence. */
+  readonly said: string
+  /** What was asked with, and what else bears the answer out; it is signed, so nothing of a person and no secret. */
+  readonly facts: Readonly<Record<string, string | boolean>>
+}
+
 /** Where a credential stands, for the backend's own rows. */
 export type CredentialPhase = 'removing' | 'revoked' | 'expired'
 
@@ -38,6 +52,11 @@ export interface RevocableBackend {
    * for the others. Leases without a place stand for themselves.
    */
   placesOf?(leaseIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /**
+   * Asks whether the credential of a lease that was revoked is dead, by what would take it and with no secret. Absent:
+   * nobody can be asked, and it is known to be dead at its end alone. Throws where there is no answer.
+   */
+  prove?(lease: LeaseRef): Promise<Testimony>
   /** Writes the backend's own rows in the transaction that moves the leases, so that the two never disagree. */
   mark(tx: Transaction, leaseIds: readonly string[], phase: CredentialPhase): Promise<void>
 }

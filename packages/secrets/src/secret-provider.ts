@@ -1,6 +1,6 @@
 import type { Output, Secret } from '@gatehouse/contract'
 import type { z } from 'zod'
-import type { BackendLimits, LeaseRef } from './secret-backend.ts'
+import type { BackendLimits, LeaseRef, Testimony } from './secret-backend.ts'
 
 /** The kinds of backends that people configure. */
 export type ProviderKind = Output<'secretBackend.configure'>['kind']
@@ -80,6 +80,8 @@ export interface SecretProvider<Settings, Form, Handle = null> {
   issue(target: Target<Settings>, credential: NewCredential<Handle>, form: Form): Promise<Secret<Material>>
   /** Resolves once the credential cannot work and is gone, also if it never existed. */
   revoke(target: Target<Settings>, credential: CredentialRef<Handle>): Promise<void>
+  /** Looks whether the credential of a revoked lease is gone, by its name. Absent: nobody there can tell. */
+  prove?(target: Target<Settings>, credential: CredentialRef<Handle>): Promise<Omit<Testimony, 'provider'>>
   /** What lies there of ours; of the active ones all that do. */
   find(target: Target<Settings>, looked: Looked<Handle>): Promise<readonly FoundCredential[]>
   /** The settings with a fresh secret of ours that nobody has seen. What the backend takes now, it goes on taking. */
@@ -106,6 +108,7 @@ export function asProvider<Settings, Form, Handle>(provider: SecretProvider<Sett
   })
   const handleOf = (given: unknown): Handle | null => (given === null ? null : provider.handle.parse(given))
   const handled = <T extends { readonly handle: unknown }>(one: T) => ({ ...one, handle: handleOf(one.handle) })
+  const prove = provider.prove?.bind(provider)
   return {
     kind: provider.kind,
     limits: provider.limits,
@@ -114,6 +117,7 @@ export function asProvider<Settings, Form, Handle>(provider: SecretProvider<Sett
     check: (target, form) => provider.check(at(target), formOf(form)),
     issue: (target, credential, form) => provider.issue(at(target), handled(credential), formOf(form)),
     revoke: (target, credential) => provider.revoke(at(target), handled(credential)),
+    ...(prove === undefined ? {} : { prove: (target, credential) => prove(at(target), handled(credential)) }),
     find: (target, { backendId, active }) => provider.find(at(target), { backendId, active: active.map(handled) }),
     renewed: (target) => provider.renewed(at(target)),
     replace: (target, renewed) => provider.replace(at(target), settingsOf(renewed)),

@@ -85,6 +85,8 @@ describe('a lease of AWS', () => {
     expect(Number(session?.asked['DurationSeconds'])).toBeLessThanOrEqual(1800)
     expect(await sessionWorks(target, material)).toBe(true)
     expect(await revoke(lease.id)).toMatchObject({ state: 'revoked' })
+    // only a session itself could be refused, and it was given out alone
+    expect(await node.calls.call('lease.proof', { id: lease.id })).toMatchObject({ state: 'not-provable' })
     expect(await sessionWorks(target, material)).toBe(false)
     // who they are, AWS tells them under a denial as well
     expect(await whoIs(material)).toContain('assumed-role')

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { openCheckpointKey, type CheckpointKey } from '@gatehouse/audit'
 import type { Output } from '@gatehouse/contract'
 import { directory, loadWorkspaceSlice } from '@gatehouse/identity'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
@@ -23,11 +24,15 @@ import { ownDatabase } from '../src/own-database.queries.ts'
 import { asProvider } from '../src/secret-provider.ts'
 import { loadSecretRoleSlice } from '../src/secret-role-slice.ts'
 
+/** Signs the proofs of these tests. */
+const checkpointSeed = randomBytes(32)
+
 /** One node of a Gatehouse with nothing but leases and backends. */
 export interface SecretsNode {
   readonly process: DomainProcess
   readonly calls: DomainCalls
   readonly leases: Leases
+  readonly checkpointKey: CheckpointKey
   close(): Promise<void>
 }
 
@@ -73,11 +78,13 @@ async function addPeople({ db }: DomainProcess): Promise<void> {
     .execute()
 }
 
-function openNode(
+async function openNode(
   process: DomainProcess,
   { seconds = postgresSeconds, around = (one) => one }: SecretNodeOptions,
-): SecretsNode {
+): Promise<SecretsNode> {
   const { db, clock, random, sealer, change } = process
+  const file = { path: 'memory', read: () => Promise.resolve(checkpointSeed), create: () => Promise.resolve(false) }
+  const checkpointKey = await openCheckpointKey({ db, file, origin: 'test' })
   const outbound = createOutbound({
     allowed: loopback,
     ownPorts: [],
@@ -90,7 +97,18 @@ function openNode(
     upcloud: around(asProvider(upcloudProvider({ outbound, clock, seconds }))),
   }
   const web = { url: 'http://temporal', namespace: 'gatehouse' }
-  const needs = { db, clock, random, sealer, change, directory, outbound, temporalWeb: web, onError: console.error }
+  const needs = {
+    db,
+    clock,
+    random,
+    sealer,
+    change,
+    directory,
+    outbound,
+    checkpointKey,
+    temporalWeb: web,
+    onError: console.error,
+  }
   const opened = openSecrets(needs, providers)
   const backends = {
     ...opened.backends,
@@ -110,7 +128,7 @@ function openNode(
   const hosts = { findHostId: () => Promise.resolve(null) }
   const calls = process.serve(opened.handlers({ leases, backends, hosts }))
   calls.as(olga)
-  return { process, calls, leases, close: () => process.close() }
+  return { process, calls, leases, checkpointKey, close: () => process.close() }
 }
 
 /** A PostgreSQL server that people have data in, and the login that Gatehouse has there. */

@@ -48,6 +48,11 @@ test('a lease of UpCloud is a token of a sub-account of its own, and all of it g
   expect(await revoke(lease.id)).toMatchObject({ state: 'revoked' })
   expect([standIn.subs(), standIn.permissions(), standIn.livingTokens()]).toEqual([[], [], []])
   expect(await tokenOpens(standIn, material)).toBe(false)
+  await node.calls.internal('lease.prove', {}, randomUUID())
+  expect(await node.calls.call('lease.proof', { id: lease.id })).toMatchObject({
+    state: 'refused',
+    lastAnswer: `there is no sub-account ${sub}`,
+  })
 })
 
 test('its token ends by itself with the lease, though nobody reaches UpCloud', async () => {

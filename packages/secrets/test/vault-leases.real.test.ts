@@ -59,6 +59,12 @@ describe('a lease of a Vault', () => {
     expect(await logsIn(urlWith(target, material))).toBe(false)
     expect(await target.logins()).toEqual([])
     expect((await children()).filter(({ meta }) => meta?.['gatehouse_lease'] === lease.id)).toEqual([])
+    await node.calls.internal('lease.prove', {}, randomUUID())
+    expect(await node.calls.call('lease.proof', { id: lease.id })).toMatchObject({
+      state: 'refused',
+      provider: 'vault shop-vault',
+      lastAnswer: 'the Vault knows no such lease any more',
+    })
   })
 
   test('whose path is written with its mount is the same', async () => {

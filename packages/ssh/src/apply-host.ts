@@ -22,7 +22,7 @@ import {
 import { clearPresence, readKeysOnHost, type SshKeyRow } from './ssh-key.queries.ts'
 import type { SshSettings } from './ssh-settings.ts'
 import { lockSeconds, lockWaitSecondsMax, visitSecondsMax } from './visit-times.ts'
-import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
+import { fingerprint, parsePublicKeyLine, type PublicKey } from './wire/index.ts'
 
 /** What a visit to a host needs. */
 export interface HostsDeps {
@@ -49,8 +49,16 @@ export interface Hosts {
   apply(hostId: string): Promise<AppliedHost>
   /** Proves that the host holds its pinned key and lets us in. */
   probe(hostId: string): Promise<void>
+  /** Whether a key stands in the account's file, in whatever line, and which file that is. */
+  holdsKey(hostId: string, wanted: KeyOnHost): Promise<{ readonly there: boolean; readonly path: string }>
   /** Proves that the host holds its pinned key, whether it lets us in or not. */
   prove(hostId: string): Promise<void>
+}
+
+/** A key and the account that it would let in. */
+export interface KeyOnHost {
+  readonly login: string
+  readonly key: PublicKey
 }
 
 const lockPollMilliseconds = 100
@@ -65,6 +73,7 @@ export function createHosts(deps: HostsDeps): Hosts {
       locked(deps, hostId, () => visit(deps, hostId, (host, access) => applyRows(deps, host, access))),
     ),
     probe: (hostId) => visit(deps, hostId, (_, access) => access.probe()),
+    holdsKey: (hostId, wanted) => visit(deps, hostId, (host, access) => holdsKey(access, host, wanted)),
     prove: (hostId) => prove(deps, hostId),
   }
 }
@@ -170,6 +179,13 @@ async function applyRows({ db, clock }: HostsDeps, host: SshHostRow, access: Hos
     now,
   )
   return { ...sumChanges(changes), present }
+}
+
+async function holdsKey(access: HostAccess, host: SshHostRow, { login, key }: KeyOnHost) {
+  const path = authorizedKeysPath(host, login)
+  const file = await access.readFile(path)
+  const text = file === null ? '' : Buffer.from(file.bytes).toString('latin1')
+  return { there: text.includes(Buffer.from(key.blob).toString('base64')), path }
 }
 
 /** Files that may hold lines of ours: the account's own, and those of every account we have keys for. */

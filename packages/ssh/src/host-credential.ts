@@ -60,7 +60,7 @@ export const sshPrincipalOn = (host: Pick<SshHostRow, 'unbound' | 'host_key'>, a
  * Untold, only loopback is certain; for other hosts the certificate is bound by its three minutes and its command
  * alone.
  */
-function ownAddresses(address: string, settings: SshSettings): UserCertificateRequest['sourceAddresses'] {
+export function ownAddresses(address: string, settings: SshSettings): UserCertificateRequest['sourceAddresses'] {
   if (settings.sourceAddresses.length > 0) return settings.sourceAddresses
   return isLoopbackHost(address) ? loopbackAddressesOf(address) : ANY_SOURCE_ADDRESS
 }

@@ -1,9 +1,12 @@
 import { secret } from '@gatehouse/contract'
-import type { Clock } from '@gatehouse/enforcement'
 import type { SecretBackend } from '@gatehouse/secrets'
-import type { Authorities } from './authorities.ts'
-import { bumpRevocationList, expireCertificates, revokeCertificates } from './ssh-certificate.queries.ts'
-import type { SshSettings } from './ssh-settings.ts'
+import { proveCertificate, type ProveDeps } from './prove-certificate.ts'
+import {
+  bumpRevocationList,
+  expireCertificates,
+  hostsOfCertificates,
+  revokeCertificates,
+} from './ssh-certificate.queries.ts'
 import {
   certificateKeyId,
   randomSerial,
@@ -34,15 +37,8 @@ const extensions = ['permit-pty', 'permit-port-forwarding'] as const
  * signed
  * but whose row was not written has been given to nobody: the row comes before the answer.
  */
-export function sshCertificateBackend({
-  clock,
-  authorities,
-  settings,
-}: {
-  readonly clock: Clock
-  readonly authorities: Authorities
-  readonly settings: SshSettings
-}): SecretBackend<CertificateWish, SignedCertificate> {
+export function sshCertificateBackend(deps: ProveDeps): SecretBackend<CertificateWish, SignedCertificate> {
+  const { db, clock, authorities, settings } = deps
   return {
     name: 'ssh-certificate',
     limits: {
@@ -69,6 +65,8 @@ export function sshCertificateBackend({
         ),
       ),
     revoke: () => Promise.resolve(), // `mark` puts the serial on the list in the transaction that ends the lease
+    prove: (lease) => proveCertificate(deps, lease),
+    placesOf: (leaseIds) => hostsOfCertificates(db, leaseIds),
     mark: async (tx, leaseIds, phase) => {
       if (leaseIds.length === 0 || phase === 'removing') return
       if (phase === 'expired') return expireCertificates(tx, leaseIds)

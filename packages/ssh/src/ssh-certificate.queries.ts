@@ -42,6 +42,24 @@ const toldCertificates = (db: Store) =>
 export const readCertificate = async (db: Store, id: string): Promise<ToldCertificateRow | null> =>
   (await toldCertificates(db).where('ssh_certificate.id', '=', id).executeTakeFirst()) ?? null
 
+/** The certificate of a lease; null: none was signed. */
+export const readCertificateOfLease = async (db: Store, leaseId: string): Promise<SshCertificateRow | null> =>
+  (await db.selectFrom('ssh_certificate').selectAll().where('lease_id', '=', leaseId).executeTakeFirst()) ?? null
+
+/** The host of each lease's certificate. */
+export async function hostsOfCertificates(
+  db: Store,
+  leaseIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (leaseIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('ssh_certificate')
+    .select(['lease_id', 'host_id'])
+    .where('lease_id', 'in', leaseIds)
+    .execute()
+  return new Map(rows.map(({ lease_id: lease, host_id: host }) => [lease, host]))
+}
+
 /** A certificate with its owner and its row's version. */
 export const readOwnedCertificate = async (db: Store, id: string): Promise<OwnedSshCertificateRow | null> =>
   (await db

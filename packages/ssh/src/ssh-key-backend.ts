@@ -4,6 +4,7 @@ import type { Clock } from '@gatehouse/enforcement'
 import type { SecretBackend } from '@gatehouse/secrets'
 import type { Hosts } from './apply-host.ts'
 import { hostRefusal } from './host-refusal.ts'
+import { proveKey } from './prove-key.ts'
 import { bumpRevocationList } from './ssh-certificate.queries.ts'
 import { hostsOfLeases, markKeys, readKeyOfLease, unwantKeyOfLease } from './ssh-key.queries.ts'
 import type { SshSettings } from './ssh-settings.ts'
@@ -50,6 +51,7 @@ export function sshKeyBackend({
         throw hostRefusal(error)
       }
     },
+    prove: (lease) => proveKey({ db, hosts }, lease),
     placesOf: (leaseIds) => hostsOfLeases(db, leaseIds),
     mark: async (tx, leaseIds, phase) => {
       const now = clock.now()

@@ -1,5 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { createAuditTrail, createChange, createLedger, openSubjectKeys } from '@gatehouse/audit'
+import {
+  createAuditTrail,
+  createChange,
+  createLedger,
+  openCheckpointKey,
+  openSubjectKeys,
+  type CheckpointKey,
+} from '@gatehouse/audit'
 import type { Output, OperationName, Raw, SubscriptionName } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import {
@@ -16,7 +23,7 @@ import {
 import { directory, loadWorkspaceOf, loadWorkspaces, loadWorkspaceSlice } from '@gatehouse/identity'
 import { sealerUnder, type DataKey } from '@gatehouse/keys'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
-import { createLeases, leaseHandlers, loadLeaseSlice, type RevocableBackend } from '@gatehouse/secrets'
+import { createLeases, leaseHandlers, loadLeaseSlice, proveDue, type RevocableBackend } from '@gatehouse/secrets'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import {
   findHostId,
@@ -33,6 +40,7 @@ import {
 export interface AccessNode {
   readonly db: Store
   readonly ssh: Ssh
+  readonly checkpointKey: CheckpointKey
   readonly started: string[]
   readonly alerts: string[]
   call<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
@@ -75,6 +83,9 @@ export const person: UserPrincipal = {
 }
 
 const service: ServicePrincipal = { type: 'Service', id: 'worker', name: 'worker', bound: true }
+
+/** Signs the proofs of these tests. */
+const checkpointSeed = randomBytes(32)
 
 /** Tests' hosts are on this machine. */
 const loopback = ['127.0.0.0/8', '::1'].flatMap((place) => parseAllowedPlace(place) ?? [])
@@ -190,6 +201,8 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
   })
   const outbound = createOutbound({ allowed: loopback, ownPorts: [] })
   const ssh = await openSsh({ db, directory, change, clock, random, sealer, settings, outbound })
+  const file = { path: 'memory', read: () => Promise.resolve(checkpointSeed), create: () => Promise.resolve(false) }
+  const checkpointKey = await openCheckpointKey({ db, file, origin: 'test' })
   const started: string[] = []
   const alerts: string[] = []
   const workflows: Workflows = {
@@ -230,6 +243,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
         },
       }),
       ...ssh.handlers({ leases }),
+      'lease.prove': proveDue({ db, change, clock, backends, checkpointKey }),
     } as unknown as Handlers,
     authenticator: { authenticate: () => Promise.resolve(person), recheck: () => Promise.resolve(person) },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
@@ -247,6 +261,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
   return {
     db,
     ssh,
+    checkpointKey,
     started,
     alerts,
     call: (name, raw) => enforcer.call({ name, raw, requestId: random.id(), caller }),

@@ -191,6 +191,8 @@ export interface Operations {
   'lease.get': { input: { readonly id: string }; output: T.Lease }
   /** Revoke a lease: its credential stops working now. */
   'lease.revoke': { input: { readonly id: string; readonly reason: string }; output: T.Lease }
+  /** Whether the credential of a revoked lease is dead: the signed refusal of whoever would have to take it. */
+  'lease.proof': { input: { readonly id: string }; output: T.LeaseProof }
   /** Leases as they change; the active ones come first. */
   'lease.watch': { input: { readonly workspace?: string | undefined }; output: T.Lease }
   /** Configure a backend, or replace how one is reached. It is tried first, and its secret is never shown again. */
@@ -645,6 +647,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'lease.list': 'query',
   'lease.get': 'query',
   'lease.revoke': 'mutation',
+  'lease.proof': 'query',
   'lease.watch': 'subscription',
   'secretBackend.configure': 'mutation',
   'secretBackend.list': 'query',

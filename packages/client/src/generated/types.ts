@@ -1426,6 +1426,13 @@ export interface Lease {
   readonly workflowUrl: string | null
 }
 
+export interface LeaseEvidence {
+  readonly kind: string
+  readonly statement: string
+  readonly signature: string
+  readonly signedBy: string
+}
+
 export interface LeaseField {
   readonly name: string
   readonly value: SecretText
@@ -1454,6 +1461,20 @@ export interface LeasePage {
   readonly items: readonly (Lease)[]
   readonly nextCursor: string | null
 }
+
+export interface LeaseProof {
+  readonly lease: string
+  readonly state: LeaseProofState
+  readonly provider: string | null
+  readonly refusedAt: Instant | null
+  readonly secondsToDead: number | null
+  readonly evidence: LeaseEvidence | null
+  readonly askedAt: Instant | null
+  readonly attempts: number
+  readonly lastAnswer: string | null
+}
+
+export type LeaseProofState = "living" | "waiting" | "refused" | "ended" | "not-provable" | "given-up"
 
 export type LeaseSort = "newest" | "oldest" | "expiry" | "name"
 

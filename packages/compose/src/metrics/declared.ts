@@ -123,6 +123,17 @@ export const metrics = {
   },
   gatehouse_leases_active: { kind: 'gauge', help: 'Leases whose credential works.', labels: ['type'] },
   gatehouse_leases_overdue: { kind: 'gauge', help: 'Leases whose credential should be gone by now.', labels: [] },
+  gatehouse_leases_dead_seconds: {
+    kind: 'histogram',
+    help: 'From a revocation to the refusal of whoever would have to take the credential.',
+    labels: [],
+    bounds: [1, 2, 5, 10, 30, 60, 120, 300, 900, 3600],
+  },
+  gatehouse_leases_unproved_seconds: {
+    kind: 'gauge',
+    help: 'For how long the oldest revoked credential has not been refused yet.',
+    labels: ['type'],
+  },
   gatehouse_ssh_keys_active: { kind: 'gauge', help: 'SSH keys that lie on hosts.', labels: [] },
   gatehouse_ssh_sweep_failures_total: {
     kind: 'counter',

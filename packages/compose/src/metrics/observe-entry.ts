@@ -83,6 +83,8 @@ function countCredentials(metrics: Counts, draft: AuditDraft): void {
   if (outcome !== 'allowed') return
   if (revoking[action] !== undefined) metrics.add('gatehouse_auth_tokens_revoked_total', [revoking[action]])
   if (action === 'refreshToken.reused') metrics.add('gatehouse_auth_refresh_reuse_total', [])
+  if (action === 'lease.proved' && typeof detail?.['seconds'] === 'number')
+    metrics.observe('gatehouse_leases_dead_seconds', detail['seconds'])
   const issued = issuedOf(draft)
   if (issued !== undefined) metrics.add('gatehouse_secrets_issued_total', [issued])
   if (action === 'lease.expired' || action === 'lease.revoked')

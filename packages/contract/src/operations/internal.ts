@@ -28,6 +28,15 @@ export const internalOperations = [
   }),
   operation({
     ...common,
+    name: 'lease.prove',
+    summary: 'Ask about the credentials of revoked leases whether they are dead, and keep the refusals.',
+    input: z.object({}),
+    output: z
+      .object({ asked: z.int(), proved: z.int(), nextDueInSeconds: z.number().nullable() })
+      .meta({ id: 'LeasesProved' }),
+  }),
+  operation({
+    ...common,
     name: 'sshKey.sweep',
     summary: 'Remove keys whose end has come from the hosts that still carry them.',
     input: z.object({}),

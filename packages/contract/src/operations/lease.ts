@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from '../operation.ts'
-import { BackendName, Lease, LeaseState } from '../outputs.ts'
+import { BackendName, Lease, LeaseProof, LeaseState } from '../outputs.ts'
 import { LeaseMaterial } from '../secret-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { HostReference, PrincipalReference, SecretRoleReference, WorkspaceReference } from '../names.ts'
@@ -96,6 +96,19 @@ export const leaseOperations = [
     audit: { omit: [] },
     refusals: ['lease-ended'],
     command: { positional: 'id', examples: ['LEASE --reason "done"'] },
+  }),
+  operation({
+    name: 'lease.proof',
+    kind: 'query',
+    summary: 'Whether the credential of a revoked lease is dead: the signed refusal of whoever would have to take it.',
+    input: z.object({ id: Id }),
+    output: LeaseProof,
+    authorize: onLease,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { positional: 'id', examples: ['LEASE', 'LEASE --json'] },
   }),
   operation({
     name: 'lease.watch',

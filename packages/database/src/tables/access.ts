@@ -27,6 +27,24 @@ export interface LeaseTable {
   attempts: Generated<number>
   last_error: string | null
 }
+/** Whether a revoked credential is dead, as those said who would have to take it. */
+export interface LeaseProofTable {
+  lease_id: string
+  state: 'waiting' | 'refused' | 'ended' | 'given-up'
+  /** When somebody wanted it dead. */
+  revoked_at: Date
+  /** When it is asked about next; null: no more. */
+  due_at: Date | null
+  attempts: Generated<number>
+  asked_at: Date | null
+  provider: string | null
+  last_answer: string | null
+  refused_at: Date | null
+  /** What was asked and answered, as it was signed. */
+  statement: string | null
+  signature: string | null
+  signed_by: string | null
+}
 export interface SshHostTable {
   id: string
   name: string

@@ -1,3 +1,4 @@
+export { askSshd } from './ask-sshd.ts'
 export {
   HostAccessError,
   type FileStat,

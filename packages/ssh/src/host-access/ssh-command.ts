@@ -69,6 +69,24 @@ export const handshakeArguments = (
   return [...common(host, options), '--', checkedAddress(host.address), 'true']
 }
 
+/** Arguments for the system's `ssh` to offer what an agent shows, and nothing else. */
+export const queryArguments = (
+  host: HostTarget,
+  {
+    socketPath,
+    knownHostsPath,
+    seconds,
+  }: { readonly socketPath: string; readonly knownHostsPath: string; readonly seconds: number },
+): readonly string[] => {
+  const options = {
+    ...pinnedOptions(host, knownHostsPath),
+    IdentityAgent: quoted(socketPath),
+    PreferredAuthentications: 'publickey',
+    ConnectTimeout: String(Math.max(1, Math.ceil(seconds))),
+  }
+  return [...common(host, options), '--', checkedAddress(host.address), 'true']
+}
+
 /** The pinned key and no other, and nothing of the machine's own configuration. */
 const pinnedOptions = (host: HostTarget, knownHostsPath: string): Readonly<Record<string, string>> => ({
   IdentityFile: 'none',

@@ -161,6 +161,24 @@ export const leases: readonly Lease[] = [
   }),
 ]
 
+/** Of the lease that grace had revoked. */
+export const leaseProof: Wire<'lease.proof'> = {
+  lease: 'l5',
+  state: 'refused',
+  provider: 'sshd of web-1',
+  refusedAt: minutes(-259.9),
+  secondsToDead: 6.4,
+  evidence: {
+    kind: 'lease-proof',
+    statement: '{"v":1,"lease":"l5","provider":"sshd of web-1","secondsToDead":6.4}',
+    signature: 'dGhpcyBpcyB0aGUgZ2FsbGVyeQ==',
+    signedBy: 'gatehouse.example+4f2a9c1e+AVhcQ0sMmGtH1aQf0nVwUOZ0l2Tn3hXyq0mQd1nqQ8pQ',
+  },
+  askedAt: minutes(-259.9),
+  attempts: 2,
+  lastAnswer: 'the host refuses it, and takes another certificate of the same CA for the same account',
+}
+
 const key = (id: string, over: Partial<Key>): Key => ({
   id,
   leaseId: 'l1',

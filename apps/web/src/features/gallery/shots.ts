@@ -56,6 +56,7 @@ export const shots: Readonly<Record<string, string>> = {
   'overview-denied': 'denied/',
   leases: 'full/access/leases',
   lease: 'full/access/leases/l1',
+  'lease-proved': 'full/access/leases/l5',
   'lease-revoking': 'full/access/leases/l7',
   'lease-irrevocable': 'full/access/leases/l4',
   'leases-empty': 'empty/access/leases',

@@ -86,6 +86,7 @@ const ownNouns: ReadonlySet<string> = new Set([
 const viewerReads: ReadonlySet<string> = new Set([
   'lease.list',
   'lease.get',
+  'lease.proof',
   'lease.watch',
   'sshKey.list',
   'sshKey.get',
@@ -306,6 +307,7 @@ const full: Answers = {
   'lease.list': ({ state }) =>
     page(fixtures.leases.filter((lease) => state === undefined || lease.state === String(state).toLowerCase())),
   'lease.get': named(fixtures.leases),
+  'lease.proof': () => fixtures.leaseProof,
   'lease.revoke': (input) => ({ ...named(fixtures.leases)(input), state: 'revoked', endedAt: fixtures.inMinutes(0) }),
   'sshHost.list': ({ unbound }) => page(fixtures.hosts.filter((host) => unbound === undefined || host.unbound)),
   'sshHost.get': named(fixtures.hosts),

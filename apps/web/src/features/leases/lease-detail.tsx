@@ -14,6 +14,7 @@ import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
 import { createUnboundHosts, UnboundMark, UnboundNote } from '../hosts/unbound.tsx'
 import { Left } from './lease-list.tsx'
+import { LeaseProof } from './lease-proof.tsx'
 import { kindWords, revocabilityWords } from './lease-words.ts'
 import { isAlive, standingWord, type Lease } from './live-leases.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
@@ -65,6 +66,7 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
           ['ID', <code>{props.lease.id}</code>],
         ]}
       />
+      <LeaseProof lease={props.lease} />
       <PanelSection title="Related">
         <p>
           <A href={`/record/audit?resource=${encodeURIComponent(props.lease.id)}`}>Audit log of this lease</A>

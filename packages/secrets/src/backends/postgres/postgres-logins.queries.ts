@@ -116,6 +116,22 @@ async function oidOf(server: PostgresServer, leaseId: string): Promise<string | 
   return rows[0]?.oid ?? null
 }
 
+/** Whether a login is there, what is connected as it, and the server's own time. */
+export async function lookUpLogin(
+  server: PostgresServer,
+  leaseId: string,
+): Promise<{ readonly there: boolean; readonly connections: number; readonly now: string }> {
+  const { rows } = await server.query<{ there: boolean; connections: number; now: string }>(
+    `select exists (select from pg_roles where rolname = $1) as there,
+      (select count(*)::int from pg_stat_activity where usename = $1) as connections,
+      to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
+    [loginOf(leaseId)],
+  )
+  const [found] = rows
+  if (found === undefined) throw new BackendError('unfit', 'the server does not answer a question')
+  return found
+}
+
 /**
  * Ends a login: nobody logs in as it from the first statement on, then its connections are ended, what it owns goes to
  * the role that it had its rights from, and it is removed. One that is not there any more has ended.

@@ -4,6 +4,7 @@ import type { Outbound } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { sweepBudgets } from '../../budgets.ts'
 import { noMaterial } from '../../material.ts'
+import type { Testimony } from '../../secret-backend.ts'
 import type { Material, ProvedPlace, SecretProvider, Target } from '../../secret-provider.ts'
 import { BackendError } from '../backend-error.ts'
 import type { OwnDatabase } from '../own-database.ts'
@@ -14,6 +15,7 @@ import {
   factsOf,
   findLogins,
   loginOf,
+  lookUpLogin,
   makeLogin,
   type ServerFacts,
 } from './postgres-logins.queries.ts'
@@ -91,6 +93,7 @@ export function postgresProvider(deps: PostgresDeps): SecretProvider<PostgresSet
       return secret(materialOf(target.settings, { user: loginOf(lease.id), password }))
     },
     revoke: (target, { lease }) => at(target, seconds.revoke, (server) => endLogin(server, lease.id)),
+    prove: (target, { lease }) => at(target, seconds.find, (server) => lookedUp(server, lease.id)),
     find: (target, { backendId }) => at(target, seconds.find, (server) => findLogins(server, backendId)),
     renewed: ({ settings }) => {
       const place = parsePostgresUrl(settings.url)
@@ -101,6 +104,18 @@ export function postgresProvider(deps: PostgresDeps): SecretProvider<PostgresSet
       await at(target, seconds.call, (server) => changeOwnPassword(server, verifier))
     },
     isRefused: isRefusedLogin,
+  }
+}
+
+/** The catalogue of roles is the server's own, of all its databases: who is not in it cannot log in. */
+async function lookedUp(server: PostgresServer, leaseId: string): Promise<Omit<Testimony, 'provider'>> {
+  const { there, connections, now } = await lookUpLogin(server, leaseId)
+  const login = loginOf(leaseId)
+  const said = there ? `the login ${login} is there` : `there is no login ${login}`
+  return {
+    dead: !there && connections === 0,
+    said: connections === 0 ? said : `${said}; connections: ${connections}`,
+    facts: { system: identityOf(await factsOf(server)), login, serverTime: now },
   }
 }
 

@@ -5,6 +5,7 @@ import type { Outbound } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { sweepBudgets } from '../../budgets.ts'
 import { noMaterial } from '../../material.ts'
+import type { Testimony } from '../../secret-backend.ts'
 import type { CredentialRef, Material, NewCredential, SecretProvider, Target } from '../../secret-provider.ts'
 import { BackendError } from '../backend-error.ts'
 import { isRefusedBy, reachService } from '../reach-service.ts'
@@ -81,6 +82,7 @@ export function upcloudProvider({
       return secret(await made(upcloud, { credential, form, clock, username: subOf(credential) }))
     },
     revoke: async (target, credential) => ended(await at(target, seconds.revoke), credential),
+    prove: async (target, credential) => lookedUp(await at(target, seconds.find), subOf(credential)),
     find: async (target, { backendId }) => found(await at(target, seconds.find), backendId),
     renewed: () =>
       Promise.reject(
@@ -173,6 +175,16 @@ async function ended(upcloud: Upcloud, credential: CredentialRef<UpcloudHandle>)
   await endSub(upcloud, username)
   if (!(await isSubGone(upcloud, username)))
     throw new BackendError('left-behind', `the sub-account \`${username}\` was deleted and is still there`)
+}
+
+/** A token works for as long as its sub-account is there, and no longer. */
+async function lookedUp(upcloud: Upcloud, username: string): Promise<Omit<Testimony, 'provider'>> {
+  const dead = await isSubGone(upcloud, username)
+  return {
+    dead,
+    said: dead ? `there is no sub-account ${username}` : `the sub-account ${username} is there`,
+    facts: { subAccount: username },
+  }
 }
 
 const hexForm = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/

@@ -4,6 +4,7 @@ import type { Clock } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { sweepBudgets } from '../../budgets.ts'
+import type { Testimony } from '../../secret-backend.ts'
 import type { Looked, Material, NewCredential, ProvedPlace, SecretProvider, Target } from '../../secret-provider.ts'
 import { noMaterial } from '../../material.ts'
 import { BackendError } from '../backend-error.ts'
@@ -101,6 +102,7 @@ export function vaultProvider({
     revoke: async (target, { handle }) => {
       if (handle !== null) await ended(await at(target, seconds.revoke), handle)
     },
+    prove: async (target, { handle }) => lookedUp(await at(target, seconds.find), handle),
     find: async (target, looked) => found(await at(target, seconds.find), looked),
     renewed: async (target) => {
       const vault = await at(target, seconds.call)
@@ -110,6 +112,18 @@ export function vaultProvider({
     // what was made under the old one hangs on nothing then, and is followed by its own accessor
     replace: ({ settings }, renewed) => endAlone(vaultOf(renewed, seconds.call), secret(settings.token)),
     isRefused: isRefusedBy(403),
+  }
+}
+
+/** The Vault's own lease of what its engine made: revoking it is what takes the credential away there. */
+async function lookedUp(vault: Vault, handle: VaultHandle | null): Promise<Omit<Testimony, 'provider'>> {
+  const leaseId = handle?.leaseId ?? null
+  if (leaseId === null) throw new BackendError('unfit', 'it is not known what was made there')
+  const dead = await isLeaseGone(vault, leaseId)
+  return {
+    dead,
+    said: dead ? 'the Vault knows no such lease any more' : 'the Vault still has the lease',
+    facts: { cluster: await clusterOf(vault), lease: leaseId },
   }
 }
 
