@@ -1,15 +1,18 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign, verify, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto'
 import type { Store } from '@gatehouse/database'
 import { countCheckpoints } from './checkpoint.queries.ts'
 import { RecordError } from './record-error.ts'
 import {
   formatVerifier,
+  isTextSignedBy,
   noteVerifier,
   signCheckpoint,
+  signedMessage,
   signManifest,
   type CheckpointFacts,
   type ExportManifest,
   type NoteVerifier,
+  type SignedText,
 } from './verify.ts'
 
 const seedBytes = 32
@@ -38,16 +41,10 @@ export interface CheckpointKey {
   sign(facts: Omit<CheckpointFacts, 'origin'>): string
   /** Signs what an export came to. */
   signManifest(manifest: ExportManifest): string
-  /** Signs what is kept outside of the database. */
+  /** Signs what is kept, or handed out, outside of the database. */
   signText(text: SignedText): string
   /** Whether `signText` of this key made that of it. */
   hasSigned(text: SignedText, signature: unknown): boolean
-}
-
-/** A text with what it is for: the signature of one kind is good for no other. */
-export interface SignedText {
-  readonly kind: string
-  readonly text: string
 }
 
 /**
@@ -83,16 +80,10 @@ export function checkpointKeyFrom(privateKey: KeyObject, origin: string): Checkp
     publicKey: formatVerifier(verifier),
     sign: (facts) => signCheckpoint({ origin, ...facts }, { privateKey, verifier }),
     signManifest: (manifest) => signManifest(manifest, { privateKey, verifier }),
-    signText: (text) => sign(null, messageOf(origin, text), privateKey).toString('base64'),
-    hasSigned: (text, signature) =>
-      typeof signature === 'string' &&
-      verify(null, messageOf(origin, text), verifier.publicKey, Buffer.from(signature, 'base64')),
+    signText: (text) => sign(null, signedMessage(origin, text), privateKey).toString('base64'),
+    hasSigned: (text, signature) => isTextSignedBy(verifier, text, signature),
   }
 }
-
-/** No checkpoint and no manifest begins so: their first line is the origin itself, or the manifest's title. */
-const messageOf = (origin: string, { kind, text }: SignedText): Buffer =>
-  Buffer.from(`gatehouse-ledger/v1\n${origin}\n${kind}\n${text}`, 'utf8')
 
 async function createSeed(db: Store, file: SeedFile): Promise<Uint8Array> {
   const checkpoints = await countCheckpoints(db)

@@ -1,5 +1,5 @@
 import type { RaiseAlert } from '@gatehouse/alerts'
-import type { Change } from '@gatehouse/audit'
+import type { Change, CheckpointKey } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Directory, Random, TemporalWeb, Workflows } from '@gatehouse/enforcement'
 import type { OpenIncident } from '@gatehouse/incidents'
@@ -26,6 +26,8 @@ export interface PoliciesInForce {
 export interface BreakGlassDeps {
   readonly db: Store
   readonly change: Change
+  /** Seals what is handed out: who owns the database does not have it. */
+  readonly checkpointKey: Pick<CheckpointKey, 'publicKey' | 'signText'>
   readonly clock: Clock
   readonly steady: Steady
   readonly random: Random

@@ -5,11 +5,12 @@ import type { BreakGlassDeps } from './deps.ts'
 import { findRequest, selectVersions, selectVotes } from './request.queries.ts'
 import { decidedId } from './request-handlers.ts'
 import { selectSessionsOf } from './session.queries.ts'
-import { exportVersion, type ExportedRequest } from './verify.ts'
+import { exportVersion, type ExportedRequest, type UnsealedRequest } from './exported-request.ts'
+import { sealedText } from './seal.ts'
 
 /** A request with all that proves its votes, so that it can be checked without this Gatehouse. */
 export const breakGlassExport =
-  ({ db, clock }: BreakGlassDeps): Handler<'breakGlass.export'> =>
+  ({ db, clock, checkpointKey }: BreakGlassDeps): Handler<'breakGlass.export'> =>
   async (permit) => {
     const row = await findRequest(db, decidedId(permit))
     if (row === null) throw new Refusal('not-found')
@@ -18,7 +19,7 @@ export const breakGlassExport =
     const ids = [...new Set([row.requester_id, ...votes.map((vote) => vote.voter_id)])]
     const teams = await selectTeamNames(db)
     const people = await selectVoters(db, { ids, now: clock.now() })
-    const exported: ExportedRequest = {
+    const unsealed: UnsealedRequest = {
       v: exportVersion,
       type: 'gatehouse.break-glass.export',
       request: row.id,
@@ -52,5 +53,6 @@ export const breakGlassExport =
               endedAt: session.ended_at?.toISOString() ?? null,
             },
     }
-    return { document: JSON.stringify(exported) }
+    const seal = { key: checkpointKey.publicKey, signature: checkpointKey.signText(sealedText(unsealed)) }
+    return { document: JSON.stringify({ ...unsealed, seal } satisfies ExportedRequest) }
   }

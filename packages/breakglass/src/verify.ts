@@ -1,40 +1,8 @@
-import { createHash, createPublicKey, verify as verifySignature, type JsonWebKey } from 'node:crypto'
-
-/** The form of an export. A file of another form is not understood, and not passed. */
-export const exportVersion = 1
-
-/** A request with all that proves its votes. */
-export interface ExportedRequest {
-  readonly v: typeof exportVersion
-  readonly type: 'gatehouse.break-glass.export'
-  readonly request: string
-  readonly versions: readonly {
-    readonly version: number
-    readonly hash: string
-    readonly document: string
-    readonly at: string
-  }[]
-  readonly votes: readonly {
-    readonly voter: string
-    readonly says: 'approve' | 'deny'
-    readonly hash: string
-    readonly method: 'webauthn' | 'totp'
-    readonly team: string | null
-    readonly statement: string
-    readonly evidence: string | null
-    readonly at: string
-  }[]
-  readonly people: readonly { readonly id: string; readonly name: string }[]
-  readonly teams: readonly { readonly id: string; readonly name: string }[]
-  readonly session: {
-    readonly id: string
-    readonly quorum: string
-    readonly activatedAt: string
-    readonly expiresAt: string
-    readonly endedBy: string | null
-    readonly endedAt: string | null
-  } | null
-}
+import { createHash } from 'node:crypto'
+import { exportVersion, guarded, type ExportedRequest } from './exported-request.ts'
+import { canonicalOf, sealProblem } from './seal.ts'
+import { sessionProblems } from './verify-session.ts'
+import { signatureProblem } from './verify-signature.ts'
 
 /** What looking at an export says. */
 export interface Verdict {
@@ -42,22 +10,38 @@ export interface Verdict {
   /** Votes that a key has signed, and votes by a code in a session, which nobody outside can check. */
   readonly signed: number
   readonly unsigned: number
+  /** The key that the file says sealed it; null: it says none. */
+  readonly sealedBy: string | null
 }
 
-/** Checks an export by itself: hashes, signatures, who voted on what, and who stood behind the session. */
-export function verifyExport(text: string): Verdict {
+const noExport = (problem: string): Verdict => ({ problems: [problem], signed: 0, unsigned: 0, sealedBy: null })
+
+/**
+ * Checks an export by itself: its seal, hashes, signatures, who voted on what and when, and who stood behind the
+ * session by the rule. `key`: the public key of the audit log that has to have sealed it; null: the one that it names.
+ */
+export function verifyExport(text: string, { key = null }: { readonly key?: string | null } = {}): Verdict {
   const exported = parse(text)
-  if (typeof exported === 'string') return { problems: [exported], signed: 0, unsigned: 0 }
-  const problems = [...versionProblems(exported), ...exported.votes.flatMap((vote) => voteProblems(exported, vote))]
+  if (typeof exported === 'string') return noExport(exported)
+  return guarded(() => verdictOn(exported, key)) ?? noExport('a part of it is missing, or is something else')
+}
+
+function verdictOn(exported: ExportedRequest, key: string | null): Verdict {
+  const problems = [
+    sealProblem(exported, key) ?? [],
+    versionProblems(exported),
+    exported.votes.flatMap((vote) => voteProblems(exported, vote)),
+    sessionProblems(exported),
+  ].flat()
   const signed = exported.votes.filter(({ method }) => method === 'webauthn').length
-  return { problems: [...problems, ...sessionProblems(exported)], signed, unsigned: exported.votes.length - signed }
+  return { problems, signed, unsigned: exported.votes.length - signed, sealedBy: String(exported.seal.key) }
 }
 
 function parse(text: string): ExportedRequest | string {
   try {
     const json = JSON.parse(text) as Partial<ExportedRequest> | null
-    if (json?.v !== exportVersion || json.type !== 'gatehouse.break-glass.export')
-      return 'this is no export of a request'
+    if (json?.type !== 'gatehouse.break-glass.export') return 'this is no export of a request'
+    if (json.v !== exportVersion) return 'this is an export of another form; export the request again'
     return json as ExportedRequest // what is missing of it is found by whoever looks for it
   } catch {
     return 'this is no JSON'
@@ -102,87 +86,4 @@ function voteProblems(exported: ExportedRequest, vote: ExportedVote): string[] {
     vote.method === 'webauthn' ? signatureProblem(vote) : null,
   ]
   return found.flatMap((problem) => (problem === null ? [] : [`the vote of ${name}: ${problem}`]))
-}
-
-/** Keys in the order of canonical JSON; our documents hold no numbers but whole ones. */
-function canonicalOf(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalOf).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
-  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${canonicalOf(part)}`).join(',')}}`
-}
-
-interface Evidence {
-  readonly assertion: {
-    readonly id: string
-    readonly response: {
-      readonly clientDataJSON: string
-      readonly authenticatorData: string
-      readonly signature: string
-    }
-  }
-  readonly key: { readonly credentialId: string; readonly jwk: JsonWebKey }
-  readonly rpId: string
-  readonly origins: readonly string[]
-}
-
-const userPresent = 0x01
-
-/** WebAuthn Level 3 §7.2, as far as it can be checked without the server. Null: the key has signed this statement. */
-function signatureProblem({ statement, evidence }: ExportedVote): string | null {
-  const proof = evidence === null ? undefined : guarded(() => JSON.parse(evidence) as Evidence | null)
-  if (proof === undefined || proof === null) return 'its signature is not there'
-  const problem = guarded(() => problemOf(proof, statement))
-  return problem === undefined ? 'its key or its signature cannot be read' : problem // what can't be checked is wrong
-}
-
-function problemOf({ assertion, key, rpId, origins }: Evidence, statement: string): string | null {
-  const bytes = (text: string): Buffer => Buffer.from(text, 'base64url')
-  const clientBytes = bytes(assertion.response.clientDataJSON)
-  const client = JSON.parse(clientBytes.toString('utf8')) as { type?: unknown; challenge?: unknown; origin?: unknown }
-  const authData = bytes(assertion.response.authenticatorData)
-  if (client.type !== 'webauthn.get') return 'its key was asked for something else'
-  if (client.challenge !== sha256(statement).toString('base64url')) return 'its key has signed something else'
-  if (!origins.includes(String(client.origin))) return 'its key was asked by another page'
-  if (!authData.subarray(0, 32).equals(sha256(rpId))) return 'its key was asked by another site'
-  if (((authData[32] ?? 0) & userPresent) === 0) return 'nobody touched its key'
-  if (assertion.id !== key.credentialId) return 'another key has signed it'
-  const signed = Buffer.concat([authData, createHash('sha256').update(clientBytes).digest()])
-  const publicKey = createPublicKey({ key: key.jwk, format: 'jwk' })
-  const algorithm = key.jwk.kty === 'OKP' ? null : 'sha256'
-  return verifySignature(algorithm, signed, publicKey, bytes(assertion.response.signature))
-    ? null
-    : 'its signature is wrong'
-}
-
-function sessionProblems({ session, votes, versions }: ExportedRequest): string[] {
-  if (session === null) return []
-  const quorum = guarded(() => JSON.parse(session.quorum) as { standing?: readonly { id: string; team: string }[] })
-  const standing = quorum?.standing ?? []
-  const last = versions.at(-1)
-  const approved = new Set(
-    votes.filter(({ says, hash }) => says === 'approve' && hash === last?.hash).map((v) => v.voter),
-  )
-  const requester = guarded(() => JSON.parse(last?.document ?? '') as { requester?: { id?: unknown } })?.requester?.id
-  const within = Date.parse(session.expiresAt) - Date.parse(session.activatedAt)
-  return [
-    new Set(standing.map(({ id }) => id)).size >= 2 ? null : 'the session: fewer than two people stand behind it',
-    new Set(standing.map(({ team }) => team)).size === standing.length
-      ? null
-      : 'the session: two of one team stand behind it',
-    standing.every(({ id }) => approved.has(id))
-      ? null
-      : 'the session: somebody stands behind it who did not approve it',
-    standing.some(({ id }) => id === requester) ? 'the session: who asked stands behind it' : null,
-    within > 0 && within <= 4 * 3_600_000 ? null : 'the session: it lasts longer than four hours',
-  ].flatMap((problem) => (problem === null ? [] : [problem]))
-}
-
-/** What can't be read is wrong: undefined is unlike anything that is expected. */
-function guarded<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
 }

@@ -44,9 +44,15 @@ export const emergencyCommands: readonly Command[] = [
     run: async (cli, args) => (await import('./run-emergency-activation.ts')).runEmergencyActivation(cli, args),
   }),
   command('break-glass verify', 'Check an exported request for emergency access, without a server.', {
-    flags: [flag('file', 'what `break-glass export ID --quiet` printed; - is standard input', { required: true })],
+    flags: [
+      flag('file', 'what `break-glass export ID --quiet` printed; - is standard input', { required: true }),
+      flag(
+        'key',
+        'public key of the audit log (`gatehouse audit checkpoint`), or a file with it; it has to have sealed it',
+      ),
+    ],
     positionals: ['file'],
-    examples: ['request.json', '- < request.json', 'request.json --json'],
+    examples: ['request.json', 'request.json --key audit.pub', '- < request.json'],
     run: async (cli, args) => (await import('./run-break-glass-verification.ts')).runBreakGlassVerification(cli, args),
   }),
 ]

@@ -1,26 +1,16 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import {
-  parseVerifier,
-  parseWitnessKey,
-  verifyExport,
-  type ExportCheck,
-  type ExportVerdict,
-  type NoteVerifier,
-} from '@gatehouse/audit/verify'
+import { parseWitnessKey, verifyExport, type ExportCheck, type ExportVerdict } from '@gatehouse/audit/verify'
 import { whyUnread } from '@gatehouse/kit'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { manifestPath } from './export-file.ts'
 import { flag } from './flag.ts'
+import { noteIn, readLogKey } from './note-files.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
 import { showJson } from './show-output.ts'
 import { drawTable } from './table.ts'
-
-/** A key, a checkpoint or a manifest is some hundred bytes; a proof of consistency adds a few thousand. */
-const noteBytesMax = 1024 * 1024
 
 /**
  * Says whether an export is as it was signed, and what it proves of the audit log, by the public key alone: no server
@@ -33,10 +23,10 @@ export const runExportVerification = async (cli: Cli, { values }: Arguments): Pr
     return given === null ? null : resolve(cli.config.cwd, given)
   }
   const file = pathOf('file') ?? ''
-  const verifier = await readKey(cli, textOf(values, 'key') ?? '')
-  const manifest = await textIn(pathOf('manifest') ?? manifestPath(file), 'manifest')
+  const verifier = await readLogKey(cli, textOf(values, 'key') ?? '')
+  const manifest = await noteIn(pathOf('manifest') ?? manifestPath(file), 'manifest')
   const checkpoint = pathOf('checkpoint')
-  const remembered = checkpoint === null ? null : await textIn(checkpoint, 'checkpoint')
+  const remembered = checkpoint === null ? null : await noteIn(checkpoint, 'checkpoint')
   const verdict = await verifyExport(bytesOf(file), { manifest, verifier, remembered, ...witnessesIn(values) })
   if (cli.options.form === 'json') showJson(cli, verdict)
   else showVerdict(cli, verdict)
@@ -79,32 +69,10 @@ const witnessesIn = (values: Arguments['values']): Pick<ExportCheck, 'witnesses'
   return keys.length === 0 ? {} : { witnesses: { verifiers, required } }
 }
 
-/** A key is typed, or stands in a file. */
-const readKey = async ({ config }: Cli, given: string): Promise<NoteVerifier> => {
-  const verifier = parseVerifier(given) ?? parseVerifier((await textIn(resolve(config.cwd, given), 'key')).trim())
-  if (verifier === null) throw flagError('key', 'the public key of the audit log, or a file with it')
-  return verifier
-}
-
 async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file) as AsyncIterable<Buffer> // no encoding was given
   } catch (cause) {
     throw flagError('file', `cannot read ${file}: ${whyUnread(cause)}`)
   }
-}
-
-const textIn = async (path: string, name: string): Promise<string> => {
-  try {
-    const file = await open(path)
-    try {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(noteBytesMax + 1), 0, noteBytesMax + 1, 0)
-      if (bytesRead <= noteBytesMax) return buffer.toString('utf8', 0, bytesRead)
-    } finally {
-      await file.close()
-    }
-  } catch (cause) {
-    throw flagError(name, `cannot read ${path}: ${whyUnread(cause)}`)
-  }
-  throw flagError(name, `${path} is too long to be one`)
 }
