@@ -85,3 +85,18 @@ test('a channel is changed by its name: only what is said is sent, and no new se
   expect([refused.code, refused.sent]).toEqual([2, undefined])
   expect(refused.talk).toContain('integration key')
 })
+
+test.each([
+  ['delivered', true, 0],
+  ['not delivered', false, 1],
+])('a test that was %s is seen by the exit code as well', async (_what, delivered, expected) => {
+  const server = await startWireServer(({ name }) =>
+    name === 'alertChannel.list'
+      ? { output: { items: [channel], nextCursor: null } }
+      : { output: { id: channel.id, delivered, answer: 'status 503', milliseconds: 1 } },
+  )
+  servers.push(server)
+  const env = { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' }
+  const { code, out } = await run(['alert-channel', 'test', 'on call'], { env })
+  expect([code, out]).toEqual([expected, expect.stringContaining('status 503')])
+})

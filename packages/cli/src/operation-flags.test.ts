@@ -237,6 +237,20 @@ describe('commands', () => {
   })
 })
 
+test('what tries something says in a field of its answer whether it went well, for the exit code', () => {
+  const trying = publicOperationNames.flatMap((name) => {
+    const { command, output } = operations[name]
+    if (command?.succeeds === undefined) return []
+    const { shape } = output as unknown as { shape: Readonly<Record<string, typeof output>> } // answers are objects
+    return [[name, command.succeeds, shape[command.succeeds]?.safeParse(true).success]]
+  })
+  expect(trying).toEqual([
+    ['secretBackend.probe', 'usable', true],
+    ['sshHost.check', 'reachable', true],
+    ['alertChannel.test', 'delivered', true],
+  ])
+})
+
 // A field has one text wherever it stands; that of a filter is wrong where something is made or changed.
 test('no flag of what makes or changes something speaks of a filter', () => {
   const wrong = publicOperationNames

@@ -21,8 +21,12 @@ export const runOperation = async (name: OperationName, cli: Cli, args: Argument
   // checked against this operation's own schema just now; the name is not known to the compiler here
   const output: unknown = await client.call(name, input as never)
   showOutput(cli, operation, await withNames(cli, output))
-  return 0
+  return hasSucceeded(operation, output) ? 0 : 1
 }
+
+/** What tries something answers also when it failed: a script sees it by the exit code. */
+const hasSucceeded = ({ command }: Operation, output: unknown): boolean =>
+  command?.succeeds === undefined || (output as RawInput)[command.succeeds] === true // a field of its own output
 
 type RawInput = Readonly<Record<string, unknown>>
 type Typed = Readonly<Record<string, FlagValue>>

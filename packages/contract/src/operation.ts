@@ -57,6 +57,8 @@ export interface CommandHints {
   readonly onlyJson?: readonly string[]
   /** What `--quiet` prints instead of the id: the one thing that a script wants of it. */
   readonly quiet?: string
+  /** The field of its output that says whether what was tried went well; where it did not, the exit code is 1. */
+  readonly succeeds?: string
   /** No generated command: a hand-written one covers it. */
   readonly hidden?: boolean
 }

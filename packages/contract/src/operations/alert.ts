@@ -284,6 +284,6 @@ export const alertOperations = [
     audit: { omit: [] },
     refusals: [],
     ownMax: 2,
-    command: { positional: 'id', examples: ['CHANNEL', 'CHANNEL --json'] },
+    command: { positional: 'id', succeeds: 'delivered', examples: ['CHANNEL', 'CHANNEL --json'] },
   }),
 ] as const

@@ -81,7 +81,7 @@ export const secretOperations = [
     audit: { omit: [] },
     refusals: [],
     ownMax: 2,
-    command: { positional: 'id', examples: ['shop-db', 'shop-db --json'] },
+    command: { positional: 'id', succeeds: 'usable', examples: ['shop-db', 'shop-db --json'] },
   }),
   operation({
     ...change,

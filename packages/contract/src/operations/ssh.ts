@@ -208,7 +208,7 @@ export const sshOperations = [
     groups: ['writeActions', 'emergencyActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { positional: 'id', examples: ['db-1'] },
+    command: { positional: 'id', succeeds: 'reachable', examples: ['db-1'] },
   }),
   operation({
     name: 'sshHost.report',
