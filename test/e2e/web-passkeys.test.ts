@@ -460,12 +460,31 @@ describe('emergency access, from the board to a shell, by keyboard', () => {
       return gatehouse(['break-glass', 'verify', file], { GATEHOUSE_URL: 'http://127.0.0.1:9', GATEHOUSE_TOKEN: '' })
     }
     expect(await verify(exported.out)).toMatchObject({ code: 0, out: 'all of it fits: 2 signed by keys\n' })
+    expect((await verify(exported.out)).err).toContain('--key')
     expect((await verify(exported.out.replace('payments fail', 'payments fall'))).code).toBe(1)
   })
 
   test('the board says so, for everybody, and needed no mouse', async () => {
+    const operator = await logIn(base, principalOf(dev, 'Operator'))
+    const other = await operator.mutate('breakGlass.request', {
+      incident: 'OPS-9',
+      severity: 'high',
+      workspace: 'default',
+      actions: ['lease.list'],
+      justification: 'leases of a host that is gone are in the way',
+    })
+    expect(other.status, JSON.stringify(other.body)).toBe(200)
+    const panel = asking.page.getByRole('complementary')
+    const incidentLink = (name: string) => panel.getByRole('link', { name, exact: true })
     await asking.page.goto(`${base}/emergency/requests/${request}`)
-    await asking.page.getByRole('complementary').getByText('The emergency session has ended.').waitFor()
+    await panel.getByText('The emergency session has ended.').waitFor()
+    await incidentLink('INC-4711').waitFor()
+    // an incident that they neither opened nor lead does not exist for them: there is no way to it
+    await asking.page.goto(`${base}/emergency/requests/${String(other.data['id'])}`)
+    await panel.getByText('OPS-9', { exact: true }).waitFor()
+    expect(await incidentLink('OPS-9').count()).toBe(0)
+    await asking.page.goto(`${base}/emergency/requests/${request}`)
+    await panel.getByText('The emergency session has ended.').waitFor()
     await asking.page.setViewportSize({ width: 360, height: 740 })
     expect(await seriousProblems(asking.page)).toEqual([])
     expect([asking.complaints, asking.pointers()]).toEqual([[], 0])
