@@ -121,12 +121,15 @@ export interface ActionRow {
 
 /** A timeline shows so many lines at most, the newest of them: more of them are a loop that somebody wrote. */
 const stepsMax = 1000
+/** Of those that say that it was found again so many: who tells of it in a loop covers nothing up. */
+const foundAgainMax = 100
 
 /** What belongs to one incident. */
 export async function selectParts(db: Store, id: string) {
   const steps = await sql<StepRow>`
-    select * from (select * from incident_step where incident_id = ${id}::uuid
-      order by at desc, created_at desc, id desc limit ${stepsMax}::int) as newest
+    select * from (select *, row_number() over (partition by kind = 'found-again'
+      order by at desc, created_at desc, id desc) as place from incident_step where incident_id = ${id}::uuid) as newest
+    where place <= case kind when 'found-again' then ${foundAgainMax}::int else ${stepsMax}::int end
     order by at, created_at, id`.execute(db)
   const evidence = await sql<EvidenceRow>`
     select * from incident_evidence where incident_id = ${id}::uuid order by added_at, id`.execute(db)

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Output, Raw } from '@gatehouse/contract'
 import type { RowClock } from '@gatehouse/enforcement'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { personOf, startIncidentSystem, type IncidentSystem } from './incident-system.ts'
 
@@ -69,6 +70,17 @@ describe('opening', () => {
     expect(incident.timeline.filter(({ kind }) => kind === 'found-again')).toHaveLength(19)
     await lead(incident.id, 'false-positive')
     expect(await open({ reference: 'MON-7' })).toMatchObject({ fresh: true })
+  })
+
+  test('again in a loop covers up nothing of what was noted before', async () => {
+    const { id } = await open({ reference: 'MON-LOOP' })
+    await h.call('incident.update', { id, note: 'the key was in a build log' })
+    await sql`insert into incident_step (id, incident_id, at, kind, text, author_type, created_at)
+      select gen_random_uuid(), ${id}::uuid, now() + of * interval '1 millisecond', 'found-again', 'x', 'System', now()
+      from generate_series(1, 1200) of`.execute(h.db)
+    const { timeline } = await get(id)
+    expect(timeline.slice(0, 2).map(({ kind }) => kind)).toEqual(['opened', 'note'])
+    expect(timeline.filter(({ kind }) => kind === 'found-again')).toHaveLength(100)
   })
 
   test('again, with a breach or as a worse one, is what it is said to be now, and never a milder one', async () => {
