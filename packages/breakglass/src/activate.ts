@@ -1,7 +1,7 @@
 import { Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
-import { holdPeople, shownKey, signEmergencyToken, tellPeople } from '@gatehouse/identity'
+import { holdPeople, selectWorkspaceName, shownKey, signEmergencyToken, tellPeople } from '@gatehouse/identity'
 import { countRequest, type Counted } from './counting.ts'
 import type { BreakGlassDeps } from './deps.ts'
 import { readDocument } from './document.ts'
@@ -56,12 +56,13 @@ async function begin(tx: Transaction, deps: BreakGlassDeps, permit: ActivatePerm
   const held = await requireHeld(tx, decidedId(permit))
   if (held.requester_id !== callingPerson(permit).id)
     throw new Refusal('forbidden', { hint: 'only who asked activates it' })
+  // INVARIANT: who ends a session holds it and then its request; so nobody holds a request and waits for its session
+  if (!isOpen(held)) throw closed(held, deps)
   if (held.drill)
     throw new Refusal('conflict', {
       hint: `a drill ends before there is a session; finish it (gatehouse break-glass drill-finish ${held.id})`,
     })
-  // INVARIANT: who ends a session holds it and then its request; so nobody holds a request and waits for its session
-  if (!isOpen(held)) throw closed(held, deps)
+  await requireSamePlace(tx, held)
   await requireNoneAlive(tx, deps, held)
   await requireReviewed(tx, deps, held)
   const counted = await countUnderLock(tx, deps, held)
@@ -109,6 +110,19 @@ function whyNotMet({ missing, uncounted, denied }: Counted['quorum'], votes: num
     ...(denied.length === 0 ? [] : ['a team has denied it']),
   ]
   return parts.join('; ')
+}
+
+/** What was approved for one environment is not had in another, to which the workspace was moved since (threat D6). */
+async function requireSamePlace(tx: Transaction, held: RequestRow): Promise<void> {
+  const { workspace } = readDocument(held.document)
+  const now = await selectWorkspaceName(tx, held.workspace_id)
+  if (now === null) throw new Refusal('not-found')
+  if (now.environment !== workspace.environment)
+    throw new Refusal('conflict', {
+      hint:
+        `${now.name} stands in ${now.environment} now, and it was asked for in ${workspace.environment}; change the ` +
+        `request, so that it is approved as it is (gatehouse break-glass update ${held.id} --justification "…")`,
+    })
 }
 
 /** One alive of each person. One whose time is over is ended here: nobody waits for a sweep. */
@@ -193,7 +207,7 @@ async function tellAll(
     facts: {
       request: request.id,
       requester: request.requester_name,
-      incident: request.incident,
+      incident: request.incident_id, // by its id: what somebody called it is text, which leaves by no channel
       severity: request.severity,
       workspace: workspace.name,
       environment: workspace.environment,

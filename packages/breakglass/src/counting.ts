@@ -4,6 +4,7 @@ import type { Role } from '@gatehouse/contract'
 import { countVotes, whyCannotVote, type Count, type Quorum, type Vote } from './quorum.ts'
 import { readRule, rolesIn, type RuleInForce } from './read-rule.ts'
 import { selectVotes, type RequestRow, type VoteRow } from './request.queries.ts'
+import { hasProof } from './too-few.ts'
 import type { Gift, Person } from './why-no-voter.ts'
 
 /** A request with its votes, counted from the rows of one moment. */
@@ -56,7 +57,9 @@ export async function votersOf(db: Store, { request, rule, count }: Counted): Pr
   if (count.rule === null) return []
   const candidates = await selectVotersWithRole(db, { roles: rolesIn(rule.rule), now: count.now, limit: candidatesMax })
   const people = new Map([...count.people, ...peopleOf(candidates)])
-  return candidates.filter(({ id }) => id !== request.requester_id && whyCannotVote({ ...count, people }, id) === null)
+  return candidates
+    .filter(hasProof(rule.totpAdmitted))
+    .filter(({ id }) => id !== request.requester_id && whyCannotVote({ ...count, people }, id) === null)
 }
 
 /** More people are not looked at to name those who can vote. */

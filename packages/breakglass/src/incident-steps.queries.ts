@@ -13,7 +13,10 @@ export interface StepRow {
   readonly said: string | null
 }
 
-/** An incident shows so many steps at most: a few requests have a few dozen. */
+/**
+ * An incident shows so many steps at most: a few requests have a few dozen. What came to a session is shown before what
+ * did not, and the newest of the rest: who asks and takes back in a loop covers nothing up.
+ */
 const stepsMax = 500
 
 /**
@@ -27,7 +30,8 @@ export async function selectStepsOf(db: Store, incidentId: string): Promise<Step
       from break_glass_request where incident_id = ${incidentId}::uuid),
     held as (
       select s.*, a.workspace from emergency_session s join asked a on a.id = s.request_id)
-    select * from (
+    select * from (select *, row_number() over (
+        order by request_id in (select request_id from held) desc, at desc, place desc, turn desc) as rank from (
       select 'requested' as step, 0 as place, 0 as turn, created_at as at, requester_id as author_id,
         id as request_id, null::uuid as session_id, workspace, null as said from asked
       union all select 'changed', 1, v.version, v.made_at, a.requester_id, a.id, null, a.workspace, v.version::text
@@ -42,6 +46,6 @@ export async function selectStepsOf(db: Store, incidentId: string): Promise<Step
         from held where ended_at is not null
       union all select 'reviewed', 6, 0, greatest(reviewed_at, ended_at), reviewer_id, request_id, id, workspace,
         review::jsonb ->> 'needed' from held where reviewed_at is not null and review is not null
-    ) as steps order by at, place, turn limit ${stepsMax}::int`.execute(db)
+    ) as steps) as ranked where rank <= ${stepsMax}::int order by at, place, turn`.execute(db)
   return rows
 }

@@ -8,6 +8,7 @@ import type { BreakGlassDeps } from './deps.ts'
 import { writeDocument, type RequestDocument } from './document.ts'
 import {
   countOpenOf,
+  countTakenBack,
   findRequest,
   holdRequest,
   insertRequest,
@@ -26,6 +27,12 @@ import { showRequest, showRequests } from './view.ts'
 const openMax = 3
 /** A drill takes nobody's place in an emergency; two at once measure nothing. */
 const drillsOpenMax = 1
+/**
+ * So often within an hour somebody takes a request back or changes one: everybody who can vote and every channel hears
+ * of each, and the emergencies of others stand behind them (threat D5).
+ */
+const takenBackMax = 20
+const takenBackMs = 3_600_000
 /** Names of who can vote that a page shows. */
 const votersShownMax = 50
 const daySeconds = 86_400
@@ -70,6 +77,7 @@ interface Asking {
 export async function ask(tx: Transaction, deps: BreakGlassDeps, { permit, asked }: Asking): Promise<RequestRow> {
   const [user, workspaceId, now] = [callingPerson(permit), decidedId(permit), deps.clock.now()]
   await requireFewOpen(tx, { requesterId: user.id, drill: asked.drill })
+  await requireFewTakenBack(tx, deps, user)
   const place = await selectWorkspaceName(tx, workspaceId)
   if (place === null) throw new Refusal('not-found')
   const { incident, severity, justification, durationSeconds, drill } = asked
@@ -129,6 +137,16 @@ async function requireFewOpen(
     throw new Refusal('conflict', {
       hint: `you have ${openMax} open requests; cancel one first (gatehouse break-glass list)`,
     })
+}
+
+async function requireFewTakenBack(tx: Transaction, { clock }: BreakGlassDeps, { id }: UserPrincipal): Promise<void> {
+  const since = new Date(clock.now().getTime() - takenBackMs)
+  if ((await countTakenBack(tx, { requesterId: id, since })) < takenBackMax) return
+  throw new Refusal('conflict', {
+    hint:
+      `you have taken back or changed requests ${takenBackMax} times within an hour, and everybody was told each ` +
+      'time; go on with one that is open, or let somebody else ask',
+  })
 }
 
 async function tellVoters(tx: Transaction, deps: BreakGlassDeps, row: RequestRow): Promise<void> {
@@ -219,11 +237,15 @@ export const breakGlassUpdate =
         const held = await requireOwn(tx, permit)
         if (held.drill) throw new Refusal('conflict', { hint: 'a drill is not edited; cancel it and begin another' })
         const standing = requireStep(held, { type: 'edited' }, deps)
+        await requireFewTakenBack(tx, deps, callingPerson(permit))
         const before = JSON.parse(held.document) as RequestDocument // written by us
+        const place = await selectWorkspaceName(tx, held.workspace_id)
+        if (place === null) throw new Refusal('not-found')
         const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
         const document: RequestDocument = {
           ...before,
           ...given,
+          workspace: { id: held.workspace_id, ...place },
           version: held.version + 1,
           at: deps.clock.now().toISOString(),
         }
@@ -289,7 +311,9 @@ export function requireStep(held: RequestRow, event: RequestEvent, deps: BreakGl
 /** Says where a request stands instead. */
 export function closed(held: RequestRow, deps: BreakGlassDeps): Refusal {
   const state = stepRow(held, { type: 'looked' }, deps)?.state ?? held.state
-  return new Refusal('conflict', { hint: state === 'lapsed' ? 'its time is over; ask again' : `it is ${state}` })
+  const over = held.drill ? 'this drill is over' : 'its emergency session has ended'
+  const hints: Partial<Record<RequestRow['state'], string>> = { lapsed: 'its time is over; ask again', ended: over }
+  return new Refusal('conflict', { hint: hints[state] ?? `it is ${state}` })
 }
 
 /** A row that nobody else has moved. */

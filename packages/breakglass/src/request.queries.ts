@@ -194,6 +194,37 @@ export const selectVotes = (db: Store, requestIds: readonly string[]): Promise<V
         .orderBy('place')
         .execute()
 
+/** Who has said yes to a request as it stands, whether or not they were needed, or counted. */
+export const selectApprovers = async (db: Store, requestId: string): Promise<string[]> =>
+  (
+    await db
+      .selectFrom('break_glass_vote as v')
+      .innerJoin('break_glass_request as r', (join) =>
+        join.onRef('r.id', '=', 'v.request_id').onRef('r.hash', '=', 'v.hash'),
+      )
+      .select('v.voter_id')
+      .where('v.request_id', '=', requestId)
+      .where('v.says', '=', 'approve')
+      .execute()
+  ).map(({ voter_id }) => voter_id)
+
+/**
+ * How often somebody has taken a request back or changed one since a moment. Each of them was told to everybody who
+ * can vote, and to every channel.
+ */
+export async function countTakenBack(
+  tx: Transaction,
+  { requesterId, since }: { readonly requesterId: string; readonly since: Date },
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select ((select count(*) from break_glass_request
+        where requester_id = ${requesterId}::uuid and state = 'cancelled' and created_at > ${since})
+      + (select count(*) from break_glass_version v join break_glass_request r on r.id = v.request_id
+        where r.requester_id = ${requesterId}::uuid and r.created_at > ${since} and v.version > 1))::int as count
+  `.execute(tx)
+  return rows[0]?.count ?? 0
+}
+
 /** Writes a vote. False: this person has said the same to this version before. */
 export async function insertVote(tx: Transaction, vote: Insertable<Schema['break_glass_vote']>): Promise<boolean> {
   const row = await tx

@@ -36,7 +36,7 @@ export const breakGlassRuleSet = (deps: BreakGlassDeps): Handler<'breakGlass.rul
     const { totpAdmitted, reason } = permit.input
     const parsed = parseRule(permit.input.rule)
     if ('problem' in parsed) throw invalidField('rule', parsed.problem)
-    const few = await whyMetByNobody(deps.db, parsed.rule, deps.clock.now())
+    const few = await whyMetByNobody(deps.db, { rule: parsed.rule, totpAdmitted }, deps.clock.now())
     if (few !== null) throw invalidField('rule', few)
     const content = canonical({ rule: JSON.parse(JSON.stringify(parsed.rule)), totpAdmitted }) // plain JSON
     // what is approved is this very rule, which the approver reads as what it is done to

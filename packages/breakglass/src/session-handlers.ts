@@ -3,12 +3,16 @@ import { selectDeedsOf } from '@gatehouse/audit'
 import type { Transaction } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
 import { selectLeaseIdsIn } from '@gatehouse/secrets'
+import { selectVoters } from '@gatehouse/identity'
+import { peopleOf } from './counting.ts'
 import type { BreakGlassDeps } from './deps.ts'
 import { endNow } from './end-session.ts'
+import { selectApprovers } from './request.queries.ts'
 import { callingPerson, decidedId } from './request-handlers.ts'
 import { findSession, holdSession, reviewSession, selectSessions, type SessionRow } from './session.queries.ts'
 import { stepSessionRow } from './standings.ts'
 import { showSession, showSessions, type StoredReview } from './view.ts'
+import { sharesMark } from './why-no-voter.ts'
 
 /** What one answer shows; the audit log has all. */
 const deedsMax = 1000
@@ -103,9 +107,7 @@ export const breakGlassReview =
     const row = await deps.change(permit, async (tx) => {
       const held = await holdSession(tx, decidedId(permit))
       if (held === null) throw new Refusal('not-found')
-      // INVARIANT, whatever the policies say: nobody finds their own emergency needed
-      if (held.user_id === user.id || held.approver_ids.includes(user.id))
-        throw new Refusal('forbidden', { hint: 'somebody reviews it who neither asked for it nor approved it' })
+      await requireOutsider(tx, deps, { session: held, userId: user.id })
       const reviewed = await reviewSession(tx, {
         id: held.id,
         reviewed_at: deps.clock.now(),
@@ -120,3 +122,26 @@ export const breakGlassReview =
     })
     return showSession(deps.db, row, deps)
   }
+
+/**
+ * INVARIANT, whatever the policies say: nobody finds an emergency needed in which they had a part: not who approved it
+ * beyond those who were enough, and not by another account of theirs (threat D3).
+ */
+async function requireOutsider(
+  tx: Transaction,
+  { clock }: BreakGlassDeps,
+  { session, userId }: { readonly session: SessionRow; readonly userId: string },
+): Promise<void> {
+  const parts = [session.user_id, ...session.approver_ids, ...(await selectApprovers(tx, session.request_id))]
+  if (parts.includes(userId))
+    throw new Refusal('forbidden', { hint: 'somebody reviews it who neither asked for it nor approved it' })
+  const people = peopleOf(await selectVoters(tx, { ids: [userId, ...parts], now: clock.now() }))
+  const own = people.get(userId)
+  const isTheirs = parts
+    .flatMap((id) => people.get(id) ?? [])
+    .some((part) => own !== undefined && sharesMark(own, part))
+  if (isTheirs)
+    throw new Refusal('forbidden', {
+      hint: 'your account is another account of a person who asked for it or approved it',
+    })
+}

@@ -241,11 +241,13 @@ export async function countSessions(db: Store): Promise<{ readonly active: numbe
 export async function selectSessionVersion(
   db: Store,
   id: string,
-): Promise<(Pick<SessionRow, 'id' | 'user_id' | 'workspace_id' | 'approver_ids'> & { version: string }) | null> {
+): Promise<
+  (Pick<SessionRow, 'id' | 'request_id' | 'user_id' | 'workspace_id' | 'approver_ids'> & { version: string }) | null
+> {
   return (
     (await db
       .selectFrom('emergency_session')
-      .select(['id', 'user_id', 'workspace_id', 'approver_ids', sql<string>`xmin::text`.as('version')])
+      .select(['id', 'request_id', 'user_id', 'workspace_id', 'approver_ids', sql<string>`xmin::text`.as('version')])
       .where('id', '=', id)
       .executeTakeFirst()) ?? null
   )

@@ -1,7 +1,7 @@
 import type { Store } from '@gatehouse/database'
 import { ref, uid, type LoadSlice } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
-import { selectRequestVersion } from './request.queries.ts'
+import { selectApprovers, selectRequestVersion } from './request.queries.ts'
 import { selectSessionVersion } from './session.queries.ts'
 
 /** A request: who asked, and for which workspace. */
@@ -28,6 +28,7 @@ export const loadEmergencySessionSlice: LoadSlice<Store> = async (db, id) => {
   const row = isUuid(id) ? await selectSessionVersion(db, id) : null
   if (row === null) return null
   const resource = { type: 'EmergencySession', id: row.id } as const
+  const approvers = new Set([...row.approver_ids, ...(await selectApprovers(db, row.request_id))])
   return {
     resource,
     workspace: row.workspace_id,
@@ -37,7 +38,7 @@ export const loadEmergencySessionSlice: LoadSlice<Store> = async (db, id) => {
         attrs: {
           workspace: ref('Workspace', row.workspace_id),
           owner: ref('User', row.user_id),
-          approvers: row.approver_ids.map((approver) => ref('User', approver)),
+          approvers: [...approvers].map((approver) => ref('User', approver)),
         },
         parents: [uid('Workspace', row.workspace_id)],
       },

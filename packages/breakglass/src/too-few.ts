@@ -1,8 +1,8 @@
 import type { Store } from '@gatehouse/database'
-import { selectVotersWithRole } from '@gatehouse/identity'
+import { selectVotersWithRole, type VoterFacts } from '@gatehouse/identity'
 import { waysOf, type ApprovalRule } from './approval-rule.ts'
 import { assignPlaces, type Voter } from './assign-places.ts'
-import { readRule, rolesIn } from './read-rule.ts'
+import { readRule, rolesIn, type RuleInForce } from './read-rule.ts'
 
 /** Why the people of this moment are too few to approve anything. */
 export interface TooFew {
@@ -17,20 +17,35 @@ const peopleMax = 200
 
 /** Whether requests can be approved by the people of this moment, whoever of them asks. Null: they can. */
 export async function tooFew(db: Store, now: Date): Promise<TooFew | null> {
-  const { rule } = await readRule(db)
-  const facts = await selectVotersWithRole(db, { roles: rolesIn(rule), now, limit: peopleMax })
-  return whyTooFew(rule, facts)
+  const inForce = await readRule(db)
+  const few = whyTooFew(inForce.rule, await whoCanVote(db, inForce, now))
+  return few === null ? null : { ...few, problem: `${few.problem}${proofWords(inForce)}` }
 }
 
 /**
  * Why nobody of this moment could have anything approved by a rule, whoever asks; null: somebody could. Such a rule
  * would be emergency access switched off.
  */
-export async function whyMetByNobody(db: Store, rule: ApprovalRule, now: Date): Promise<string | null> {
-  const facts = await selectVotersWithRole(db, { roles: rolesIn(rule), now, limit: peopleMax })
-  const voters = facts.filter(({ teams }) => teams.length > 0)
-  return isMetBy(rule, voters) ? null : `a rule that the people whom you have can meet; ${countedOf(voters)} could vote`
+export async function whyMetByNobody(db: Store, wanted: AskedRule, now: Date): Promise<string | null> {
+  const voters = (await whoCanVote(db, wanted, now)).filter(({ teams }) => teams.length > 0)
+  if (isMetBy(wanted.rule, voters)) return null
+  return `a rule that the people whom you have can meet; ${countedOf(voters)} could vote${proofWords(wanted)}`
 }
+
+/** A rule, and by what it lets people vote. */
+type AskedRule = Pick<RuleInForce, 'rule' | 'totpAdmitted'>
+
+/** Whoever has a role for it, and something to vote with: who has none is nobody's second person at night. */
+const whoCanVote = async (db: Store, { rule, totpAdmitted }: AskedRule, now: Date): Promise<VoterFacts[]> =>
+  (await selectVotersWithRole(db, { roles: rolesIn(rule), now, limit: peopleMax })).filter(hasProof(totpAdmitted))
+
+/** Whether somebody has what a vote is proved with. */
+export const hasProof =
+  (totpAdmitted: boolean) =>
+  ({ hasFactor, hasKey }: Pick<VoterFacts, 'hasFactor' | 'hasKey'>): boolean =>
+    totpAdmitted ? hasFactor : hasKey
+
+const proofWords = ({ totpAdmitted }: AskedRule): string => (totpAdmitted ? '' : ' (by a key, as the rule asks)')
 
 /** Whether these people are enough, whoever of them asks. Null: they are. */
 export function whyTooFew(

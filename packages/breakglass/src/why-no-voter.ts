@@ -56,7 +56,8 @@ function whySamePerson(person: Person, { requester, earlier }: Circle): string |
     : null
 }
 
-const sharesMark = (one: Person, other: Person): boolean => one.marks.some((mark) => other.marks.includes(mark))
+/** Whether two accounts are one person's. */
+export const sharesMark = (one: Person, other: Person): boolean => one.marks.some((mark) => other.marks.includes(mark))
 
 function whyBound(person: Person, circle: Circle): string | null {
   const late = lateGifts(person, circle)

@@ -19,6 +19,10 @@ export interface VoterFacts {
   /** By what two accounts are known to be one person's. */
   readonly marks: readonly string[]
   readonly gifts: readonly GiftRow[]
+  /** Whether they have a second factor at all, without which nobody votes. */
+  readonly hasFactor: boolean
+  /** Whether one of them is a key that can sign a vote. */
+  readonly hasKey: boolean
 }
 
 interface Row {
@@ -30,6 +34,8 @@ interface Row {
   readonly teams: string[]
   readonly keys: { readonly id: string; readonly aaguid: string; readonly key: string }[]
   readonly holders: string[]
+  readonly hasFactor: boolean
+  readonly hasKey: boolean
 }
 
 const selected = sql`
@@ -40,7 +46,11 @@ const selected = sql`
       'key', encode(c.public_key, 'base64'))) from webauthn_credential c
       join authenticator a on a.id = c.authenticator_id where a.user_id = u.id), '[]'::json) as keys,
     array(select distinct s.key_thumbprint from session s
-      where s.user_id = u.id and s.key_thumbprint is not null) as holders
+      where s.user_id = u.id and s.key_thumbprint is not null) as holders,
+    exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as "hasFactor",
+    exists (select from webauthn_credential c join authenticator a on a.id = c.authenticator_id
+      where a.user_id = u.id and a.confirmed_at is not null and c.suspect_at is null
+        and c.backup_changed_at is null) as "hasKey"
   from users u`
 
 /** These people, whether they may log in or not. */
