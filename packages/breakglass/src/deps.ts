@@ -14,6 +14,11 @@ export interface Reach {
     db: Store,
     workspaceId: string,
   ): Promise<{ readonly hosts: readonly string[]; readonly accounts: readonly string[] }>
+  /** Roles of which credentials can be issued. */
+  rolesIn(
+    db: Store,
+    workspaceId: string,
+  ): Promise<readonly { readonly name: string; readonly backend: string; readonly grants: readonly string[] }[]>
 }
 
 /** What the policies in force leave of emergency access. */

@@ -346,6 +346,7 @@ export const breakGlassGet =
     const voters = isOpen ? (await votersOf(deps.db, counted)).slice(0, votersShownMax) : []
     const teamNames = await selectTeamNames(deps.db)
     const { hosts, accounts } = await deps.reach.hostsIn(deps.db, row.workspace_id)
+    const roles = row.actions.includes('lease.issue') ? await deps.reach.rolesIn(deps.db, row.workspace_id) : []
     return {
       ...view,
       document: row.document,
@@ -357,6 +358,7 @@ export const breakGlassGet =
         accounts: [...accounts],
         actions: view.actions.map((name) => ({ name, summary: operations[name].summary })),
       },
+      roles: roles.map((role) => ({ ...role, grants: [...role.grants] })),
       voters: voters.map(({ id, username, teams }) => ({
         principal: username,
         principalId: id,

@@ -1,5 +1,6 @@
 // Clocks, credentials and reviews: what becomes of a request and of a session without anybody at it.
 import { randomUUID } from 'node:crypto'
+import type { Raw } from '@gatehouse/contract'
 import type { RowClock } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
@@ -23,6 +24,7 @@ import {
   yes,
   withOnCall,
 } from './on-call.ts'
+import { logsIn, startShop } from './shop-database.ts'
 
 withOnCall()
 
@@ -111,6 +113,29 @@ describe('credentials of an emergency session', () => {
     expect(rows.map(({ state }) => state)).toEqual(['revoked'])
     const emergencies = createEmergencies({ db: system.db, clock: { now: () => new Date() }, steady: systemSteady() })
     expect(await system.db.transaction().execute((tx) => emergencies.holdAlive(tx, session.id))).toBe(false)
+  })
+
+  test('of a database are given at any hour, their rights are read before, and they die with the session', async () => {
+    const shop = await startShop()
+    try {
+      await system.call(ada, 'secretBackend.configure', { name: 'shop-db', postgres: { url: shop.url } })
+      const postgres = { grants: [shop.grant] }
+      await system.call(ada, 'secretRole.create', { name: 'shop-read', backend: 'shop-db', postgres })
+      const rolesOf = async (id: string) => (await system.call(ada, 'breakGlass.get', { id })).roles
+      expect(await rolesOf((await ask()).id)).toEqual([])
+      const actions: Raw<'breakGlass.request'>['actions'] = ['lease.issue', 'lease.revoke']
+      const { request, session, token } = await begin({ actions })
+      const roles = [{ name: 'shop-read', backend: 'shop-db', grants: [shop.grant] }]
+      expect(await rolesOf(request.id)).toEqual(roles)
+      const { material } = await system.call(token, 'lease.issue', { role: 'shop-read', purpose: 'the emergency' })
+      expect(await logsIn(material)).toBe(true)
+      await system.call(ada, 'emergencySession.revoke', { id: session.id, reason: 'over' })
+      const due = system.worker.sweeps.filter(({ name }) => name === 'postgres')
+      for (const sweep of due) await sweep.run((name, raw) => system.worker.enforcer.internal(name, raw, 'request'))
+      expect(await logsIn(material)).toBe(false)
+    } finally {
+      await shop.drop()
+    }
   })
 })
 

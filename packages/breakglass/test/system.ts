@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { composeProcess, withSeeding, type Process } from '@gatehouse/compose'
@@ -38,10 +38,12 @@ export interface System {
 
 export async function startSystem({ policies = join(root, 'policies') } = {}): Promise<System> {
   const [database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-break-glass-'))])
-  const config = loadConfig(
-    { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1', CEDAR_POLICIES_PATH: policies },
-    root,
-  )
+  const settings = join(home, 'security.toml')
+  // the server of our own database is the one on which tests have others
+  const own = ['127.0.0.1', '[::1]'].map((address) => `"${address}:${new URL(database.url).port}"`)
+  await writeFile(settings, `[outbound]\nallowed = [${own.join(', ')}]\n`)
+  const env = { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1', GATEHOUSE_CONFIG: settings }
+  const config = loadConfig({ ...env, CEDAR_POLICIES_PATH: policies }, root)
   await withSeeding(config, (deps) => seedPrincipals(deps))
   const open = (id: 'gateway' | 'worker'): Promise<Process> =>
     composeProcess({

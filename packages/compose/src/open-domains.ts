@@ -11,7 +11,7 @@ import {
 import { emergencySteps, removeOver, type Reach } from '@gatehouse/breakglass'
 import { createSecondPerson, type WorkspaceContents } from '@gatehouse/identity'
 import { countKeptKeys } from '@gatehouse/keys'
-import { countLivingLeases, countRolesIn, createLeases, type Backends } from '@gatehouse/secrets'
+import { countLivingLeases, countRolesIn, createLeases, selectRoleReach, type Backends } from '@gatehouse/secrets'
 import { countHosts, findHostId, selectReach } from '@gatehouse/ssh'
 import { domains } from './domains.ts'
 import type { Kernel } from './kernel.ts'
@@ -87,8 +87,8 @@ const contents: WorkspaceContents = {
   }),
 }
 
-/** What can be reached in a workspace, by who keeps hosts. */
-const reach: Reach = { hostsIn: selectReach }
+/** What can be reached in a workspace, by who keeps hosts, and roles of backends. */
+const reach: Reach = { hostsIn: selectReach, rolesIn: selectRoleReach }
 
 /** One after the other, so that a failure is the first one's. */
 async function openEach(kernel: Kernel): Promise<Opened> {

@@ -19,6 +19,9 @@ export const breakGlassActions = [
   'sshCertificate.sign',
   'sshCertificate.revoke',
   'sshCertificate.list',
+  'secretRole.list',
+  'secretRole.get',
+  'lease.issue',
   'lease.list',
   'lease.get',
   'lease.revoke',
@@ -117,6 +120,10 @@ export const BreakGlassReach = z
     actions: z.array(z.object({ name: z.string(), summary: z.string() }).meta({ id: 'BreakGlassReachAction' })),
   })
   .meta({ id: 'BreakGlassReach' })
+/** A role of which credentials could be issued, with what they may do by the names that the backend has for it. */
+export const BreakGlassReachRole = z
+  .object({ name: z.string(), backend: z.string(), grants: z.array(z.string()) })
+  .meta({ id: 'BreakGlassReachRole' })
 /** One request with all that an approver needs. */
 export const BreakGlassRequestDetail = z
   .object({
@@ -127,6 +134,8 @@ export const BreakGlassRequestDetail = z
     address: z.string(),
     userAgent: z.string(),
     reach: BreakGlassReach,
+    /** A part of the reach that a terminal shows as a table; none where credentials are not asked for. */
+    roles: z.array(BreakGlassReachRole),
     /** Who can still vote; at most fifty. */
     voters: z.array(BreakGlassVoter),
     /** Why the caller cannot vote on it; null: they can. */

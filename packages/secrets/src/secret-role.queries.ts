@@ -1,6 +1,7 @@
 import type { Store, Transaction } from '@gatehouse/database'
 import { referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
+import { grantsOf } from './role-grants.ts'
 import type { ProviderKind } from './secret-provider.ts'
 
 /** A role that is there, with what is shown of its backend. */
@@ -48,6 +49,19 @@ export async function selectRoles(
     order by r.created_at desc, r.id desc limit ${limit}::int`.execute(db)
   return rows
 }
+
+/** What credentials of the roles of a workspace may do, by name; at most so many as somebody reads. */
+export async function selectRoleReach(
+  db: Store,
+  workspaceId: string,
+): Promise<{ readonly name: string; readonly backend: string; readonly grants: readonly string[] }[]> {
+  const { rows } = await sql<Pick<SecretRoleRow, 'name' | 'backend_name' | 'kind' | 'form'>>`${shownRole}
+    and r.workspace_id = ${workspaceId} order by r.name limit ${reachMax}::int`.execute(db)
+  return rows.map((row) => ({ name: row.name, backend: row.backend_name, grants: grantsOf(row) }))
+}
+
+/** More names than this nobody reads before they say yes. */
+const reachMax = 500
 
 export interface RoleTerms {
   readonly ttlSecondsMax: number

@@ -584,7 +584,7 @@ export interface BackupCodeStatus {
   readonly confirmedAt: Instant | null
 }
 
-export type BreakGlassAction = "sshHost.list" | "sshHost.get" | "sshHost.check" | "sshKey.generate" | "sshKey.deploy" | "sshKey.revoke" | "sshKey.list" | "sshKey.get" | "sshCertificate.sign" | "sshCertificate.revoke" | "sshCertificate.list" | "lease.list" | "lease.get" | "lease.revoke" | "lease.watch" | "session.revoke"
+export type BreakGlassAction = "sshHost.list" | "sshHost.get" | "sshHost.check" | "sshKey.generate" | "sshKey.deploy" | "sshKey.revoke" | "sshKey.list" | "sshKey.get" | "sshCertificate.sign" | "sshCertificate.revoke" | "sshCertificate.list" | "secretRole.list" | "secretRole.get" | "lease.issue" | "lease.list" | "lease.get" | "lease.revoke" | "lease.watch" | "session.revoke"
 
 export interface BreakGlassApproval {
   readonly principal: string
@@ -623,6 +623,12 @@ export interface BreakGlassReach {
 export interface BreakGlassReachAction {
   readonly name: string
   readonly summary: string
+}
+
+export interface BreakGlassReachRole {
+  readonly name: string
+  readonly backend: string
+  readonly grants: readonly (string)[]
 }
 
 export interface BreakGlassRequest {
@@ -685,6 +691,7 @@ export interface BreakGlassRequestDetail {
   readonly address: string
   readonly userAgent: string
   readonly reach: BreakGlassReach
+  readonly roles: readonly (BreakGlassReachRole)[]
   readonly voters: readonly (BreakGlassVoter)[]
   readonly whyNotYou: string | null
 }

@@ -49,7 +49,7 @@ export const leaseOperations = [
       context: (input) => ({ ttlSeconds: input.ttlSeconds ?? leaseSecondsDefault }),
     },
     assurance: 'mfa',
-    groups: ['writeActions', 'sensitiveActions'],
+    groups: ['writeActions', 'sensitiveActions', 'emergencyActions'],
     audit: { omit: [] },
     refusals: ['lease-ended', 'lease-limit-reached'],
     command: { hidden: true },

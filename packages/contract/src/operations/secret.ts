@@ -167,7 +167,7 @@ export const secretOperations = [
     list: { cursor: created },
     authorize: { principals: callers, resource: 'Workspace' },
     assurance: 'pw',
-    groups: ['readActions'],
+    groups: ['readActions', 'emergencyActions'],
     audit: { omit: [] },
     refusals: [],
     command: {
@@ -183,7 +183,7 @@ export const secretOperations = [
     output: SecretRole,
     authorize: onRole,
     assurance: 'pw',
-    groups: ['readActions'],
+    groups: ['readActions', 'emergencyActions'],
     audit: { omit: [] },
     refusals: [],
     command: { positional: 'id', examples: ['shop-read', 'shop-read --json'] },

@@ -70,6 +70,10 @@ export const methodWords: Readonly<Record<Request['approvals'][number]['method']
   totp: 'by a second-factor code, weaker than a signature',
 }
 
+/** A role of which credentials could be issued, with what they may do where. */
+export const roleWords = ({ name, backend, grants }: RequestDetail['roles'][number]): string =>
+  `${name} (${grants.length === 0 ? backend : `${backend}: ${grants.join(', ')}`})`
+
 /** Whether an approval counts now, and for which team, or why it does not. */
 export function countsWords({ team, uncounted }: Pick<Request['approvals'][number], 'team' | 'uncounted'>): string {
   if (uncounted !== null) return `does not count: this account ${uncounted}`

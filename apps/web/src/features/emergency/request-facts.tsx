@@ -2,12 +2,12 @@ import { For, Show, type JSX } from 'solid-js'
 import { durationText } from '@gatehouse/kit'
 import { CopyBlock } from '../../ui/copy.tsx'
 import { ExactMoment, Moment } from '../../ui/moment.tsx'
-import { Facts, PanelSection } from '../../ui/panel.tsx'
+import { Facts, PanelSection, type Fact } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { counted } from '../../words.ts'
 import { IncidentLink } from '../incidents/incident-link.tsx'
 import { deviceWords } from '../me/device-words.ts'
-import { countsWords, methodWords, type RequestDetail } from './emergency-words.ts'
+import { countsWords, methodWords, roleWords, type RequestDetail } from './emergency-words.ts'
 import { groupedHash, type RequestDocument } from './request-document.ts'
 
 /** Who asks, from where, for what and why: read from the very document that is signed. */
@@ -54,6 +54,7 @@ export function Reach(props: { request: RequestDetail }): JSX.Element {
             counted(reach().accounts.length, 'account'),
             <Names of={reach().accounts} count={reach().accounts.length} none="none" />,
           ],
+          ...roleFacts(props.request),
         ]}
       />
       <p class="muted">{counted(reach().actions.length, 'action')}, and nothing else:</p>
@@ -69,6 +70,17 @@ export function Reach(props: { request: RequestDetail }): JSX.Element {
     </PanelSection>
   )
 }
+
+/** Credentials that could be issued, with what they may do: only where that is asked for. */
+const roleFacts = ({ actions, roles }: RequestDetail): readonly Fact[] =>
+  actions.includes('lease.issue')
+    ? [
+        [
+          counted(roles.length, 'credential role'),
+          <Names of={roles.map(roleWords)} count={roles.length} none="none in this workspace" />,
+        ],
+      ]
+    : []
 
 /** More names than this are opened by who wants to read them. */
 const namesShownMax = 8
