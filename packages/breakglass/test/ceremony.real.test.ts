@@ -141,6 +141,8 @@ describe('the way to emergency access', () => {
   test('a request for an incident that is unknown or over is refused, and an edit moves it to another', async () => {
     const nowhere = await system.refusal(dora, 'breakGlass.request', { ...asking, incident: randomUUID() })
     expect(nowhere.details.fields?.[0]?.path).toBe('incident')
+    const ofAlert = { ...asking, incident: 'alert/audit-witness-refuted/w' }
+    expect((await system.refusal(dora, 'breakGlass.request', ofAlert)).details.fields?.[0]?.path).toBe('incident')
     const { id } = await system.call(olga, 'incident.open', { title: 'the shop is down', severity: 'low' })
     const request = await ask({ incident: id })
     expect(request.incidentId).toBe(id)

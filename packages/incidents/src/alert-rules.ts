@@ -1,4 +1,4 @@
-import { alertKinds, type AlertKind, type IncidentKindName } from '@gatehouse/contract'
+import { alertKinds, invalidField, type AlertKind, type IncidentKindName } from '@gatehouse/contract'
 import type { RaiseAlert } from '@gatehouse/alerts'
 import type { OpenIncident } from './open-incident.ts'
 
@@ -6,6 +6,18 @@ import type { OpenIncident } from './open-incident.ts'
 const rules: Readonly<Partial<Record<AlertKind, IncidentKindName>>> = {
   'audit-witness-refuted': 'integrity',
   'webauthn-counter-rollback': 'credential',
+}
+
+/** With this begins the reference of an incident that an alert opens. */
+const alertReference = 'alert/'
+
+/**
+ * Refuses a reference by which somebody would be the one who opened the incident of an alert that is to come: they
+ * would read it, and it may be about them.
+ */
+export function refuseAlertReference(field: string, reference: string | undefined): void {
+  if (reference?.startsWith(alertReference) === true)
+    throw invalidField(field, `a number of your own; what begins with ${alertReference} is opened by alerts alone`)
 }
 
 /**
@@ -25,7 +37,7 @@ export const withIncidents =
       kind,
       by: { type: 'System', id: null },
       alert: raised.id,
-      reference: `alert/${alert.kind}/${alert.dedupeKey}`,
+      reference: `${alertReference}${alert.kind}/${alert.dedupeKey}`,
     })
     return raised
   }

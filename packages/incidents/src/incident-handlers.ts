@@ -1,6 +1,7 @@
 import { alertSeverities, decodeUuidCursor, pageOf, Refusal, type Input } from '@gatehouse/contract'
 import { followed, type ChangedRow, type Handler, type HandlersOf } from '@gatehouse/enforcement'
 import { callingUser, selectUsernames } from '@gatehouse/identity'
+import { refuseAlertReference } from './alert-rules.ts'
 import { authorOf, findOwner, idOf, pastOf, requireHeld, type IncidentDeps } from './incident-calls.ts'
 import { tick } from './incident-clocks.ts'
 import { selectIncidents } from './incident-reads.queries.ts'
@@ -31,6 +32,7 @@ const open = (deps: IncidentDeps): Handler<'incident.open'> => {
   const openIncident = createOpenIncident(deps)
   return async (permit) => {
     const { owner, detectedAt: detected, ...said } = permit.input
+    refuseAlertReference('reference', said.reference)
     const ownerId = await findOwner(deps, { field: 'owner', reference: owner })
     const detectedAt = pastOf('detectedAt', detected, deps.clock.now())
     return deps.change(

@@ -1,6 +1,7 @@
 import { invalidField } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { isUuid } from '@gatehouse/kit'
+import { refuseAlertReference } from './alert-rules.ts'
 import { holdByReference, holdIncident } from './incident.queries.ts'
 import type { IncidentToOpen, OpenIncident } from './open-incident.ts'
 import { isOver } from './transitions.ts'
@@ -23,6 +24,7 @@ export async function nameIncident(
   { named, incident }: { readonly named: string; readonly incident: Omit<IncidentToOpen, 'reference'> },
 ): Promise<NamedIncident> {
   if (isUuid(named)) return requireOpen(tx, named)
+  refuseAlertReference('incident', named)
   const known = await holdByReference(tx, named)
   if (known !== null) return { id: known.id, fresh: false }
   const { id, fresh } = await openIncident(tx, { ...incident, reference: named })

@@ -124,6 +124,11 @@ describe('opening', () => {
     expect(await alerts()).toEqual([])
   })
 
+  test('of an alert is opened by that alone: nobody is there before it, to read what it is about', async () => {
+    const refused = await h.refusal('incident.open', { ...ask, reference: 'alert/audit-witness-refuted/w' })
+    expect([refused.code, refused.details.fields?.[0]?.path]).toEqual(['invalid-input', 'reference'])
+  })
+
   test('is refused for an owner who is nobody and for a detection that is to come', async () => {
     expect((await h.refusal('incident.open', { ...ask, owner: 'nobody' })).details.fields?.[0]?.path).toBe('owner')
     const refused = await h.refusal('incident.open', { ...ask, detectedAt: '2999-01-01T00:00:00Z' })
