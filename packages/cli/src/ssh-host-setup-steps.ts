@@ -7,6 +7,7 @@ import {
   SERVICE_PATH,
   TIMER_PATH,
 } from './ssh-host-agent.ts'
+import { refusalChecks } from './ssh-host-setup-refusals.ts'
 import {
   CA_PATH,
   CERTIFICATE_PATH,
@@ -122,7 +123,7 @@ export const undoOf = (setup: HostSetup): readonly string[] => [
   '  echo "this machine does not trust Gatehouse any more"',
   '  exit 0',
   'fi',
-  '[ $# = 0 ] || stop "the only argument is --undo"',
+  '[ $# = 0 ] || [ "$1" = --check ] || stop "the only arguments are --check and --undo"',
   '',
 ]
 
@@ -148,6 +149,11 @@ export const checksOf = (setup: HostSetup): readonly string[] => [
     `${setup.fingerprint}. Is it another machine? After a reinstallation: gatehouse ssh-host repin ${setup.name}"`,
   'case "$found" in *[!A-Za-z0-9._/@%+-]*) stop "the path of the host key cannot stand in a script: $found" ;; esac',
   ...noOtherAuthority,
+  ...refusalChecks(setup),
+  'if [ "${1-}" = --check ]; then',
+  '  echo "nothing in the configuration of sshd stands in the way of Gatehouse"',
+  '  exit 0',
+  'fi',
   '',
 ]
 

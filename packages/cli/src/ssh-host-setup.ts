@@ -3,7 +3,7 @@ import { changesOf, checksOf, undoOf } from './ssh-host-setup-steps.ts'
 
 /**
  * A POSIX script for the host: it checks first and changes then, puts everything back where sshd does not take the
- * result, may be run again, and with `--undo` takes itself back.
+ * result, may be run again, with `--check` only checks, and with `--undo` takes itself back.
  */
 export const setupScript = (setup: HostSetup): string =>
   [...headOf(setup), ...undoOf(setup), ...checksOf(setup), ...changesOf(setup)].join('\n') + '\n'
@@ -11,7 +11,8 @@ export const setupScript = (setup: HostSetup): string =>
 const headOf = ({ serverUrl, name }: HostSetup): readonly string[] => [
   '#!/bin/sh',
   `# Makes this machine, registered as ${name}, trust the Gatehouse at ${serverUrl}.`,
-  '# Run as root. It may be run again, and `--undo` as its argument takes back what it did.',
+  '# Run as root. It may be run again; with `--check` it only says what stands in the way, and `--undo` takes back',
+  '# what it did.',
   'set -eu',
   'umask 022',
   'config=/etc/ssh/sshd_config',

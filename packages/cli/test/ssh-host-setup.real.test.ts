@@ -242,6 +242,35 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
     expect(await snapshot()).toBe(before)
   })
 
+  test.each([
+    ['PubkeyAuthentication no', 'takes no keys of'],
+    ['PubkeyAcceptedAlgorithms rsa-sha2-512', 'takes no Ed25519 certificates'],
+    ['CASignatureAlgorithms rsa-sha2-512', 'takes no certificate that an Ed25519 key has signed'],
+    ['AllowUsers root backup first.last', 'does not let deploy in'],
+    ['DenyUsers dep*', 'does not let deploy in'],
+    ['AuthenticationMethods publickey,keyboard-interactive', 'asks deploy for more than a certificate'],
+  ])('names the line `%s`, by which sshd would refuse certificates, and changes nothing', async (line, why) => {
+    configure([`Include ${root}/etc/ssh/sshd_config.d/*.conf`, 'UsePAM yes', line])
+    const before = await snapshot()
+    const { code, output } = await runIn()
+    expect([code, output]).toEqual([1, expect.stringContaining(why)])
+    expect(output).toContain(`${root}/etc/ssh/sshd_config:3: ${line}`)
+    expect(await snapshot()).toBe(before)
+  })
+
+  test('with --check says that nothing stands in the way, set up or not, and changes nothing', async () => {
+    configure([`Include ${root}/etc/ssh/sshd_config.d/*.conf`, 'AllowUsers deploy first.* root@192.0.2.*'])
+    for (const isSetUp of [false, true]) {
+      if (isSetUp) expect(await runIn()).toMatchObject({ code: 0 })
+      const before = await snapshot()
+      expect(await runIn({}, ['--check'])).toMatchObject({
+        code: 0,
+        output: expect.stringContaining('stands in the way'),
+      })
+      expect(await snapshot()).toBe(before)
+    }
+  })
+
   test('puts everything back when the list cannot be fetched', async () => {
     const before = await snapshot()
     served = null
