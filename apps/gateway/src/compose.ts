@@ -193,7 +193,11 @@ function documentsOf(
     '/checkpoint': async () => text((await log.checkpoint()) ?? '', 1),
     '/checkpoint.cosigned': async () => text((await log.cosigned()) ?? '', 1),
     '/checkpoint.pub': () => text(log.publicKey, 300),
-    '/ssh/ca.pub': () => text(ssh.documents.caPublicKey, 300),
+    '/ssh/ca.pub': async () => text(await ssh.documents.caPublicKey(), 300),
+    '/ssh/user_ca_keys': async () => {
+      const { body, signature } = await ssh.documents.trustedCas()
+      return { ...(await text(body, 0)), headers: { 'gatehouse-signature': Buffer.from(signature).toString('base64') } }
+    },
     '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),
     '/ssh/host_ca.pub': () => text(ssh.documents.hostCaPublicKey, 300),
     '/ssh/allowed_signers': () => text(ssh.documents.allowedSigners, 300),

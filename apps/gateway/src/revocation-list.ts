@@ -79,6 +79,7 @@ const isCount = (text: string): boolean => /^\d{1,15}$/.test(text)
 
 const headersOf = ({ at, list }: Told) => ({
   'gatehouse-time': at.toISOString(),
+  'gatehouse-cas': String(list.casVersion),
   'gatehouse-signature': Buffer.from(list.signature).toString('base64'),
 })
 

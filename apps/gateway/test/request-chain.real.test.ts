@@ -271,6 +271,7 @@ describe('C5: an unknown route or kind', () => {
         "/ssh/host_ca.pub",
         "/ssh/krl",
         "/ssh/management.pub",
+        "/ssh/user_ca_keys",
       ]
     `)
     for (const name of publicOperationNames) {

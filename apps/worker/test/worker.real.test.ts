@@ -215,6 +215,7 @@ describe('the worker', () => {
           'revocation-prune',
           'secret-reconcile',
           'signing-key-advance',
+          'ssh-ca-advance',
           'ssh-reconcile',
         ])
       },

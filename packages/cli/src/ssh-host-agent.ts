@@ -3,6 +3,8 @@ import {
   HOST_REPORT_NAMESPACE,
   LIST_SIGNER,
   REVOCATION_LIST_NAMESPACE,
+  TRUSTED_CAS_HEAD,
+  TRUSTED_CAS_NAMESPACE,
 } from '@gatehouse/ssh/wire'
 import { CA_PATH, CERTIFICATE_PATH, KRL_PATH, LOCK_PATH, SIGNERS_PATH, type HostSetup } from './ssh-host-setup-facts.ts'
 
@@ -57,6 +59,7 @@ export const agentScript = (
   '',
   ...reading,
   ...taking,
+  ...trusting,
   ...reporting,
   ...certifying,
   'once() {',
@@ -83,8 +86,8 @@ const reading = [
   '}',
   'loads() { ssh-keygen -Q -l -f "$1" > /dev/null 2>&1; }',
   'installed() { if loads "$list"; then version_of "$list"; else echo 0; fi; }',
-  'header() {',
-  '  tr -d "\\r" < "$work/head" | awk -v name="$1:" \'tolower($1) == name { last = $2 } END { print last }\'',
+  'header() { # named $1, of the answer in $2',
+  '  tr -d "\\r" < "$2" | awk -v name="$1:" \'tolower($1) == name { last = $2 } END { print last }\'',
   '}',
 ]
 
@@ -93,19 +96,20 @@ const taking = [
   `  status=$(curl --silent --show-error --max-time "$(($1 + ${SLACK_SECONDS}))" --dump-header "$work/head" \\`,
   '    --output "$work/list" --write-out "%{http_code}" "$server/ssh/krl?after=$(installed)&wait=$1") || return 1',
   '  case "$status" in',
-  '  200) take ;;',
+  '  200) take || return 1 ;;',
   '  204) ;;',
   '  *) say "$server answered $status"; return 1 ;;',
   '  esac',
+  '  take_cas || say "the CAs to trust could not be taken"',
   '}',
-  'is_signed() {',
-  '  { echo "-----BEGIN SSH SIGNATURE-----"; header gatehouse-signature | fold -w 70',
-  '    echo "-----END SSH SIGNATURE-----"; } > "$work/list.sig"',
-  `  ssh-keygen -Y verify -f "$signers" -I ${LIST_SIGNER} -n ${REVOCATION_LIST_NAMESPACE} -s "$work/list.sig" \\`,
-  '    < "$work/list" > /dev/null 2>&1',
+  'is_signed() { # what is in $1, by the header of the answer in $2, for the purpose $3',
+  '  { echo "-----BEGIN SSH SIGNATURE-----"; header gatehouse-signature "$2" | fold -w 70',
+  '    echo "-----END SSH SIGNATURE-----"; } > "$work/sig"',
+  `  ssh-keygen -Y verify -f "$signers" -I ${LIST_SIGNER} -n "$3" -s "$work/sig" < "$1" > /dev/null 2>&1`,
   '}',
   'take() {',
-  '  is_signed || { say "the list that came is not signed by the pinned key"; return 1; }',
+  `  is_signed "$work/list" "$work/head" ${REVOCATION_LIST_NAMESPACE} ||`,
+  '    { say "the list that came is not signed by the pinned key"; return 1; }',
   '  loads "$work/list" || { say "the list that came cannot be read"; return 1; }',
   '  { # the timer and the follower may have one each: the newest stays',
   '    flock 9 || return 1',
@@ -113,6 +117,21 @@ const taking = [
   '    [ "$came" -ge "$here" ] || { say "the list that came is older than the one here"; return 1; }',
   '    [ "$came" -eq "$here" ] || { chmod 644 "$work/list" && mv -f "$work/list" "$list"; }',
   `  } 9> ${LOCK_PATH}`,
+  '}',
+]
+
+/** The CAs to trust are a file of sshd's, which it reads at each log-in; its version stands in its first line. */
+const trusting = [
+  `cas_version() { sed -n "1s/^${TRUSTED_CAS_HEAD}\\([0-9]*\\)$/\\1/p" "$1" 2> /dev/null; }`,
+  'is_newer() { here=$(cas_version "$cas"); [ "${1:-0}" -gt "${here:-0}" ]; }',
+  'take_cas() { # where this host trusts any, and Gatehouse says that there are others now',
+  '  [ -f "$cas" ] && is_newer "$(header gatehouse-cas "$work/head")" || return 0',
+  '  curl --fail --silent --show-error --max-time 20 --dump-header "$work/cas.head" --output "$work/cas" \\',
+  '    "$server/ssh/user_ca_keys" || return 1',
+  `  is_signed "$work/cas" "$work/cas.head" ${TRUSTED_CAS_NAMESPACE} || return 1`,
+  '  ssh-keygen -l -f "$work/cas" > /dev/null 2>&1 || return 1',
+  '  { flock 9 && is_newer "$(cas_version "$work/cas")" && chmod 644 "$work/cas" && mv -f "$work/cas" "$cas"; } \\',
+  `    9> ${LOCK_PATH}`,
   '}',
 ]
 
@@ -126,7 +145,7 @@ const reporting = [
   '    "$server/trpc/$1"',
   '}',
   'report() {',
-  '  version=$(installed) heard=$(header gatehouse-time)',
+  '  version=$(installed) heard=$(header gatehouse-time "$work/head")',
   '  trusts=$(ssh-keygen -l -f "$cas" 2> /dev/null | awk \'{ printf "%s%s", comma, $2; comma = "," }\')',
   '  signature=$(printf "%s\\n" "gatehouse host report 1" "$fingerprint" "$version" "$trusts" "$heard" |',
   `    sign ${HOST_REPORT_NAMESPACE})`,
@@ -140,7 +159,7 @@ const reporting = [
 /** A certificate takes the place of the one before only if it is of our host CA and for the key that this host has. */
 const certifying = [
   'certify() {',
-  '  heard=$(header gatehouse-time)',
+  '  heard=$(header gatehouse-time "$work/head")',
   '  signature=$(printf "gatehouse host certificate 1\\n%s\\n%s\\n" "$fingerprint" "$heard" |',
   `    sign ${HOST_CERTIFICATE_NAMESPACE})`,
   '  printf \'{"fingerprint":"%s","heardAt":"%s","signature":"%s"}\' "$fingerprint" "$heard" "$signature" |',

@@ -33,8 +33,11 @@ import {
   signEd25519,
   signHostCertificate,
   signSshMessage,
+  TRUSTED_CAS_HEAD,
+  TRUSTED_CAS_NAMESPACE,
   type Ed25519KeyPair,
   type PublicKey,
+  type SshSignedMessage,
 } from '@gatehouse/ssh/wire'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { managementKeyLine, type HostSetup } from '../src/ssh-host-setup-facts.ts'
@@ -49,6 +52,8 @@ let server: Server
 let ca: PublicKey
 let signer: Ed25519KeyPair
 let hostCa: Ed25519KeyPair
+/** The CAs that hosts are to trust, and since which version; null: none but the first. */
+let cas: { readonly version: number; readonly body: string; readonly by: Ed25519KeyPair } | null = null
 /** What the server answers to a host that wants its certificate renewed. */
 let certificate: string
 /** What the server sends for a list, and what signs it; null: it is not there. */
@@ -71,6 +76,11 @@ const serve = (krl: Uint8Array, changes: Partial<NonNullable<typeof served>> = {
 }
 const heardAt = '2026-11-23T19:00:00.000Z'
 
+const signedBy = async (by: Ed25519KeyPair, message: SshSignedMessage): Promise<string> => {
+  const sign = (data: Uint8Array) => signEd25519(by.privateKey, data)
+  return Buffer.from(await signSshMessage(message, { publicKey: by.publicKey, sign })).toString('base64')
+}
+
 const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   if (request.url === '/trpc/sshHost.report') {
     reports.push(JSON.parse((await request.setEncoding('utf8').toArray()).join('')))
@@ -78,15 +88,16 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   }
   if (request.url === '/trpc/sshHostCertificate.renew')
     return void response.writeHead(200).end(JSON.stringify({ result: { data: { names: ['db-1'], certificate } } }))
+  if (request.url === '/ssh/user_ca_keys' && cas !== null) {
+    const signature = await signedBy(cas.by, { message: cas.body, namespace: TRUSTED_CAS_NAMESPACE })
+    return void response.writeHead(200, { 'Gatehouse-Signature': signature }).end(cas.body)
+  }
   if (served === null) return void response.writeHead(503).end('busy')
   const { krl, by, namespace } = served
-  const signature = await signSshMessage(
-    { message: krl, namespace },
-    { publicKey: by.publicKey, sign: (data) => signEd25519(by.privateKey, data) },
-  )
   response.writeHead(200, {
     'Gatehouse-Time': heardAt,
-    'Gatehouse-Signature': Buffer.from(signature).toString('base64'),
+    'Gatehouse-Cas': String(cas?.version ?? 0),
+    'Gatehouse-Signature': await signedBy(by, { message: krl, namespace }),
   })
   response.end(Buffer.from(krl))
 }
@@ -127,6 +138,7 @@ afterAll(async () => {
   rmSync(base, { recursive: true })
 })
 beforeEach(() => {
+  cas = null
   serve(list([]))
   root = mkdtempSync(join(base, 'root-'))
   for (const directory of ['etc/ssh/sshd_config.d', 'usr/local/sbin', 'etc/systemd/system', 'run', 'home'])
@@ -386,6 +398,32 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
     writeFileSync(at('etc/ssh/gatehouse.krl'), 'x')
     await fetchOnce()
     expect(Buffer.compare(installed(), Buffer.from(list([])))).toBe(0)
+  })
+
+  test('follows a rotation of the CA, and takes no older set and none that another signed', async () => {
+    expect(await runIn()).toMatchObject({ code: 0 })
+    const next = formatPublicKey((await generateEd25519()).publicKey)
+    const offer = (version: number, by: Ed25519KeyPair, lines: readonly string[]): void => {
+      cas = { version, by, body: `${TRUSTED_CAS_HEAD}${version}\n${lines.join('\n')}\n` }
+    }
+    const trusted = (): string => read('etc/ssh/gatehouse_ca.pub')
+    const before = trusted()
+    offer(7, await generateEd25519(), [next])
+    await fetchOnce()
+    expect(trusted()).toBe(before)
+    offer(7, signer, ['no key'])
+    await fetchOnce()
+    expect(trusted()).toBe(before)
+    offer(7, signer, [formatPublicKey(ca), next])
+    await fetchOnce()
+    const both = trusted()
+    expect(both).toBe(`${TRUSTED_CAS_HEAD}7\n${formatPublicKey(ca)}\n${next}\n`)
+    expect(reports.at(-1)).toMatchObject({ trusts: [fingerprint(ca), fingerprint(parsePublicKeyLine(next))] })
+    // an older set, with a header that says otherwise
+    offer(6, signer, [formatPublicKey(ca)])
+    cas = { ...(cas ?? { by: signer, body: '' }), version: 8 }
+    await fetchOnce()
+    expect(trusted()).toBe(both)
   })
 
   describe('the host certificate', () => {

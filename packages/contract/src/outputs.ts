@@ -263,6 +263,8 @@ export const SshHost = z
     reportedAt: Instant.nullable(),
     /** Whether it says that it trusts the CA that signs now; null: it has not reported yet. */
     trustsCa: z.boolean().nullable(),
+    /** Whether it trusts the CA that signs next, too, while the CA is rotated. */
+    followsCa: z.boolean().nullable(),
     /** The names under which clients that trust the host CA know it, and until when; null: it has no certificate. */
     certifiedNames: z.array(z.string()).nullable(),
     certifiedUntil: Instant.nullable(),

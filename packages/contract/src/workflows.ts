@@ -11,6 +11,7 @@ export const workflowIds = {
   leaseRevocation: (leaseId: string): string => `lease-revocation/${leaseId}`,
   rowClock: (kind: RowClockKind, id: string): string => `${kind}/${id}`,
   sshReconcile: 'ssh-reconcile',
+  sshCaAdvance: 'ssh-ca-advance',
   signingKeyAdvance: 'signing-key-advance',
   revocationPrune: 'revocation-prune',
   auditPrune: 'audit-prune',

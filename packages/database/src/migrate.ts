@@ -59,6 +59,7 @@ import * as secretBackends from './migrations/097-secret-backends.ts'
 import * as handlesOfCredentials from './migrations/101-handles-of-credentials.ts'
 import * as liveRevocationLists from './migrations/107-live-revocation-lists.ts'
 import * as hostCertificates from './migrations/108-host-certificates.ts'
+import * as rotatedCas from './migrations/109-rotated-cas.ts'
 import * as leaseProofs from './migrations/110-lease-proofs.ts'
 
 /** By number; a number once given out is never used again. */
@@ -120,6 +121,7 @@ const migrations: Record<string, Migration> = {
   '101-handles-of-credentials': handlesOfCredentials,
   '107-live-revocation-lists': liveRevocationLists,
   '108-host-certificates': hostCertificates,
+  '109-rotated-cas': rotatedCas,
   '110-lease-proofs': leaseProofs,
 }
 

@@ -4,6 +4,8 @@ import type { Random, Sealer } from '@gatehouse/enforcement'
 import {
   insertAuthority,
   readAuthorities,
+  readAuthority,
+  selectCas,
   whileMakingAuthorities,
   type SshAuthorityRow,
 } from './ssh-authority.queries.ts'
@@ -16,12 +18,25 @@ import {
   type PublicKey,
 } from './wire/index.ts'
 
+/** A CA of people's certificates, and how far it has come. */
+export interface Ca {
+  readonly id: string
+  readonly publicKey: PublicKey
+  readonly stage: SshAuthorityRow['stage']
+  readonly stagedAt: Date
+}
+
 /**
- * Our own SSH keys: the one that hosts trust to sign certificates, the one that they trust to sign revocation lists,
+ * Our own SSH keys: the ones that hosts trust to sign certificates, the one that they trust to sign revocation lists,
  * and the one by which Gatehouse gets into hosts that trust no CA.
  */
 export interface Authorities {
-  readonly ca: CertificateAuthority
+  /** All CAs of people's certificates, oldest first: asked each time, since another node may have rotated. */
+  cas(db: Store): Promise<readonly Ca[]>
+  /** The one that signs now. */
+  signer(db: Store): Promise<CertificateAuthority>
+  /** Makes another CA, which hosts come to trust before it signs. The lock on authorities is held. */
+  makeNext(tx: Transaction): Promise<void>
   /** Clients trust it to say which key is a host's; it signs nobody in. */
   readonly hostCa: CertificateAuthority
   /** Not the CA: hosts pin it, so that a list stays one that they take when the CA is another. */
@@ -38,31 +53,53 @@ const comments = {
   management: 'gatehouse-management',
 } as const satisfies Record<Purpose, string>
 
-/** Opens the keys, made once for all nodes. Their private halves lie sealed in the database. */
-export function openAuthorities({
-  db,
-  sealer,
-  random,
-}: {
+interface AuthoritiesDeps {
   readonly db: Store
   readonly sealer: Sealer
   readonly random: Random
-}): Promise<Authorities> {
+}
+
+/** Opens the keys, made once for all nodes. Their private halves lie sealed in the database. */
+export function openAuthorities(deps: AuthoritiesDeps): Promise<Authorities> {
+  const { db, sealer } = deps
+  const signers = new Map<string, CertificateAuthority>()
   return whileMakingAuthorities(db, async (tx) => {
     const known = await readAuthorities(tx)
     const open = async (purpose: Purpose) =>
-      opened(
-        known.find((row) => row.purpose === purpose) ?? (await make(tx, { purpose, id: random.id(), sealer })),
-        sealer,
-      )
+      opened(known.find((row) => row.purpose === purpose) ?? (await make(tx, deps, { purpose })), sealer)
+    await open('ca')
     return {
-      ca: signing(await open('ca')),
+      cas: async (store) => (await selectCas(store)).map(caOf),
+      signer: async (store) => {
+        const { id } = signingCa((await selectCas(store)).map(caOf))
+        const signer = signers.get(id) ?? signing(opened(await readAuthority(store, id), sealer))
+        signers.set(id, signer)
+        return signer
+      },
+      makeNext: async (store) => void (await make(store, deps, { purpose: 'ca', stage: 'next' })),
       hostCa: signing(await open('hostCa')),
       listSigner: signing(await open('list')),
       management: await open('management'),
     }
   })
 }
+
+/** The CA that signs. There always is one. */
+export function signingCa(cas: readonly Ca[]): Ca {
+  const ca = cas.find(({ stage }) => stage === 'current')
+  if (ca === undefined) throw new TypeError('there is no CA that signs')
+  return ca
+}
+
+/** The CAs that hosts are to trust. */
+export const trustedCas = (cas: readonly Ca[]): readonly Ca[] => cas.filter(({ stage }) => stage !== 'retired')
+
+const caOf = (row: Pick<SshAuthorityRow, 'id' | 'public_key' | 'stage' | 'staged_at'>): Ca => ({
+  id: row.id,
+  publicKey: parsePublicKeyLine(row.public_key),
+  stage: row.stage,
+  stagedAt: row.staged_at,
+})
 
 const signing = ({ publicKey, privateKey }: ReturnType<typeof opened>): CertificateAuthority => ({
   publicKey,
@@ -71,11 +108,14 @@ const signing = ({ publicKey, privateKey }: ReturnType<typeof opened>): Certific
 
 async function make(
   tx: Transaction,
-  { purpose, id, sealer }: { readonly purpose: Purpose; readonly id: string; readonly sealer: Sealer },
+  { random, sealer }: AuthoritiesDeps,
+  { purpose, stage = 'current' }: { readonly purpose: Purpose; readonly stage?: SshAuthorityRow['stage'] },
 ): Promise<SshAuthorityRow> {
   const { privateKey, publicKey } = await generateEd25519(comments[purpose])
+  const id = random.id()
   const sealed = sealer.seal(placeOf(id), privateKey.export({ format: 'der', type: 'pkcs8' }))
-  return insertAuthority(tx, { id, purpose, public_key: formatPublicKey(publicKey), private_key: Buffer.from(sealed) })
+  const key = { public_key: formatPublicKey(publicKey), private_key: Buffer.from(sealed) }
+  return insertAuthority(tx, { id, purpose, stage, ...key })
 }
 
 const opened = (row: SshAuthorityRow, sealer: Sealer) => ({

@@ -4,7 +4,7 @@ import { hostRefusal } from './host-refusal.ts'
 import { decidedHost } from './issue-terms.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { readHost } from './ssh-host.queries.ts'
-import { toHost } from './ssh-view.ts'
+import { hostView, toHost } from './ssh-view.ts'
 
 /** Contacts a host and answers what that showed: not getting in is an answer here, not a refusal. */
 export const checkSshHost =
@@ -22,5 +22,5 @@ export const checkSshHost =
       (tx) => readHost(tx, host.id),
       () => ({ workspace: host.workspace_id, detail: { reachable: failure === null, refusal: failure?.code ?? null } }),
     )
-    return toHost(row ?? host, deps)
+    return toHost(row ?? host, await hostView(deps))
   }

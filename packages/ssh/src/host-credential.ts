@@ -1,3 +1,4 @@
+import type { Store } from '@gatehouse/database'
 import { canonicalIp } from '@gatehouse/kit'
 import type { AgentCredential } from './agent/ssh-agent.ts'
 import type { Authorities } from './authorities.ts'
@@ -21,11 +22,13 @@ const accessSeconds = 180
  * key.
  */
 export async function hostCredential({
+  db,
   host,
   authorities,
   settings,
   now,
 }: {
+  readonly db: Store
   readonly host: SshHostRow
   readonly authorities: Authorities
   readonly settings: SshSettings
@@ -45,7 +48,7 @@ export async function hostCredential({
       now,
       validBefore: new Date(now.getTime() + accessSeconds * 1000),
     },
-    authorities.ca,
+    await authorities.signer(db),
   )
   return { privateKey, certificate }
 }

@@ -70,7 +70,7 @@ export const proveCertificate = async (deps: ProveDeps, lease: LeaseRef): Promis
     facts: {
       host: host.id,
       hostKey: fingerprint(parsePublicKeyLine(host.host_key)),
-      ca: fingerprint(authorities.ca.publicKey),
+      ca: fingerprint((await authorities.signer(db)).publicKey),
       serial: certificate.serial,
       taken: taken === true,
       controlSerial: String(serial),
@@ -94,7 +94,7 @@ interface Twin {
 }
 
 const twin = async (
-  { clock, authorities, settings }: ProveDeps,
+  { db, clock, authorities, settings }: ProveDeps,
   { host, certificate, key, serial }: Twin,
 ): Promise<Uint8Array> => {
   const now = clock.now()
@@ -109,7 +109,7 @@ const twin = async (
       now,
       validBefore: new Date(now.getTime() + twinSeconds * 1000),
     },
-    authorities.ca,
+    await authorities.signer(db),
   )
   return blob
 }

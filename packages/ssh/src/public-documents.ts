@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Store } from '@gatehouse/database'
 import type { Clock } from '@gatehouse/enforcement'
-import type { Authorities } from './authorities.ts'
+import { signingCa, trustedCas, type Authorities } from './authorities.ts'
 import { readRevocationVersion, revokedSerials } from './ssh-certificate.queries.ts'
 import { takenBackKeys } from './ssh-key.queries.ts'
 import { createVersionWatch, type Wait } from './version-watch.ts'
@@ -12,6 +12,8 @@ import {
   parsePublicKeyLine,
   REVOCATION_LIST_NAMESPACE,
   signSshMessage,
+  TRUSTED_CAS_HEAD,
+  TRUSTED_CAS_NAMESPACE,
 } from './wire/index.ts'
 
 /** The revocation list as bytes, with what a cache needs. */
@@ -24,11 +26,23 @@ export interface RevocationDocument {
   readonly lastModified: Date
   /** How many certificates it names. */
   readonly certificates: number
+  /** Since which version hosts are to trust the CAs that they are to trust now. */
+  readonly casVersion: number
+}
+
+/** The file of `TrustedUserCAKeys`, with its version in its first line. */
+export interface TrustedCasDocument {
+  readonly version: number
+  readonly body: string
+  /** Over the body, by the signer that hosts pin. */
+  readonly signature: Uint8Array
 }
 
 /** What hosts fetch, without credentials. */
 export interface PublicDocuments {
-  readonly caPublicKey: string
+  /** Of the CA that signs people's certificates now. */
+  caPublicKey(): Promise<string>
+  trustedCas(): Promise<TrustedCasDocument>
   readonly hostCaPublicKey: string
   readonly listSignerPublicKey: string
   /** A file for `ssh-keygen -Y verify -f`. */
@@ -62,17 +76,18 @@ export function createPublicDocuments(deps: PublicDocumentsDeps): PublicDocument
   const watch = createVersionWatch(async () => Number((await readRevocationVersion(db)).version))
 
   return {
-    caPublicKey: formatPublicKey(authorities.ca.publicKey),
+    caPublicKey: async () => formatPublicKey(signingCa(await authorities.cas(db)).publicKey),
+    trustedCas: () => trustedCasDocument(deps),
     hostCaPublicKey: formatPublicKey(authorities.hostCa.publicKey),
     listSignerPublicKey: formatPublicKey(authorities.listSigner.publicKey),
     allowedSigners: allowedSignersLine(authorities.listSigner.publicKey),
     managementPublicKey: formatPublicKey(authorities.management.publicKey),
     revocationList: async () => {
-      const { version, changed_at: changedAt } = await readRevocationVersion(db)
+      const { version, changed_at: changedAt, cas_version: casVersion } = await readRevocationVersion(db)
       const now = clock.now()
       if (built?.version === version && now.getTime() - built.at.getTime() < rebuiltEverySeconds * 1000)
         return built.document
-      const mine = { version, at: now, document: build(deps, { version, changedAt, now }) }
+      const mine = { version, at: now, document: build(deps, { version, changedAt, casVersion, now }) }
       built = mine
       // a failure is not kept: who asks next tries again
       mine.document.catch(() => (built = built === mine ? null : built))
@@ -82,19 +97,37 @@ export function createPublicDocuments(deps: PublicDocumentsDeps): PublicDocument
   }
 }
 
+async function trustedCasDocument({ db, authorities }: PublicDocumentsDeps): Promise<TrustedCasDocument> {
+  const { cas_version: version } = await readRevocationVersion(db)
+  const lines = trustedCas(await authorities.cas(db)).map(({ publicKey }) => formatPublicKey(publicKey))
+  const body = [`${TRUSTED_CAS_HEAD}${version}`, ...lines, ''].join('\n')
+  const signature = await signSshMessage({ message: body, namespace: TRUSTED_CAS_NAMESPACE }, authorities.listSigner)
+  return { version: Number(version), body, signature }
+}
+
+interface Building {
+  readonly version: string
+  readonly changedAt: Date
+  readonly casVersion: string
+  readonly now: Date
+}
+
 async function build(
   { db, authorities }: PublicDocumentsDeps,
-  { version, changedAt, now }: { readonly version: string; readonly changedAt: Date; readonly now: Date },
+  { version, changedAt, casVersion, now }: Building,
 ): Promise<RevocationDocument> {
   const serials = await revokedSerials(db, new Date(now.getTime() - keptAfterEndSeconds * 1000))
   const keys = await takenBackKeys(db, now)
+  const cas = await authorities.cas(db)
+  // whatever a retired CA has signed is refused by its key
+  const retired = cas.filter(({ stage }) => stage === 'retired').map(({ publicKey }) => publicKey)
   const body = new Uint8Array(
     buildRevocationList({
       version: BigInt(version),
       generatedAt: changedAt,
       comment: 'gatehouse',
-      certificates: [{ caKey: authorities.ca.publicKey, serials: serials.map(BigInt) }],
-      keys: keys.map(parsePublicKeyLine),
+      certificates: trustedCas(cas).map(({ publicKey }) => ({ caKey: publicKey, serials: serials.map(BigInt) })),
+      keys: [...keys.map(parsePublicKeyLine), ...retired],
     }),
   )
   return {
@@ -104,5 +137,6 @@ async function build(
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
     lastModified: changedAt,
     certificates: serials.length,
+    casVersion: Number(casVersion),
   }
 }

@@ -5,7 +5,7 @@ import { refuseSameHost, requireHostKeys } from './host-identity.ts'
 import { givenKey, keyToPin, storedKey, type PinnedKey } from './pinned-key.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { holdHostIdentities, insertHost } from './ssh-host.queries.ts'
-import { toHost } from './ssh-view.ts'
+import { hostView, toHost } from './ssh-view.ts'
 
 /**
  * Registers a host with its key pinned: the one given, or the one it shows on this first contact, whose fingerprint a
@@ -43,7 +43,7 @@ export const registerSshHost =
         detail: { host: written.name, unbound: written.unbound, contactWaiver: written.contact_waiver },
       }),
     )
-    return toHost(row, deps)
+    return toHost(row, await hostView(deps))
   }
 
 interface RegistrationFacts {

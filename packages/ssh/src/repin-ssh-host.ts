@@ -6,7 +6,7 @@ import { givenKey, keyToPin, storedKey } from './pinned-key.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { releaseHostKeys } from './ssh-host-key.queries.ts'
 import { uncertified, unreported, updateHost } from './ssh-host.queries.ts'
-import { toHost } from './ssh-view.ts'
+import { hostView, toHost } from './ssh-view.ts'
 import { requireLiving } from './update-ssh-host.ts'
 import { fingerprint, parsePublicKeyLine, type PublicKey } from './wire/index.ts'
 
@@ -47,7 +47,7 @@ export const repinSshHost =
       }),
     )
     return {
-      host: toHost(row, deps),
+      host: toHost(row, await hostView(deps)),
       pinned: shownKey(parsePublicKeyLine(decided.host_key)),
       shown: shownKey(key),
       repinned: isConfirmed,

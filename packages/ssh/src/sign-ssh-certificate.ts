@@ -1,4 +1,5 @@
 import { invalidField } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
 import { nameOf } from '@gatehouse/enforcement'
 import { leaseEnd } from '@gatehouse/secrets'
@@ -30,7 +31,7 @@ export const signSshCertificate =
     refuseOtherWorkspace(host, workspace, permit.slice?.workspace ?? null)
     const login = loginOn(host, permit.input.login)
     const key = fieldOf('publicKey', () => parseUserPublicKey(publicKey))
-    refuseOurOwn(key, authorities)
+    await refuseOurOwn(db, key, authorities)
     const expiresAt = leaseEnd({
       ttlSeconds,
       limits: certificates.limits,
@@ -90,8 +91,9 @@ export const signSshCertificate =
   }
 
 /** Our own keys are nobody's: a certificate for one would let whoever may use it log in (threat A8). */
-function refuseOurOwn(key: PublicKey, { ca, management }: Authorities): void {
-  if (sameKey(key, ca.publicKey) || sameKey(key, management.publicKey))
+async function refuseOurOwn(db: Store, key: PublicKey, authorities: Authorities): Promise<void> {
+  const cas = await authorities.cas(db)
+  if ([...cas, authorities.management].some(({ publicKey }) => sameKey(key, publicKey)))
     throw invalidField('publicKey', "a key of your own; this is one of Gatehouse's")
 }
 

@@ -61,7 +61,7 @@ export function sshCertificateBackend(deps: ProveDeps): SecretBackend<Certificat
             now: clock.now(),
             validBefore: lease.expiresAt,
           },
-          authorities.ca,
+          await authorities.signer(db),
         ),
       ),
     revoke: () => Promise.resolve(), // `mark` puts the serial on the list in the transaction that ends the lease
@@ -75,7 +75,7 @@ export function sshCertificateBackend(deps: ProveDeps): SecretBackend<Certificat
       await bumpRevocationList(tx, now)
     },
     probe: async () => {
-      await authorities.ca.sign(new Uint8Array())
+      await (await authorities.signer(db)).sign(new Uint8Array())
     },
   }
 }

@@ -108,13 +108,23 @@ export async function bumpRevocationList(tx: Transaction, now: Date): Promise<vo
     .execute()
 }
 
+/** The CAs that hosts are to trust are others from this transaction on; they learn of it with a new list. */
+export async function publishCas(tx: Transaction, now: Date): Promise<void> {
+  await bumpRevocationList(tx, now)
+  await tx
+    .updateTable('ssh_krl')
+    .set({ cas_version: sql<string>`version` })
+    .where('id', '=', 1)
+    .execute()
+}
+
 /** The newest version of the revocation list, and the one before it. */
 export const readRevocationVersion = (
   db: Store,
-): Promise<{ version: string; previous_version: string; changed_at: Date }> =>
+): Promise<{ version: string; previous_version: string; cas_version: string; changed_at: Date }> =>
   db
     .selectFrom('ssh_krl')
-    .select(['version', 'previous_version', 'changed_at'])
+    .select(['version', 'previous_version', 'cas_version', 'changed_at'])
     .where('id', '=', 1)
     .executeTakeFirstOrThrow()
 

@@ -9,6 +9,7 @@ import {
   type Input,
 } from '@gatehouse/contract'
 import type { HandlersOf } from '@gatehouse/enforcement'
+import { signingCa, type Ca } from './authorities.ts'
 import { checkSshHost } from './check-ssh-host.ts'
 import { deploySshKey } from './deploy-ssh-key.ts'
 import { generateSshKey } from './generate-ssh-key.ts'
@@ -21,15 +22,16 @@ import { renewSshHostCertificate } from './renew-ssh-host-certificate.ts'
 import { reportSshHost } from './report-ssh-host.ts'
 import { revokeSshCertificate } from './revoke-ssh-certificate.ts'
 import { revokeSshKey } from './revoke-ssh-key.ts'
+import { advanceSshCa, rotateSshCa } from './rotate-ssh-ca.ts'
 import { signSshHostCertificate } from './sign-ssh-host-certificate.ts'
 import { signSshCertificate } from './sign-ssh-certificate.ts'
 import { listCertificates } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { listHosts } from './ssh-host.queries.ts'
 import { listKeys, readKey } from './ssh-key.queries.ts'
-import { toCertificate, toHost, toKey } from './ssh-view.ts'
+import { hostView, toCertificate, toHost, toKey } from './ssh-view.ts'
 import { updateSshHost } from './update-ssh-host.ts'
-import { fingerprint, formatSshSignature } from './wire/index.ts'
+import { fingerprint, formatPublicKey, formatSshSignature } from './wire/index.ts'
 
 type Nouns = 'sshHost' | 'sshHostCertificate' | 'sshKey' | 'sshCertificate' | 'sshCa' | 'sshKrl'
 
@@ -45,6 +47,8 @@ export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
   'sshHostCertificate.sign': signSshHostCertificate(deps),
   'sshHostCertificate.renew': renewSshHostCertificate(deps),
   'sshHost.reconcile': reconcileSshHost(deps),
+  'sshCa.rotate': rotateSshCa(deps),
+  'sshCa.advance': advanceSshCa(deps),
   'sshKey.generate': generateSshKey(deps),
   'sshKey.deploy': deploySshKey(deps),
   'sshKey.revoke': revokeSshKey(deps),
@@ -77,10 +81,11 @@ const hostReaders = (deps: SshDeps): Pick<HandlersOf<Nouns>, 'sshHost.list' | 's
     if (workspace === null) return { items: [], nextCursor: null }
     const { unbound } = input
     const rows = await listHosts(db, { workspaces: scope.workspaces, workspace, unbound, ...place })
-    const hosts = rows.map((row) => toHost(row, deps))
+    const view = await hostView(deps)
+    const hosts = rows.map((row) => toHost(row, view))
     return sortedPageOf(hosts, input.first, { sort: place.sort, keys: hostSortKeys })
   },
-  'sshHost.get': async (permit) => toHost(await decidedHost(deps.db, permit), deps),
+  'sshHost.get': async (permit) => toHost(await decidedHost(deps.db, permit), await hostView(deps)),
 })
 
 const credentialReaders = ({
@@ -121,15 +126,28 @@ const credentialReaders = ({
   },
 })
 
-const documentReaders = ({ documents, authorities }: SshDeps): Pick<HandlersOf<Nouns>, 'sshCa.get' | 'sshKrl.get'> => ({
-  'sshCa.get': () =>
-    Promise.resolve({
-      caPublicKey: documents.caPublicKey,
-      caFingerprint: fingerprint(authorities.ca.publicKey),
+const documentReaders = ({
+  db,
+  documents,
+  authorities,
+}: SshDeps): Pick<HandlersOf<Nouns>, 'sshCa.get' | 'sshKrl.get'> => ({
+  'sshCa.get': async () => {
+    const cas = await authorities.cas(db)
+    const ca = signingCa(cas).publicKey
+    const lineOf = (stage: Ca['stage']): string | null => {
+      const found = cas.find((one) => one.stage === stage)
+      return found === undefined ? null : formatPublicKey(found.publicKey)
+    }
+    return {
+      caPublicKey: formatPublicKey(ca),
+      caFingerprint: fingerprint(ca),
       listSignerPublicKey: documents.listSignerPublicKey,
       hostCaPublicKey: documents.hostCaPublicKey,
       managementPublicKey: documents.managementPublicKey,
-    }),
+      nextCaPublicKey: lineOf('next'),
+      previousCaPublicKey: lineOf('previous'),
+    }
+  },
   'sshKrl.get': async () => {
     const { version, body, signature, certificates } = await documents.revocationList()
     return {

@@ -199,6 +199,18 @@ export async function findHostCalled(
   return row ?? null
 }
 
+/** Names of the hosts that do not say that they trust this CA. */
+export const hostsNotTrusting = async (db: Store, caFingerprint: string): Promise<string[]> =>
+  (
+    await db
+      .selectFrom('ssh_host')
+      .select('name')
+      .where('removed_at', 'is', null)
+      .where(sql<boolean>`not coalesce(trusted_cas @> array[${caFingerprint}::text], false)`)
+      .orderBy('name')
+      .execute()
+  ).map(({ name }) => name)
+
 /** The id of a host by its id or name, also of a removed one by its id; null: there is none. */
 export async function findHostId(db: Store, reference: string): Promise<string | null> {
   const { id, name } = referenceOf(reference)

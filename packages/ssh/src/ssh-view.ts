@@ -1,15 +1,28 @@
 import type { Output } from '@gatehouse/contract'
+import { signingCa, trustedCas, type Ca } from './authorities.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import type { ToldCertificateRow } from './ssh-certificate.queries.ts'
 import type { SshHostRow } from './ssh-host.queries.ts'
 import type { SshKeyRow } from './ssh-key.queries.ts'
 import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
 
+/** What hosts are seen beside. */
+export interface HostView {
+  readonly now: Date
+  readonly cas: readonly Ca[]
+}
+
+export const hostView = async ({
+  db,
+  clock,
+  authorities,
+}: Pick<SshDeps, 'db' | 'clock' | 'authorities'>): Promise<HostView> => ({
+  now: clock.now(),
+  cas: await authorities.cas(db),
+})
+
 /** A host as it leaves. */
-export const toHost = (
-  row: SshHostRow,
-  { clock, authorities }: Pick<SshDeps, 'clock' | 'authorities'>,
-): Output<'sshHost.get'> => ({
+export const toHost = (row: SshHostRow, { now, cas }: HostView): Output<'sshHost.get'> => ({
   id: row.id,
   name: row.name,
   workspace: row.workspace_id,
@@ -30,13 +43,20 @@ export const toHost = (
   contactWaiver: row.contact_waiver,
   listVersion: row.list_version === null ? null : Number(row.list_version),
   listFreshAt: row.list_fresh_at,
-  listBehindSeconds: row.list_fresh_at === null ? null : secondsSince(row.list_fresh_at, clock.now()),
+  listBehindSeconds: row.list_fresh_at === null ? null : secondsSince(row.list_fresh_at, now),
   reportedAt: row.reported_at,
-  trustsCa: row.trusted_cas === null ? null : row.trusted_cas.includes(fingerprint(authorities.ca.publicKey)),
+  trustsCa: trustsAll(row, [signingCa(cas)]),
+  followsCa: trustsAll(
+    row,
+    trustedCas(cas).filter(({ stage }) => stage !== 'previous'),
+  ),
   certifiedNames: row.certified_names,
   certifiedUntil: row.certified_until,
   createdAt: row.created_at,
 })
+
+const trustsAll = ({ trusted_cas: trusted }: SshHostRow, cas: readonly Ca[]): boolean | null =>
+  trusted === null ? null : cas.every(({ publicKey }) => trusted.includes(fingerprint(publicKey)))
 
 const secondsSince = (then: Date, now: Date): number => Math.max(0, Math.floor((now.getTime() - then.getTime()) / 1000))
 

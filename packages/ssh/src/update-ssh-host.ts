@@ -9,7 +9,7 @@ import { invalidAddress } from './pinned-key.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { holdHostIdentities, readHost, updateHost, type HostChange, type SshHostRow } from './ssh-host.queries.ts'
 import { keysStillOnHost } from './ssh-key.queries.ts'
-import { toHost } from './ssh-view.ts'
+import { hostView, toHost } from './ssh-view.ts'
 
 /**
  * Changes what is known of a host. Its key is changed by `sshHost.repin` alone. Where address or port change, the key
@@ -38,7 +38,7 @@ export const updateSshHost =
         detail: { host: written.name, changed: Object.keys(input).filter((field) => field !== 'id') },
       }),
     )
-    return toHost(row, deps)
+    return toHost(row, await hostView(deps))
   }
 
 /** A host that was not removed meanwhile. */

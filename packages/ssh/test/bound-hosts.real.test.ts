@@ -37,7 +37,7 @@ beforeAll(async () => {
   system = await startAccessSystem({ contactSeconds: 3 })
   for (const id of tiers)
     await system.node.db.insertInto('workspace').values({ id, name: id, environment: id, archived_at: null }).execute()
-  const trusted = { trustedUserCaKeys: system.node.ssh.documents.caPublicKey }
+  const trusted = { trustedUserCaKeys: await system.node.ssh.documents.caPublicKey() }
   ;[a, b] = await Promise.all([startSshd(trusted), startSshd(trusted)])
   const { privateKey, publicKey } = await generateEd25519()
   pair = { privateKey: formatPrivateKey(privateKey), publicKey: formatPublicKey(publicKey) }
@@ -333,8 +333,8 @@ describe('the server is no scanner (threat E12)', () => {
 describe('what is never signed (threat A8)', () => {
   test("Gatehouse's own keys are nobody's", async () => {
     await register(sshdA(), { name: 'a' })
-    const { caPublicKey, managementPublicKey } = system.node.ssh.documents
-    for (const publicKey of [caPublicKey, managementPublicKey])
+    const { documents } = system.node.ssh
+    for (const publicKey of [await documents.caPublicKey(), documents.managementPublicKey])
       await expect(
         system.node.call('sshCertificate.sign', { host: 'a', publicKey, purpose: 'x', ttlSeconds: 60 }),
       ).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'publicKey' }] } })

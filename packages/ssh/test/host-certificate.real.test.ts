@@ -47,7 +47,7 @@ beforeAll(async () => {
   const { documents } = system.node.ssh
   hostCa = documents.hostCaPublicKey
   sshd = await startSshd({
-    trustedUserCaKeys: documents.caPublicKey,
+    trustedUserCaKeys: await documents.caPublicKey(),
     configuration: [`HostCertificate ${directory}/host-cert.pub`],
   })
   hostKey = fingerprint(parsePublicKeyLine(sshd.hostPublicKeyLine))
@@ -82,7 +82,7 @@ describe('a host certificate', () => {
     const other = formatPublicKey((await generateEd25519()).publicKey)
     expect(await comeBy(`@cert-authority * ${other}`)).toBe('unknown host')
     // the CA of people's certificates says nothing of hosts
-    expect(await comeBy(`@cert-authority * ${system.node.ssh.documents.caPublicKey}`)).toBe('unknown host')
+    expect(await comeBy(`@cert-authority * ${await system.node.ssh.documents.caPublicKey()}`)).toBe('unknown host')
   })
 
   test('is for the names that were signed, the pinned key and its time, and says nothing of people', async () => {

@@ -41,7 +41,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gh-krl-'))
   await publishList()
   sshd = await startSshd({
-    trustedUserCaKeys: system.node.ssh.documents.caPublicKey,
+    trustedUserCaKeys: await system.node.ssh.documents.caPublicKey(),
     revokedKeys: join(directory, 'krl'),
   })
   await system.node.call('sshHost.register', {

@@ -62,7 +62,7 @@ beforeAll(async () => {
   system = await startAccessSystem()
   directory = await mkdtemp(join(tmpdir(), 'gh-keys-'))
   path = join(directory, 'authorized_keys')
-  sshd = await startSshd({ trustedUserCaKeys: system.node.ssh.documents.caPublicKey, authorizedKeysFile: path })
+  sshd = await startSshd({ trustedUserCaKeys: await system.node.ssh.documents.caPublicKey(), authorizedKeysFile: path })
 })
 afterAll(async () => {
   await sshd.stop()

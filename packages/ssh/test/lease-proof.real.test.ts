@@ -17,7 +17,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gh-proof-'))
   await publishList()
   sshd = await startSshd({
-    trustedUserCaKeys: system.node.ssh.documents.caPublicKey,
+    trustedUserCaKeys: await system.node.ssh.documents.caPublicKey(),
     revokedKeys: join(directory, 'krl'),
     authorizedKeysFile: join(directory, 'keys-%u'),
   })
@@ -134,7 +134,7 @@ describe('the death of a certificate', () => {
   })
 
   test('is asked about until its own end, where the host is away, and that is no proof', async () => {
-    const away = await startSshd({ trustedUserCaKeys: system.node.ssh.documents.caPublicKey })
+    const away = await startSshd({ trustedUserCaKeys: await system.node.ssh.documents.caPublicKey() })
     await register('away', away)
     const signed = await revoked('away', 400)
     await away.stop()

@@ -45,9 +45,9 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gh-live-'))
   await publishList()
   const { documents } = system.node.ssh
-  sshd = await startSshd({ trustedUserCaKeys: documents.caPublicKey, revokedKeys: join(directory, 'krl') })
+  sshd = await startSshd({ trustedUserCaKeys: await documents.caPublicKey(), revokedKeys: join(directory, 'krl') })
   hostKey = fingerprint(parsePublicKeyLine(sshd.hostPublicKeyLine))
-  ca = fingerprint(parsePublicKeyLine(documents.caPublicKey))
+  ca = fingerprint(parsePublicKeyLine(await documents.caPublicKey()))
   await system.node.call('sshHost.register', {
     name: 'box',
     address: '127.0.0.1',

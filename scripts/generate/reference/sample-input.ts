@@ -149,6 +149,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   },
   'sshHostCertificate.sign': { names: ['db-1.example.org'], purpose: 'known to clients' },
   'sshHostCertificate.renew': { fingerprint: hostFingerprint, heardAt: aWeekAgo, signature: 'U1NIU0lH' },
+  'sshCa.rotate': { reason: 'once a year' },
   'sshHost.repin': { id: 'db-1', reason: 'reinstalled' },
   'sshHost.remove': { id: 'db-1', reason: 'decommissioned' },
   'sshKey.generate': { ttlSeconds: 3600 },

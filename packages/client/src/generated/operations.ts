@@ -255,6 +255,8 @@ export interface Operations {
   'sshCertificate.revoke': { input: { readonly id: string; readonly reason: string }; output: T.SshCertificate }
   /** Public keys that hosts trust (the user CA, the signer of revocation lists, the management key) and clients (the host CA). */
   'sshCa.get': { input: Readonly<Record<string, never>>; output: T.SshCa }
+  /** Rotate the user CA: begin with a next one that hosts come to trust, switch to it, and end the one before. */
+  'sshCa.rotate': { input: { readonly step?: T.SshCaStep | undefined; readonly withoutHosts?: boolean | undefined; readonly reason: string }; output: T.SshCaRotation }
   /** The key revocation list, base64, and its signature as `ssh-keygen -Y verify` takes it. */
   'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
   /** The backends that wrap the data key and keys: which they are, how each stands, what it has wrapped. */
@@ -679,6 +681,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshCertificate.list': 'query',
   'sshCertificate.revoke': 'mutation',
   'sshCa.get': 'query',
+  'sshCa.rotate': 'mutation',
   'sshKrl.get': 'query',
   'kmsBackend.list': 'query',
   'kms.status': 'query',

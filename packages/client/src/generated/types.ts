@@ -2087,7 +2087,17 @@ export interface SshCa {
   readonly listSignerPublicKey: string
   readonly hostCaPublicKey: string
   readonly managementPublicKey: string
+  readonly nextCaPublicKey: string | null
+  readonly previousCaPublicKey: string | null
 }
+
+export interface SshCaRotation {
+  readonly signing: string
+  readonly trusted: readonly (string)[]
+  readonly behind: readonly (string)[]
+}
+
+export type SshCaStep = "begin" | "switch" | "finish"
 
 export interface SshCertificate {
   readonly id: string
@@ -2146,6 +2156,7 @@ export interface SshHost {
   readonly listBehindSeconds: number | null
   readonly reportedAt: Instant | null
   readonly trustsCa: boolean | null
+  readonly followsCa: boolean | null
   readonly certifiedNames: readonly (string)[] | null
   readonly certifiedUntil: Instant | null
   readonly createdAt: Instant

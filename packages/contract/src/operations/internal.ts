@@ -53,6 +53,15 @@ export const internalOperations = [
   }),
   operation({
     ...common,
+    name: 'sshCa.advance',
+    summary:
+      'Sign by the next user CA once all hosts trust it, and end the one before once its certificates have ended.',
+    input: z.object({}),
+    output: z.object({ step: z.enum(['switch', 'finish']).nullable() }).meta({ id: 'SshCaAdvance' }),
+    audit: { omit: [], onlyChanges: true },
+  }),
+  operation({
+    ...common,
     name: 'secretBackend.reconcile',
     summary: 'Compare what lies in each backend with its leases, in both directions, and mend.',
     input: z.object({}),

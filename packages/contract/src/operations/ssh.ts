@@ -176,6 +176,7 @@ export const sshOperations = [
         'port',
         'user',
         'access',
+        'followsCa',
         'checkedAt',
         'workspace',
         'id',
@@ -507,6 +508,9 @@ export const sshOperations = [
         listSignerPublicKey: z.string(),
         hostCaPublicKey: z.string(),
         managementPublicKey: z.string(),
+        /** While it is rotated: the CA that signs next, or the one that signed before and is still trusted. */
+        nextCaPublicKey: z.string().nullable(),
+        previousCaPublicKey: z.string().nullable(),
       })
       .meta({ id: 'SshCa' }),
     authorize: anyone,
@@ -515,6 +519,37 @@ export const sshOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'sshCa.rotate',
+    kind: 'mutation',
+    summary:
+      'Rotate the user CA: begin with a next one that hosts come to trust, switch to it, and end the one before.',
+    input: z.object({
+      step: z.enum(['begin', 'switch', 'finish']).meta({ id: 'SshCaStep' }).default('begin'),
+      /** Switch although some hosts do not trust the next CA yet: they take no certificates until they do. */
+      withoutHosts: z.boolean().default(false),
+      reason: Reason,
+    }),
+    output: z
+      .object({ signing: z.string(), trusted: z.array(z.string()), behind: z.array(z.string()) })
+      .meta({ id: 'SshCaRotation' }),
+    authorize: { principals: ['User'], resource: 'System', id: () => systemId },
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      help: {
+        step: 'what to do: make the next CA, sign by it, or end the one before',
+        withoutHosts: 'switch although some hosts do not trust the next CA yet',
+      },
+      examples: [
+        '--reason "once a year"',
+        '--step switch --reason "all hosts follow"',
+        '--step finish --reason "leaked"',
+      ],
+    },
   }),
   operation({
     name: 'sshKrl.get',

@@ -133,7 +133,11 @@ export interface SshAuthorityTable {
   id: string
   purpose: 'ca' | 'management' | 'list' | 'hostCa'
   public_key: string
+  /** Empty once it is retired. */
   private_key: Buffer
+  /** Only a CA of people's certificates has another stage than `current`. */
+  stage: Generated<'next' | 'current' | 'previous' | 'retired'>
+  staged_at: Generated<Date>
   created_at: Generated<Date>
 }
 /** Who is applying a host's file right now; the row expires, so a dead holder blocks nobody. */
@@ -148,5 +152,7 @@ export interface SshKrlTable {
   version: string
   /** The version before it; of the first, 0. */
   previous_version: Generated<string>
+  /** The version since which hosts are to trust the CAs that they are to trust now. */
+  cas_version: Generated<string>
   changed_at: Date
 }

@@ -32,6 +32,9 @@ export const hostReportText = ({ fingerprint, listVersion, trusts, heardAt }: Ho
 /** For what it signs which CAs hosts are to trust. */
 export const TRUSTED_CAS_NAMESPACE = 'gatehouse-cas'
 
+/** How the file of trusted CAs begins; its version follows. sshd takes such a line for a comment. */
+export const TRUSTED_CAS_HEAD = '# gatehouse user cas '
+
 /** As whom Gatehouse signs (`ssh-keygen -Y verify -I`). */
 export const LIST_SIGNER = 'gatehouse'
 

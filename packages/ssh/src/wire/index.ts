@@ -50,6 +50,8 @@ export {
   hostReportText,
   LIST_SIGNER,
   REVOCATION_LIST_NAMESPACE,
+  TRUSTED_CAS_HEAD,
+  TRUSTED_CAS_NAMESPACE,
   type HostReport,
 } from './host-report.ts'
 export { parseHostKeyLine, parseHostKeyLines, type HostKeyLine } from './host-key-line.ts'

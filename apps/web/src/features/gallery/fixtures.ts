@@ -33,6 +33,7 @@ const host = (id: string, name: string, over: Partial<Host> = {}): Host => ({
   listBehindSeconds: 24,
   reportedAt: minutes(-0.4),
   trustsCa: true,
+  followsCa: true,
   certifiedNames: null,
   certifiedUntil: null,
   createdAt: minutes(-9000),
@@ -66,6 +67,7 @@ export const hosts: readonly Host[] = [
     listBehindSeconds: null,
     reportedAt: null,
     trustsCa: null,
+    followsCa: null,
   }),
 ]
 

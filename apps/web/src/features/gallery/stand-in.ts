@@ -323,6 +323,8 @@ const full: Answers = {
     caPublicKey: 'ssh-ed25519 AAAA…ca',
     listSignerPublicKey: 'ssh-ed25519 AAAA…list',
     hostCaPublicKey: 'ssh-ed25519 AAAA…host',
+    nextCaPublicKey: null,
+    previousCaPublicKey: null,
     caFingerprint: 'SHA256:ca',
     managementPublicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIManagementManagement gatehouse',
   }),

@@ -25,6 +25,7 @@ const host = {
   listBehindSeconds: null,
   reportedAt: null,
   trustsCa: null,
+  followsCa: null,
   certifiedNames: null,
   certifiedUntil: null,
   createdAt: '2026-11-23T12:00:00Z',

@@ -28,6 +28,11 @@ export function ListNote(props: { host: Host }): JSX.Element {
           Certificates do not work on it. Run the host setup again.
         </Note>
       </Show>
+      <Show when={props.host.trustsCa !== false && props.host.followsCa === false}>
+        <Note tone="warn" title="This host does not trust the next Gatehouse CA yet.">
+          The CA is being rotated. Certificates are signed by the current CA until all hosts trust the next one.
+        </Note>
+      </Show>
     </>
   )
 }
