@@ -10,6 +10,7 @@ const Certificates = lazy(() => import('./features/certificates/certificates.tsx
 const Hosts = lazy(() => import('./features/hosts/hosts.tsx'))
 const HostDetail = lazy(() => import('./features/hosts/host-detail.tsx'))
 const RegisterHost = lazy(() => import('./features/hosts/register-host.tsx'))
+const Authority = lazy(() => import('./features/authority/authority.tsx'))
 const EncryptionKeys = lazy(() => import('./features/encryption/keys.tsx'))
 const EncryptionKeyDetail = lazy(() => import('./features/encryption/key-detail.tsx'))
 const EncryptionOverview = lazy(() => import('./features/encryption/overview.tsx'))
@@ -96,6 +97,7 @@ export const routes: JSX.Element = (
         <Route path="/:id" component={HostDetail} />
       </Route>
       <Route path="/register-host" component={RegisterHost} />
+      <Route path="/authority" component={Authority} />
       <Route path="/issue" component={Issue} />
     </Route>
     <Route path="/encryption/keys" component={EncryptionKeys} preload={ahead(EncryptionKeyDetail)}>

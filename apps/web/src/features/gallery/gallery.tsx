@@ -55,6 +55,7 @@ const places = [
   'access/hosts',
   'access/hosts/h3',
   'access/register-host',
+  'access/authority',
   'access/issue',
   'encryption/keys',
   'encryption/keys/ek1',

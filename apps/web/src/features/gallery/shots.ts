@@ -117,6 +117,8 @@ export const shots: Readonly<Record<string, string>> = {
   'encrypted-checked': 'auditor/encryption/overview',
   'encryption-key-step-up': 'step-up/encryption/keys',
   'register-host': 'full/access/register-host',
+  'ssh-authority': 'admin/access/authority',
+  'ssh-authority-viewer': 'viewer/access/authority',
   issue: 'full/access/issue',
   audit: 'full/record/audit',
   'audit-entry': 'full/record/audit/e1197',

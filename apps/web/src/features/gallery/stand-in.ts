@@ -323,7 +323,7 @@ const full: Answers = {
     caPublicKey: 'ssh-ed25519 AAAA…ca',
     listSignerPublicKey: 'ssh-ed25519 AAAA…list',
     hostCaPublicKey: 'ssh-ed25519 AAAA…host',
-    nextCaPublicKey: null,
+    nextCaPublicKey: 'ssh-ed25519 AAAA…next',
     previousCaPublicKey: null,
     caFingerprint: 'SHA256:ca',
     managementPublicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIManagementManagement gatehouse',

@@ -83,6 +83,7 @@ const placeGroups: readonly PlaceGroup[] = [
       { href: '/access/keys', name: 'SSH keys', icon: KeyRound, shows: 'sshKey.list' },
       { href: '/access/certificates', name: 'Certificates', icon: FileBadge, shows: 'sshCertificate.list' },
       { href: '/access/hosts', name: 'SSH hosts', icon: Server, shows: 'sshHost.list' },
+      { href: '/access/authority', name: 'SSH authority', icon: Fingerprint, shows: 'sshHost.list' },
     ],
   },
   {

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { hosts } from '../gallery/fixtures.ts'
+import { behindOf, stepAfter } from './rotation.ts'
+
+const ca = {
+  caPublicKey: 'a',
+  caFingerprint: 'SHA256:a',
+  listSignerPublicKey: 'l',
+  hostCaPublicKey: 'h',
+  managementPublicKey: 'm',
+  nextCaPublicKey: null,
+  previousCaPublicKey: null,
+}
+
+it('a rotation goes from one CA over the next to the end of the one before', () => {
+  expect(stepAfter(ca)).toBe('begin')
+  expect(stepAfter({ ...ca, nextCaPublicKey: 'n' })).toBe('switch')
+  expect(stepAfter({ ...ca, previousCaPublicKey: 'p' })).toBe('finish')
+})
+
+it('a host that has not reported does not follow', () => {
+  expect(behindOf(hosts).map(({ name }) => name)).toEqual(['edge-helsinki-1'])
+})
