@@ -9,7 +9,7 @@ import { createPublicDocuments, type PublicDocuments } from './public-documents.
 import { sshCertificateBackend } from './ssh-certificate-backend.ts'
 import { sshHandlers } from './ssh-handlers.ts'
 import { certificateEraser } from './certificate-eraser.ts'
-import { countUnreachableHosts } from './ssh-host.queries.ts'
+import { countHostsBehind, countUnreachableHosts } from './ssh-host.queries.ts'
 import { sshKeyBackend } from './ssh-key-backend.ts'
 import type { SshSettings } from './ssh-settings.ts'
 
@@ -45,7 +45,7 @@ export async function openSsh(deps: OpenSshDeps) {
       sshHandlers({ ...deps, leases, hosts, authorities, documents, keys, certificates }),
     sweeps: () => [],
     eraser: () => certificateEraser,
-    status: () => statusOf(db),
+    status: (now) => statusOf(db, now),
     figures: () => Promise.resolve({}),
   } satisfies OpenDomain<SshPorts, RevocableBackend> & { readonly documents: PublicDocuments }
 }
@@ -53,15 +53,22 @@ export async function openSsh(deps: OpenSshDeps) {
 /** The SSH side of Gatehouse in a running process. */
 export type Ssh = Awaited<ReturnType<typeof openSsh>>
 
-async function statusOf(db: Store) {
+/** Hosts report every half minute; one that has not had the list of its time for so long misses revocations. */
+const behindSecondsMax = 300
+
+async function statusOf(db: Store, now: Date) {
   const unreachable = await countUnreachableHosts(db)
-  const part =
+  const behind = await countHostsBehind(db, new Date(now.getTime() - behindSecondsMax * 1000))
+  const parts = [
     unreachable === 0
-      ? ({ name: 'hosts', health: 'ok', message: 'all that were checked answer' } as const)
-      : ({
-          name: 'hosts',
-          health: 'degraded',
-          message: `${unreachable} host${unreachable === 1 ? '' : 's'} unreachable`,
-        } as const)
-  return { parts: [part], facts: {} } satisfies DomainStatus
+      ? partOf('hosts', 'ok', 'all that were checked answer')
+      : partOf('hosts', 'degraded', `${hostsOf(unreachable)} unreachable`),
+    behind === 0
+      ? partOf('revocation lists', 'ok', 'all hosts that report have the current list')
+      : partOf('revocation lists', 'degraded', `${hostsOf(behind)} without the current list`),
+  ]
+  return { parts, facts: {} } satisfies DomainStatus
 }
+
+const partOf = (name: string, health: 'ok' | 'degraded', message: string) => ({ name, health, message })
+const hostsOf = (count: number): string => `${count} host${count === 1 ? '' : 's'}`

@@ -289,6 +289,18 @@ export async function countUnreachableHosts(db: Store): Promise<number> {
   return Number(count)
 }
 
+/** Hosts that report, and had no list of its time since then. */
+export async function countHostsBehind(db: Store, since: Date): Promise<number> {
+  const { count } = await db
+    .selectFrom('ssh_host')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('reported_at', 'is not', null)
+    .where((eb) => eb.or([eb('list_fresh_at', 'is', null), eb('list_fresh_at', '<', since)]))
+    .where('removed_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 /**
  * Writes down what a contact showed. An observation, not a decision: it stands beside the audit log, as a heartbeat
  * does.

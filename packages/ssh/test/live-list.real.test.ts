@@ -170,6 +170,12 @@ describe('a report of a host', () => {
     }
     expect(await entries()).toEqual(before)
     expect((await host()).listBehindSeconds).toBeLessThan(30)
+    const healthOf = async (secondsLater: number) => {
+      const { parts } = await system.node.ssh.status(new Date(system.now().getTime() + secondsLater * 1000))
+      return parts.find(({ name }) => name === 'revocation lists')
+    }
+    expect(await healthOf(0)).toMatchObject({ health: 'ok' })
+    expect(await healthOf(600)).toMatchObject({ health: 'degraded', message: '1 host without the current list' })
     system.advance(30)
     await send(await reportOf({ trusts: [] }))
     expect(await host()).toMatchObject({ trustsCa: false })
