@@ -1,4 +1,8 @@
 import { randomBytes, scryptSync } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAgeKek } from '@gatehouse/keys'
 import {
   chromiumFlags,
   chromiumPath,
@@ -15,6 +19,7 @@ import { baseOf, freshTotp, logIn, outside, principalOf, type Outside, type Seed
 import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
 
 let home: GatewayHome
+let place: string
 let dev: GatewayFacts
 let base: string
 let browser: Browser
@@ -26,7 +31,7 @@ let keyboard: ReturnType<typeof keyboardOf>
 let api: Outside
 
 beforeAll(async () => {
-  home = await startGatewayHome()
+  home = await startGatewayHome({ env: { GATEHOUSE_CONFIG: await settingsWithRegion() } })
   dev = home.dev()
   base = baseOf(dev)
   browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })
@@ -39,7 +44,18 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await home?.remove()
+  await rm(place, { recursive: true, force: true })
 })
+
+/** Settings with one more backend that keys may be given. */
+async function settingsWithRegion(): Promise<string> {
+  place = await mkdtemp(join(tmpdir(), 'gatehouse-web-admin-'))
+  const [settings, key] = [join(place, 'security.toml'), join(place, 'berlin.age')]
+  await createAgeKek(key)
+  const region = `\n[kms.regions.berlin]\nbackend = "age"\nage_key_file = "${key}"\n`
+  await writeFile(settings, (await readFile(join(import.meta.dirname, '../../config/security.toml'), 'utf8')) + region)
+  return settings
+}
 
 const heading = (page: Page, name: string | RegExp): Promise<void> =>
   page.getByRole('heading', { name, exact: true }).first().waitFor()
@@ -474,7 +490,7 @@ describe('an encryption key, by keyboard alone', () => {
     await page.goto(`${base}/encryption/overview`)
     await heading(page, 'What is encrypted')
     await page.getByText('private keys that sign access tokens').waitFor()
-    await page.getByRole('heading', { name: 'age key file' }).waitFor()
+    await page.getByRole('heading', { name: 'age key file' }).first().waitFor()
     await key.press('Check now')
     await told(page, 'Every backend can be used.')
     await page.goto(`${base}/encryption/keys?state=enabled&search=${name.slice(0, -2)}`)
@@ -505,6 +521,78 @@ describe('an encryption key, by keyboard alone', () => {
     await key.answer(`Cancel the deletion of ${name}?`, 'Reason', 'the backups still need it')
     await panelOf(page).getByText('disabled', { exact: true }).waitFor()
     expect(await keyFacts(name)).toMatchObject({ state: 'disabled', deleteAt: null })
+  })
+})
+
+describe('a key of two backends, by keyboard alone', () => {
+  const name = 'web-payroll'
+  let page: Page
+  let key: ReturnType<typeof keyboardOf>
+
+  beforeAll(async () => {
+    const viewport = { width: 1440, height: 900 } // as above
+    page = await pageOf(await browser.newContext({ reducedMotion: 'reduce', viewport }), principalOf(dev, 'Admin'))
+    key = keyboardOf(page)
+  }, 120_000)
+  afterAll(() => page?.context().close())
+
+  const backendsOf = async (): Promise<unknown> => (await keyFacts(name))['backends']
+
+  test('is created under both, gives one up and has it again', async () => {
+    await page.goto(`${base}/encryption/keys`)
+    await heading(page, 'Encryption keys')
+    await key.press('Create a key')
+    await key.dialog('Create an encryption key')
+    await key.type(/^Name$/, name)
+    await dialogOf(page).getByLabel('berlin').waitFor()
+    await key.tick(/^berlin$/)
+    await key.press(/^Create key$/)
+    await heading(page, name)
+    const row = panelOf(page).getByRole('row', { name: /^berlin has every version 1 of 1 / })
+    await row.waitFor()
+    await panelOf(page).getByText('Any of these opens it.').waitFor()
+    await key.press('Withdraw berlin')
+    await key.answer(`Withdraw ${name} from berlin?`, 'Reason', 'the site was closed')
+    await panelOf(page).getByText('It opens by this backend alone.').waitFor()
+    expect(await backendsOf()).toEqual([{ name: 'installation', state: 'whole', versions: 1, of: 1 }])
+    await key.press('Add a backend')
+    await key.answer(`Add a backend to ${name}?`, 'Backend', 'berlin')
+    await row.waitFor()
+    expect(await backendsOf()).toMatchObject([{ name: 'installation' }, { name: 'berlin', state: 'whole' }])
+  })
+
+  // What nobody can read any more is lost by two, who both know how much it is.
+  test('closes a version that is still needed once a second administrator has approved it', async () => {
+    const [ciphertext = ''] = await encrypted(name, { 'laptop/old.yaml': 'correct horse' })
+    await api.mutate('kmsKey.rotate', { id: name })
+    await page.reload()
+    const ask = async (): Promise<void> => {
+      await panelOf(page)
+        .getByRole('row', { name: /^Version 1 older 1 / })
+        .waitFor()
+      await key.press('Change minimum version')
+      await key.dialog(`Change the minimum version of ${name}?`)
+      await key.type('New minimum version', '2')
+      await dialogOf(page).getByText('1 ciphertext would not be opened any more.').waitFor()
+      await key.type('Reason', 'on a laptop that was sold')
+      await key.key('Enter')
+    }
+    await ask()
+    await dialogOf(page).getByRole('link', { name: 'View request' }).waitFor()
+    expect(await keyFacts(name)).toMatchObject({ minimumVersion: 1 })
+    const second = await logIn(base, principalOf(dev, 'Admin', 1))
+    const { items } = z
+      .object({ items: z.array(z.object({ id: z.string(), action: z.string() })) })
+      .parse((await second.query('approval.list', { state: 'pending' })).data)
+    const asked = items.find(({ action }) => action === 'kmsKey.update')
+    expect((await second.mutate('approval.approve', { id: asked?.id })).status).toBe(200)
+    await page.reload()
+    await ask()
+    await panelOf(page)
+      .getByRole('row', { name: /^Version 1 closed 1 / })
+      .waitFor()
+    const opened = await api.mutate('kms.decrypt', { items: [{ ciphertext }] })
+    expect(opened.data['items']).toEqual([{ problem: 'below-minimum', plaintext: null }])
   })
 })
 

@@ -1,16 +1,20 @@
-import { createContext, createSignal, For, onCleanup, useContext, type JSX } from 'solid-js'
-import { CircleCheck, X } from '../generated/icons.tsx'
+import { createContext, createSignal, For, onCleanup, Show, useContext, type JSX } from 'solid-js'
+import { CircleCheck, TriangleAlert, X } from '../generated/icons.tsx'
 import { IconButton } from './button.tsx'
 import './notices.css'
 
 interface Notice {
   readonly id: number
   readonly text: string
+  readonly tone: Tone
 }
+
+/** Whether what is told is what was wanted. */
+type Tone = 'good' | 'warn'
 
 interface Notices {
   /** Shows a line for a while, and says it. */
-  readonly tell: (text: string) => void
+  readonly tell: (text: string, tone?: Tone) => void
   /** Says a line to screen readers only. */
   readonly say: (text: string) => void
 }
@@ -28,10 +32,10 @@ export function NoticesProvider(props: { children: JSX.Element }): JSX.Element {
   const drop = (id: number): void => {
     setNotices((all) => all.filter((notice) => notice.id !== id))
   }
-  const tell = (text: string): void => {
+  const tell = (text: string, tone: Tone = 'good'): void => {
     count += 1
     const id = count
-    setNotices((all) => [...all.slice(-2), { id, text }])
+    setNotices((all) => [...all.slice(-2), { id, text, tone }])
     timers.add(setTimeout(() => drop(id), shownForMs))
   }
   return (
@@ -40,8 +44,10 @@ export function NoticesProvider(props: { children: JSX.Element }): JSX.Element {
       <div class="notices" role="status" aria-label="Notices">
         <For each={notices()}>
           {(notice) => (
-            <p class="notice">
-              <CircleCheck aria-hidden="true" />
+            <p class="notice" data-tone={notice.tone}>
+              <Show when={notice.tone === 'warn'} fallback={<CircleCheck aria-hidden="true" />}>
+                <TriangleAlert aria-hidden="true" />
+              </Show>
               <span>{notice.text}</span>
               <IconButton label="Dismiss" icon={<X aria-hidden="true" />} onClick={() => drop(notice.id)} />
             </p>

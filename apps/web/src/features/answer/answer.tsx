@@ -1,5 +1,6 @@
+import { A } from '@solidjs/router'
 import { createResource, For, Match, Show, Switch, type Accessor, type JSX } from 'solid-js'
-import { LockKeyhole, RotateCw, ShieldAlert, WifiOff } from '../../generated/icons.tsx'
+import { Clock, LockKeyhole, RotateCw, ShieldAlert, WifiOff } from '../../generated/icons.tsx'
 import { call, CallRefused, CallUnanswered } from '../../api.ts'
 import type { Asked } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
@@ -70,6 +71,7 @@ export function Problem(props: { error: unknown; retry?: () => void }): JSX.Elem
     >
       <Match when={refused('forbidden')}>{(error) => <Denied error={error()} />}</Match>
       <Match when={wantsSecondFactor(props.error) && props.error}>{(error) => <NeedsFactor error={error()} />}</Match>
+      <Match when={refused('approval-pending')}>{(error) => <NeedsApproval error={error()} />}</Match>
     </Switch>
   )
 }
@@ -101,6 +103,22 @@ function NeedsFactor(props: { error: CallRefused }): JSX.Element {
       }
     >
       Your last second-factor check is too old for this action.
+    </Note>
+  )
+}
+
+/** Not done yet, and nothing wrong: somebody else says yes first, and then the same is done again. */
+function NeedsApproval(props: { error: CallRefused }): JSX.Element {
+  return (
+    <Note
+      tone="warn"
+      icon={<Clock />}
+      title="A second person has to approve this."
+      action={
+        <Show when={props.error.details.approvalId}>{(id) => <A href={`/approvals/${id()}`}>View request</A>}</Show>
+      }
+    >
+      Nothing was changed yet. Once it is approved, do the same again, with the same reason.
     </Note>
   )
 }

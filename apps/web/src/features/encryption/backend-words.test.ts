@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest'
-import { backendFacts, keysLeft, problemWords, sealedWord, standingMark } from './backend-words.ts'
+import {
+  backendFacts,
+  backendNames,
+  chosenBackends,
+  fieldOf,
+  keysLeft,
+  problemWords,
+  sealedWord,
+  standingMark,
+} from './backend-words.ts'
 
 it('a backend that is not here is said to be so, and nothing is made up about it', () => {
   expect(standingMark({ state: 'absent' })).toBe('not on this machine')
@@ -37,4 +46,13 @@ it('keys without material are not counted among those that are there', () => {
       ],
     }),
   ).toBe(4)
+})
+
+it('a key is given backends by the names that it knows them by, that of [kms] unless somebody chooses', () => {
+  const names = backendNames(['kms', 'kms.second', 'kms.regions.berlin'].map((section) => ({ section })))
+  expect(names).toEqual(['installation', 'berlin'])
+  expect(chosenBackends(names, {})).toEqual(['installation'])
+  expect(chosenBackends(names, { [fieldOf('berlin')]: 'yes' })).toEqual(['installation', 'berlin'])
+  expect(chosenBackends(names, { [fieldOf('berlin')]: 'yes', [fieldOf('installation')]: 'no' })).toEqual(['berlin'])
+  expect(chosenBackends(names, { [fieldOf('installation')]: 'no' })).toEqual([])
 })

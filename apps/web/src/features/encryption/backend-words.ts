@@ -78,3 +78,23 @@ export const keysLeft = ({ keys }: Pick<Status, 'keys'>): number =>
 /** `2 key encryption keys open`. */
 export const openersWords = ({ databaseKeys }: Pick<Status, 'databaseKeys'>): string =>
   `${counted(databaseKeys, 'key encryption key')} ${databaseKeys === 1 ? 'opens' : 'open'}`
+
+/** As keys know the backend of `[kms]`. */
+const ownBackend = 'installation'
+const regionSection = 'kms.regions.'
+
+/** Backends that a key may be given, by the names that it knows them by. A second key of `[kms]` is none of them. */
+export const backendNames = (backends: readonly Pick<Backend, 'section'>[]): readonly string[] =>
+  backends.flatMap(({ section }) => {
+    if (section === 'kms') return [ownBackend]
+    return section.startsWith(regionSection) ? [section.slice(regionSection.length)] : []
+  })
+
+export type Texts = Readonly<Record<string, string>>
+
+/** The field of a form in which a backend is chosen. */
+export const fieldOf = (name: string): string => `backend ${name}`
+
+/** Those that are chosen; as long as nobody has, that of `[kms]`. */
+export const chosenBackends = (names: readonly string[], values: Texts): readonly string[] =>
+  names.filter((name) => (values[fieldOf(name)] ?? (name === ownBackend ? 'yes' : 'no')) === 'yes')

@@ -81,7 +81,8 @@ function CheckNow(props: { reload: () => void }): JSX.Element {
     setError(undefined)
     try {
       const { health } = await session.act('kms.health', {})
-      tell(health === 'ok' ? 'Every backend can be used.' : 'Not every backend can be used.')
+      if (health === 'ok') tell('Every backend can be used.')
+      else tell('Not every backend can be used.', 'warn')
       props.reload()
     } catch (problem) {
       setError(() => problem)

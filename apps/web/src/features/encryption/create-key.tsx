@@ -1,8 +1,12 @@
 import type { JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { given } from '../../ui/form.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
+import { useAccess } from '../answer/use-access.tsx'
+import { backendNames } from './backend-words.ts'
 import type { Key } from './key-words.ts'
+import { backendsInput, NewKeyBackends } from './new-key-backends.tsx'
 
 interface CreateKeyProps {
   /** Names of the workspaces that the person sees. */
@@ -17,7 +21,10 @@ const ownWorkspace = 'default'
 
 /** Makes a key, and says what its rights mean before there is anything to read. */
 export function CreateKey(props: CreateKeyProps): JSX.Element {
+  const access = useAccess()
   const names = [...new Set([ownWorkspace, ...props.workspaces])]
+  const loaded = createLoaded('kmsBackend.list', () => (access.may('kmsBackend.list') ? {} : null))
+  const backends = (): readonly string[] => backendNames(loaded.data()?.backends ?? [])
   return (
     <ActDialog
       name="kmsKey.create"
@@ -25,11 +32,12 @@ export function CreateKey(props: CreateKeyProps): JSX.Element {
       verb="Create key"
       onClose={props.onClose}
       onDone={props.onDone}
-      initial={{ name: '', workspace: props.initial ?? ownWorkspace, rotationDays: '' }}
-      input={({ name = '', workspace = '', rotationDays }) => ({
-        name: name.trim(),
-        workspace,
-        rotationDays: given(rotationDays) === undefined ? undefined : Number(rotationDays),
+      initial={{ name: '', workspace: props.initial ?? ownWorkspace, rotationDays: '', backend: '', quorum: '' }}
+      input={(values) => ({
+        name: (values['name'] ?? '').trim(),
+        workspace: values['workspace'] ?? '',
+        rotationDays: given(values['rotationDays']) === undefined ? undefined : Number(values['rotationDays']),
+        ...backendsInput(backends(), values),
       })}
       done={({ name }) => `${name} created.`}
       fields={(form) => (
@@ -61,6 +69,7 @@ export function CreateKey(props: CreateKeyProps): JSX.Element {
             problem={form.problem('rotationDays')}
             onText={form.set('rotationDays')}
           />
+          <NewKeyBackends form={form} names={backends()} />
         </>
       )}
     >

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   actsOf,
   ciphertextsWords,
+  leftBelow,
   leavingWords,
   listWords,
   minimumWithin,
@@ -49,8 +50,17 @@ describe('a version of a key', () => {
 describe('what a key is still needed for', () => {
   it('allows a minimum up to the oldest version that a ciphertext needs', () => {
     const versions = [version(5), version(4, { ciphertexts: 7 }), version(3, { ciphertexts: 1 }), version(2)]
-    expect(minimumWithin({ versions, currentVersion: 5 })).toBe(3)
-    expect(minimumWithin({ versions: [version(5), version(4)], currentVersion: 5 })).toBe(5)
+    const key = { currentVersion: 5, minimumVersion: 1 }
+    expect(minimumWithin({ ...key, versions })).toBe(3)
+    expect(minimumWithin({ ...key, versions: [version(5), version(4)] })).toBe(5)
+  })
+
+  // Who left ciphertexts behind before is not asked for them again, and opens nothing again by a press of a button
+  it('does not count what a closed version holds', () => {
+    const versions = [version(5), version(4, { ciphertexts: 7 }), version(3), version(2, { ciphertexts: 12 })]
+    const key = { currentVersion: 5, minimumVersion: 3, versions }
+    expect(minimumWithin(key)).toBe(4)
+    expect([3, 4, 5].map((minimum) => leftBelow(key, minimum))).toEqual([0, 0, 7])
   })
 
   it('names the revoked versions of which something has to be replaced', () => {

@@ -66,9 +66,22 @@ export function whyNotRevoked({ version, state }: Pick<Version, 'version' | 'sta
   return state === 'live' ? null : `Version ${version} is ${state} already.`
 }
 
-/** The highest minimum that leaves no ciphertext behind: the oldest version that one of them needs. */
-export const minimumWithin = ({ versions, currentVersion }: Pick<Usage, 'versions' | 'currentVersion'>): number =>
-  Math.min(currentVersion, ...versions.filter(({ ciphertexts }) => ciphertexts > 0).map(({ version }) => version))
+type Closing = Pick<Usage, 'versions' | 'minimumVersion'>
+
+/** How many ciphertexts another minimum would leave behind; what is closed already was left behind before. */
+export const leftBelow = ({ versions, minimumVersion }: Closing, minimum: number): number =>
+  versions
+    .filter(({ version }) => version >= minimumVersion && version < minimum)
+    .reduce((sum, { ciphertexts }) => sum + ciphertexts, 0)
+
+/** The highest minimum that leaves no more behind: the oldest open version that a ciphertext needs. */
+export const minimumWithin = (usage: Closing & Pick<Usage, 'currentVersion'>): number =>
+  Math.min(
+    usage.currentVersion,
+    ...usage.versions
+      .filter(({ version, ciphertexts }) => version >= usage.minimumVersion && ciphertexts > 0)
+      .map(({ version }) => version),
+  )
 
 /** Versions that others may know and that ciphertexts still need, the newest first. */
 export const toReplace = ({ versions }: Pick<Usage, 'versions'>): readonly Version[] =>

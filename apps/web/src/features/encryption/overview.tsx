@@ -72,6 +72,7 @@ function DataKey(props: { status: Status }): JSX.Element {
           </For>
         </ul>
       </Show>
+      <p class="muted">What workflows pass through Temporal is encrypted under it too, and cannot be read there.</p>
     </Section>
   )
 }

@@ -13,6 +13,7 @@ import { useAccess } from '../answer/use-access.tsx'
 import type { KeyDialogProps } from './key-dialog.ts'
 import {
   ciphertextsWords,
+  leftBelow,
   minimumWithin,
   versionMark,
   whyNotRevoked,
@@ -104,10 +105,6 @@ function columnsOf(props: VersionsProps, onRevoke: (version: Version) => void): 
 /** Why no other minimum can be set; null: it can be tried. */
 const whyNotLimited = ({ currentVersion }: Key): string | null =>
   currentVersion === 1 ? 'The key has only one version.' : null
-
-/** How many ciphertexts a minimum would leave behind. */
-const leftBelow = ({ versions }: Usage, minimum: number): number =>
-  versions.filter(({ version }) => version < minimum).reduce((sum, { ciphertexts }) => sum + ciphertexts, 0)
 
 /** Sets the oldest version that is opened. To close one that is still needed takes the reason and a second Admin. */
 function MinimumDialog(props: KeyDialogProps): JSX.Element {

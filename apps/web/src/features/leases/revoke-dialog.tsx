@@ -30,11 +30,8 @@ export function RevokeDialog(props: {
     const lease = await form.send()
     if (lease === null) return
     live.put(lease)
-    tell(
-      lease.state === 'revoked'
-        ? `Revoked: the ${kindWords(lease)} for ${lease.role} no longer works.`
-        : `Revoking the ${kindWords(lease)} for ${lease.role}. The host has not confirmed yet.`,
-    )
+    if (lease.state === 'revoked') tell(`Revoked: the ${kindWords(lease)} for ${lease.role} no longer works.`)
+    else tell(`Revoking the ${kindWords(lease)} for ${lease.role}. The host has not confirmed yet.`, 'warn')
     props.onDone?.(lease)
     props.onClose()
   }
