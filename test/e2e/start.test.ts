@@ -10,6 +10,7 @@ import type { DevJson, ProcessIdentity, TestHome } from '@gatehouse/testkit'
 import { baseOf, logIn, outside, principalOf } from './support/outside.ts'
 import type { Outside } from './support/outside.ts'
 import { cells, playAll, tableOf } from './support/emergency-kills.ts'
+import { UsedKey } from './support/key-kills.ts'
 
 // Acceptance 1: a process may be killed at any moment. Whatever was acknowledged before is there afterwards, and the
 // record still verifies.
@@ -22,6 +23,7 @@ const everyCell = 32
 let directory: string
 let home: TestHome
 let admin: Outside
+let key: UsedKey
 const acknowledged: string[] = []
 
 beforeAll(async () => {
@@ -31,6 +33,7 @@ beforeAll(async () => {
   await writeFile(settings, '[jwt]\naccess_token_ttl = "1h"\n[mfa]\nstep_up_max_age = "1h"\n')
   home = await startHome({ env: { GATEHOUSE_CONFIG: settings } })
   admin = await logIn(baseOf(home.dev()), principalOf(home.dev(), 'Admin'))
+  key = await UsedKey.make(home, admin)
 }, 240_000)
 afterAll(async () => {
   await home?.remove()
@@ -53,7 +56,10 @@ const whileWriting = async (work: () => Promise<void>): Promise<void> => {
       else await sleep(50)
     }
   }
-  const writers = [writer(), writer()]
+  const keyUser = async (): Promise<void> => {
+    while (!over) await key.use().catch(() => sleep(50))
+  }
+  const writers = [writer(), writer(), keyUser()]
   await sleep(300)
   await work()
   await sleep(300)
@@ -84,6 +90,8 @@ const expectNothingLost = async (): Promise<void> => {
   expect(acknowledged.length).toBeGreaterThan(0)
   const names = await teamNames()
   expect(acknowledged.filter((name) => !names.has(name))).toEqual([])
+  // Threat E10: a ciphertext that was given out opens, whatever died while its key was rotated
+  await key.expectAllOpen()
   expect((await admin.query('audit.verify')).data).toMatchObject({ ok: true, problems: [] })
 }
 
@@ -141,6 +149,24 @@ describe('a started system', () => {
         )
       })
       await expectNothingLost()
+    },
+  )
+
+  // a worker that is killed at its work is waited for by Temporal for minutes: such moments are for the long run
+  it.for(volume({ full: [-1, 5, 50], sample: [-1] }))(
+    'rotates a key that is due once, though the worker is killed (%i ms after that)',
+    { timeout: 300_000 },
+    async (milliseconds) => {
+      const [before, { worker }] = [await key.version(), home.dev().processes]
+      if (milliseconds < 0) process.kill(worker, 'SIGKILL')
+      await key.comesDue()
+      if (milliseconds >= 0) {
+        await sleep(milliseconds)
+        process.kill(worker, 'SIGKILL')
+      }
+      await until(async () => home.dev().processes.worker !== worker, 'the worker to come back')
+      await expect.poll(() => key.version(), { timeout: 240_000, interval: 250 }).toBe(before + 1)
+      await key.expectAllOpen()
     },
   )
 
