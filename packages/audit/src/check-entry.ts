@@ -1,5 +1,6 @@
 import { isSameCommitment, type PersonalValue } from './commitment.ts'
-import type { EntryColumns } from './entry-columns.ts'
+import { columnNames, type ColumnName } from './entry-columns.ts'
+import type { Recordable } from './recordable.ts'
 import { storedKind } from './stored-kind.ts'
 import { at, commitmentIn, textAt, type StoredEntry } from './stored-entry.ts'
 
@@ -14,22 +15,30 @@ const paths = {
   workspace: ['workspace'],
   session_id: ['sessionId'],
   effect: ['decision', 'effect'],
-} as const satisfies Record<Exclude<keyof EntryColumns, 'kind'>, readonly string[]>
-/** Listed once: they are asked of every entry of the log. */
-const columnPaths = Object.entries(paths) as [keyof typeof paths, readonly string[]][] // as `paths` has them
+} as const satisfies Record<Exclude<ColumnName, 'kind'>, readonly string[]>
+
+const saidOf = (parsed: StoredEntry, column: ColumnName): Recordable =>
+  column === 'kind' ? storedKind(parsed) : (at(parsed, ...paths[column]) ?? null)
 
 /** An entry, read once for all that is compared with it; null: it is none of ours, and its leaf says so already. */
 type Parsed = StoredEntry | null
 
-/** Search columns that say something else than the entry. Its id counts as one: an entry answers to no other name. */
-export function checkEntry(id: string, parsed: Parsed, columns: EntryColumns): string[] {
+/**
+ * Search columns that say something else than the entry; they come as the JSON of their values. Its id counts as one:
+ * an entry answers to no other name.
+ */
+export function checkEntry(id: string, parsed: Parsed, columns: string): string[] {
   if (parsed === null) return []
-  const wrong = columnPaths.filter(([column, path]) => (at(parsed, ...path) ?? null) !== (columns[column] ?? null))
+  const said = columnNames.map((column) => saidOf(parsed, column))
   return [
     ...(at(parsed, 'id') === id ? [] : ['id']),
-    ...wrong.map(([column]) => column),
-    ...(columns.kind === storedKind(parsed) ? [] : ['kind']),
+    ...(JSON.stringify(said) === columns ? [] : wrongIn(said, columns)),
   ]
+}
+
+function wrongIn(said: readonly Recordable[], columns: string): ColumnName[] {
+  const kept = JSON.parse(columns) as readonly (string | null)[] // the database's own
+  return columnNames.filter((_, index) => said[index] !== kept[index])
 }
 
 /**

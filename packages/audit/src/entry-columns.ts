@@ -1,13 +1,14 @@
-/** The search columns of one entry. */
-export interface EntryColumns {
-  readonly at: string | null
-  readonly action: string | null
-  readonly outcome: string | null
-  readonly principal_id: string | null
-  readonly resource_type: string | null
-  readonly resource_id: string | null
-  readonly workspace: string | null
-  readonly session_id: string | null
-  readonly effect: string | null
-  readonly kind: string | null
-}
+/** The search columns of an entry, in the order in which they are read. */
+export const columnNames = [
+  'at',
+  'action',
+  'outcome',
+  'principal_id',
+  'resource_type',
+  'resource_id',
+  'workspace',
+  'session_id',
+  'effect',
+  'kind',
+] as const
+export type ColumnName = (typeof columnNames)[number]

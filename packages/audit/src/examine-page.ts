@@ -37,7 +37,7 @@ export function examinePage(leaves: readonly LeafWithEntry[], open: OpenParts): 
     if (leaf.entry === null) gone.set(index, leaf.entryId)
     else examine(leaf, leaf.entry, { open, tell: (kind, message) => problems.push({ index, kind, message }) })
   }
-  const [seqs, times] = [leaves.map(({ seq }) => seq), leaves.map(({ columns }) => columns.at)]
+  const [seqs, times] = [leaves.map(({ seq }) => seq), leaves.map(({ at }) => at)]
   return { seqs, hashes, times, gone, problems }
 }
 

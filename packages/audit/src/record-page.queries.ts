@@ -1,6 +1,6 @@
 import { namedStatement, type Transaction } from '@gatehouse/database'
 import { CompiledQuery, sql } from 'kysely'
-import type { EntryColumns } from './entry-columns.ts'
+import { columnNames } from './entry-columns.ts'
 import { remembering } from './sealed-parts.ts'
 import type { KeptPart } from './subject-keys.queries.ts'
 
@@ -16,7 +16,10 @@ export interface LeafWithEntry {
   readonly entryId: string
   readonly hash: Buffer
   readonly entry: string | null
-  readonly columns: EntryColumns
+  /** When it was written, as its column has it. */
+  readonly at: string | null
+  /** Its search columns, as JSON. */
+  readonly columns: string
   readonly parts: readonly KeptPart[]
   /** SHA-256 of what stands beside it as what was asked; null: nothing does. */
   readonly askedHash: Buffer | null
@@ -73,62 +76,61 @@ export function pageReader(tx: Transaction): ReadPage {
     return keys
   }
   return async (range) => {
-    const [leaves, parts] = await Promise.all([selectLeaves(tx, range), selectParts(tx, range)])
-    const keys = await keysOf([...new Set(parts.map(({ key_id: id }) => id))])
-    const partsOf = Map.groupBy(parts, ({ entry_id: id }) => id)
-    return leaves.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, asked_hash: askedHash, ...columns }) => ({
-      seq: Number(seq),
-      entryId,
-      hash,
-      entry,
-      askedHash,
-      columns,
-      parts: (partsOf.get(entryId) ?? []).flatMap(({ part, key_id: keyId, sealed }) => {
-        const key = keys.get(keyId) ?? null
-        return key === null ? [] : [{ part, keyId, key, sealed }]
-      }),
-    }))
+    const rows = await selectRows(tx, range)
+    const keys = await keysOf([...new Set(rows.flatMap(({ key_id: id }) => id ?? []))])
+    // an entry with several parts has as many rows
+    return [...Map.groupBy(rows, ({ place }) => place).values()].flatMap((ofLeaf) => leafOf(ofLeaf, keys))
   }
 }
 
-interface LeafRow extends EntryColumns {
+/** A leaf, its entry, and one of the parts of its personal values, where it has any. */
+interface Row {
+  /** Which leaf of the page: as many as there are stand at one `seq`, if somebody has put them there. */
+  readonly place: number
   readonly seq: string
   readonly entry_id: string
   readonly leaf_hash: Buffer
   readonly entry: string | null
   readonly asked_hash: Buffer | null
+  readonly at: string | null
+  readonly columns: string
+  readonly part: string | null
+  readonly key_id: string | null
+  readonly sealed: Buffer | null
 }
 
-/** INVARIANT: looked up leaf by leaf: a range of unknown width is a few hundred of any number, whatever is planned. */
-const leavesText = `
-  select seq, leaf.entry_id, leaf_hash, entry, sha256(convert_to(asked, 'UTF8')) as asked_hash,
-    at, action, outcome, principal_id, resource_type, resource_id, workspace, session_id, effect, kind
-  from (select seq, entry_id, leaf_hash from audit_leaf where seq > $1::bigint and seq <= $2::bigint order by seq
-    limit ${leavesPerPage}) as leaf
-  left join lateral (select * from audit_entry where id = leaf.entry_id offset 0) as entry on true order by seq`
-const leavesQuery = namedStatement('gatehouse-record-leaves', leavesText)
-
-interface PartRow {
-  readonly entry_id: string
-  readonly part: string
-  readonly key_id: string
-  readonly sealed: Buffer
+function leafOf(rows: readonly Row[], keys: ReadonlyMap<string, Buffer | null>): LeafWithEntry | [] {
+  const [row] = rows
+  if (row === undefined) return []
+  const { seq, entry_id: entryId, leaf_hash: hash, entry, asked_hash: askedHash, at, columns } = row
+  const parts = rows.flatMap((one) => partOf(one, keys))
+  return { seq: Number(seq), entryId, hash, entry, askedHash, at, columns, parts }
 }
 
-const partsText = `
-  select part.* from (select seq, entry_id from audit_leaf where seq > $1::bigint and seq <= $2::bigint order by seq
-    limit ${leavesPerPage}) as leaf
-  cross join lateral (select entry_id, part, key_id, sealed from audit_personal where entry_id = leaf.entry_id
-    order by part offset 0) as part order by seq, part`
-const partsQuery = namedStatement('gatehouse-record-parts', partsText)
+/** Nothing where the key is gone. */
+function partOf({ part, key_id: keyId, sealed }: Row, keys: ReadonlyMap<string, Buffer | null>): KeptPart | [] {
+  const key = keyId === null ? undefined : keys.get(keyId)
+  if (part === null || keyId === null || sealed === null || key === undefined || key === null) return []
+  return { part, keyId, key, sealed }
+}
 
-const selectLeaves = (tx: Transaction, range: PageRange): Promise<readonly LeafRow[]> =>
-  selectIn<LeafRow>(tx, leavesQuery, range)
-const selectParts = (tx: Transaction, range: PageRange): Promise<readonly PartRow[]> =>
-  selectIn<PartRow>(tx, partsQuery, range)
+/**
+ * INVARIANT: looked up leaf by leaf: a range of unknown width is a few hundred of any number, whatever is planned. The
+ * search columns come as one text (`checkEntry`): to take ten of them apart costs as much as reading the entry.
+ */
+const pageText = `
+  select place, seq, leaf.entry_id, leaf_hash, entry, sha256(convert_to(asked, 'UTF8')) as asked_hash, at,
+    to_json(array[${columnNames.join(', ')}])::text as columns, part, key_id, sealed
+  from (select seq, entry_id, leaf_hash, (row_number() over (order by seq))::int as place from audit_leaf
+    where seq > $1::bigint and seq <= $2::bigint order by seq limit ${leavesPerPage}) as leaf
+  left join lateral (select * from audit_entry where id = leaf.entry_id offset 0) as entry on true
+  left join lateral (select part, key_id, sealed from audit_personal where entry_id = leaf.entry_id offset 0) as kept
+    on true
+  order by place, part`
+const pageQuery = namedStatement('gatehouse-record-page', pageText)
 
-async function selectIn<R>(tx: Transaction, query: string, { after, last }: PageRange): Promise<readonly R[]> {
-  const { rows } = await tx.executeQuery<R>(CompiledQuery.raw(query, [String(after), String(last)]))
+async function selectRows(tx: Transaction, { after, last }: PageRange): Promise<readonly Row[]> {
+  const { rows } = await tx.executeQuery<Row>(CompiledQuery.raw(pageQuery, [String(after), String(last)]))
   return rows
 }
 

@@ -105,6 +105,15 @@ describe('found, and where', () => {
     expect(await found()).toEqual([['column-altered', await seqOf(ids[7])]])
   })
 
+  test('a search column of any characters edited, and none as long as it is not', async () => {
+    const resource = uid('Team', '"a" \\ {b,c}\u0001\u001f\t\n\u007f\u0085\u2028 é 😀')
+    const [id] = await r.write(1, { resource, workspace: '', input: {} })
+    await r.place()
+    expect(await found()).toEqual([])
+    await run(`update audit_entry set resource_id = replace(resource_id, 'é', 'e') where id = '${id}'`)
+    expect(await found()).toEqual([['column-altered', await seqOf(id)]])
+  })
+
   test.each([0, 5, 19])('leaf %i deleted', async (seq) => {
     await run(`delete from audit_leaf where seq = ${seq}`)
     const problems = await found()
