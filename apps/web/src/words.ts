@@ -56,6 +56,7 @@ const advice: Partial<Record<CallRefused['code'], Advise>> = {
   'not-found': () => 'Check the link, or go back to the list.',
   conflict: () => 'Refresh to see the current state, then try again.',
   'lease-limit-reached': () => 'Revoke a lease that is no longer needed, then try again.',
+  'lease-not-renewable': () => 'Issue a new credential before this one expires.',
   'lease-ended': () => 'The credential has already stopped working.',
   'host-unreachable': () => 'Check that the host is up and that its address and port are right, then try again.',
   'host-key-mismatch': () =>

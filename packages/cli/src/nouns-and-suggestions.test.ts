@@ -4,7 +4,7 @@ import { run } from '../test/run.ts'
 
 describe('a noun alone', () => {
   test.each([
-    [['lease'], ['lease get', 'lease list', 'lease revoke', 'lease watch']],
+    [['lease'], ['lease get', 'lease list', 'lease renew', 'lease revoke', 'lease watch']],
     [['lease', '--help'], ['lease list']],
     [['auth', 'mfa'], ['auth mfa enroll']],
     [['context'], ['context add', 'context use']],

@@ -31,6 +31,7 @@ const lease = {
   state: 'active',
   issuedAt: '2026-11-23T11:59:00.000Z',
   expiresAt: '2026-11-23T12:42:00.000Z',
+  renewableUntil: null,
   endedAt: null,
   reason: null,
   attempts: 0,
@@ -112,7 +113,7 @@ describe('one thing', () => {
   test('is shown field by field, with exact times beside', async () => {
     const server = await serve({ 'lease.revoke': { output: { ...lease, state: 'revoked' } } })
     const { out } = await run(['lease', 'revoke', '01lease', '--reason', 'done'], at(server))
-    expect(out).toContain('expires at      in 42 min (2026-11-23 12:42:00 UTC)\n')
+    expect(out).toContain('expires at       in 42 min (2026-11-23 12:42:00 UTC)\n')
     expect(server.calls).toEqual([
       { name: 'lease.revoke', method: 'POST', input: { id: '01lease', reason: 'done' }, token: 'token' },
     ])
@@ -372,7 +373,21 @@ describe('completion', () => {
 
   test('offers words, flags, and the values of flags', async () => {
     expect(await complete(['lea'])).toEqual(['lease'])
-    expect(await complete(['lease', ''])).toEqual(['get', 'issue', 'list', 'proof', 'revoke', 'run', 'watch'])
+    expect(await complete(['lease', ''])).toEqual([
+      'expiring',
+      'force-revoke',
+      'get',
+      'irrevocable',
+      'issue',
+      'list',
+      'proof',
+      'renew',
+      'revoke',
+      'revoke-many',
+      'run',
+      'stats',
+      'watch',
+    ])
     expect(await complete(['lease', 'list', '--st'])).toEqual(['--state'])
     expect(await complete(['lease', 'list', '--state', 're'])).toEqual(['revoked'])
   })

@@ -12,6 +12,7 @@ import type { Client } from './client.ts'
 import type { Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
 import { revokeAfterUse, type UsedCredential } from './revoke-after-use.ts'
+import { renewWhile } from './renew-while.ts'
 import { leaseInput } from './run-secrets.ts'
 import { shortIds } from './short-id.ts'
 
@@ -26,7 +27,7 @@ export const runLeaseCommand = async (cli: Cli, { values, rest }: Arguments): Pr
   try {
     const issued = await client.call('lease.issue', input)
     try {
-      return await runWith(cli, { issued, words: rest, stop })
+      return await runWith(cli, { client, ttlSeconds: input.ttlSeconds, issued, words: rest, stop })
     } finally {
       await revokeAfterUse(cli, credentialOf(client, issued), 'the command ended')
     }
@@ -43,13 +44,16 @@ const credentialOf = (client: Client, { lease }: Issued): UsedCredential => ({
 })
 
 interface Run {
+  readonly client: Client
+  /** What was asked for: as much is asked for again. */
+  readonly ttlSeconds: number | undefined
   readonly issued: Issued
   readonly words: readonly string[]
   readonly stop: StopSignals
 }
 
 /** The certificate of an authority is no secret, and libpq takes it from a file alone. */
-async function runWith(cli: Cli, { issued, words, stop }: Run): Promise<number> {
+async function runWith(cli: Cli, { client, ttlSeconds, issued, words, stop }: Run): Promise<number> {
   const { lease, material } = issued
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-lease-'))
   try {
@@ -59,7 +63,11 @@ async function runWith(cli: Cli, { issued, words, stop }: Run): Promise<number> 
     const seconds = (new Date(lease.expiresAt).getTime() - cli.now().getTime()) / 1000
     const id = shortIds([printable(lease.id)]).join('')
     cli.terminal.talk(`${printable(lease.role)} for ${durationText(seconds)} · lease ${id} · audited\n`)
-    return await runCommand(words, { ...cli.config.environment, ...variablesOf(issued, authority) }, stop)
+    const ended = new AbortController()
+    void renewWhile(cli, { client, lease, ttlSeconds, ended: ended.signal })
+    return await runCommand(words, { ...cli.config.environment, ...variablesOf(issued, authority) }, stop).finally(() =>
+      ended.abort(),
+    )
   } finally {
     await rm(directory, { recursive: true, force: true })
   }

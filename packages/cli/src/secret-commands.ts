@@ -121,6 +121,7 @@ export const secretCommands: readonly Command[] = [
       totpFlag,
     ],
     positionals: ['role'],
+    aliases: ['secrets generate'],
     assurance: 'mfa',
     examples: [
       'shop-read --purpose "look at an order"',

@@ -24,6 +24,7 @@ const lease = (id: string, role = 'deploy@db-1') => ({
   state: 'active',
   issuedAt: '2026-11-23T11:59:00.000Z',
   expiresAt: '2026-11-23T12:42:00.000Z',
+  renewableUntil: null,
   endedAt: null,
   reason: null,
   attempts: 0,

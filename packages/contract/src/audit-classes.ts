@@ -84,6 +84,7 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'lease.irrevocable': 'high',
   'lease.proved': 'info',
   'lease.unproved': 'high',
+  'lease.forced': 'high',
   'refreshToken.reused': 'high',
   'authenticator.suspected': 'high',
   'authenticator.backupChanged': 'medium',

@@ -14,6 +14,10 @@ export const events = {
     resource: 'Lease',
     summary: 'For a day nobody has refused a credential that was revoked; a person is needed.',
   },
+  'lease.forced': {
+    resource: 'Lease',
+    summary: 'A lease was ended although nobody said that its credential is gone; it may still work.',
+  },
   'refreshToken.reused': {
     resource: 'Session',
     summary: 'A refresh token was used twice; its whole family was ended.',

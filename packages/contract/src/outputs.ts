@@ -188,6 +188,8 @@ export const Lease = z
     state: LeaseState,
     issuedAt: Instant,
     expiresAt: Instant,
+    /** Its owner can have it live on until then at most; null: its end is where it is. */
+    renewableUntil: Instant.nullable(),
     endedAt: Instant.nullable(),
     reason: z.string().nullable(),
     attempts: z.int(),

@@ -12,6 +12,7 @@ export const refusals = {
   'not-found': { status: 404, exit: 5, text: 'there is no such thing, or it is not yours to see' },
   conflict: { status: 409, exit: 6, text: 'this does not fit what is there now' },
   'lease-limit-reached': { status: 409, exit: 6, text: 'as many leases of this role live as may at once' },
+  'lease-not-renewable': { status: 409, exit: 6, text: 'this lease cannot be renewed; ask for another' },
   'lease-ended': { status: 409, exit: 6, text: 'the lease has ended' },
   'host-unreachable': { status: 503, exit: 8, text: 'the host does not answer' },
   'host-key-mismatch': { status: 409, exit: 6, text: 'the host shows another key than the pinned one' },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Revocability } from './outputs.ts'
+import { BackendName, Revocability } from './outputs.ts'
 import { Instant, SecretText } from './scalars.ts'
 
 const id = z.string()
@@ -150,3 +150,37 @@ export const LeaseMaterial = z
     fields: z.array(LeaseField),
   })
   .meta({ id: 'LeaseMaterial' })
+
+/** How many leases were revoked at once. */
+export const LeaseRevocations = z
+  .object({
+    revoked: z.int(),
+    /** So many of them are still taken away where they work; `lease.stats` says how many are left. */
+    ending: z.int(),
+  })
+  .meta({ id: 'LeaseRevocations' })
+
+const LeaseCount = z
+  .object({ backend: BackendName, revocability: Revocability, active: z.int() })
+  .meta({ id: 'LeaseCount' })
+
+/** How leases stand. */
+export const LeaseStats = z
+  .object({
+    active: z.int(),
+    /** Active ones that end within an hour. */
+    expiring: z.int(),
+    /** Their credential is being made. */
+    pending: z.int(),
+    /** Somebody wants them ended, and their credential is still taken away. */
+    ending: z.int(),
+    /** Their moment passed more than ten seconds ago. */
+    overdue: z.int(),
+    irrevocable: z.int(),
+    /** Within the last day. */
+    issued: z.int(),
+    revoked: z.int(),
+    expired: z.int(),
+    backends: z.array(LeaseCount),
+  })
+  .meta({ id: 'LeaseStats' })

@@ -56,6 +56,7 @@ import * as dataKeyWraps from './migrations/089-data-key-wraps.ts'
 import * as settledVersions from './migrations/090-settled-versions.ts'
 import * as kmsRegions from './migrations/094-kms-regions.ts'
 import * as secretBackends from './migrations/097-secret-backends.ts'
+import * as renewals from './migrations/098-renewals.ts'
 import * as handlesOfCredentials from './migrations/101-handles-of-credentials.ts'
 import * as liveRevocationLists from './migrations/107-live-revocation-lists.ts'
 import * as hostCertificates from './migrations/108-host-certificates.ts'
@@ -118,6 +119,7 @@ const migrations: Record<string, Migration> = {
   '090-settled-versions': settledVersions,
   '094-kms-regions': kmsRegions,
   '097-secret-backends': secretBackends,
+  '098-renewals': renewals,
   '101-handles-of-credentials': handlesOfCredentials,
   '107-live-revocation-lists': liveRevocationLists,
   '108-host-certificates': hostCertificates,

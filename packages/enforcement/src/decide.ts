@@ -207,18 +207,22 @@ const entityIn = (value: CedarValue | undefined): EntityUid | null =>
 /** Decisions in one turn of the event loop: some 20 ms, then others have theirs. */
 const workspacesPerTurn = 50
 
-/** Decides a list once per workspace: whole, else only what is the caller's own; none allowed is a refusal. */
+/**
+ * Decides a list once per workspace: whole, else only what is the caller's own; none allowed is a refusal. Below the
+ * floor it is decided as if the second factor were fresh: only who would then be allowed is told to prove it.
+ */
 export async function decideScope(
   decider: Decider,
   facts: DecisionFacts,
   workspaces: readonly Slice[],
 ): Promise<Decided & { readonly scope: Scope }> {
   const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
-  if (!reaches(assurance, facts.operation.assurance)) throw belowFloor(facts, assurance)
+  const isBelow = !reaches(assurance, facts.operation.assurance)
+  if (isBelow && !canProve(facts.principal)) throw belowFloor(facts, assurance)
   const decided: (Decided & { readonly slice: Slice; readonly own: boolean })[] = []
   for (const slice of workspaces) {
     if (decided.length > 0 && decided.length % workspacesPerTurn === 0) await nextTurn()
-    decided.push({ slice, ...wholeOrOwn(decider, { facts, slice }, assurance) })
+    decided.push({ slice, ...wholeOrOwn(decider, { facts, slice }, isBelow ? 'su' : assurance) })
   }
   const allowed = decided.filter(({ decision }) => decision.effect === 'allow')
   // one stands in the audit log for all of them, with what was asked for it
@@ -232,6 +236,7 @@ export async function decideScope(
       }),
       first,
     )
+  if (isBelow) throw belowFloor(facts, assurance)
   const idsOf = (own: boolean): string[] => allowed.filter((one) => one.own === own).map((one) => one.slice.resource.id)
   return { scope: { workspaces: idsOf(false), ownIn: idsOf(true) }, decision, request }
 }

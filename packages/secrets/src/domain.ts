@@ -19,7 +19,8 @@ import { vaultProvider, vaultSeconds } from './backends/vault/vault-provider.ts'
 import { issueLease } from './issue-lease.ts'
 import { leaseAlerts } from './lease-deps.ts'
 import { leaseEraser } from './lease-eraser.ts'
-import { leaseHandlers, type HostsByReference } from './lease-handlers.ts'
+import { leaseHandlers } from './lease-handlers.ts'
+import type { HostsByReference } from './lease-handlers-deps.ts'
 import { loadLeaseSlice } from './lease-slice.ts'
 import { leaseSweeps } from './lease-sweeps.ts'
 import { oldestUnproved } from './lease-proof.queries.ts'
@@ -28,6 +29,8 @@ import type { Leases } from './leases.ts'
 import { ownDatabase } from './own-database.queries.ts'
 import { proofSweep, proveDue } from './prove-leases.ts'
 import { providerBackend } from './provider-backend.ts'
+import { renewLease } from './renew-lease.ts'
+import { revokeMany } from './revoke-many.ts'
 import { secretSchedules } from './schedules.ts'
 import type { Backends, RevocableBackend } from './secret-backend.ts'
 import { secretBackendHandlers } from './secret-backend-handlers.ts'
@@ -102,6 +105,8 @@ export function openSecrets({ temporalWeb: web, onError, ...needs }: SecretsNeed
         ...secretRoleHandlers(deps),
         'lease.issue': issueLease(deps),
         'lease.prove': proveDue({ ...needs, backends }),
+        'lease.renew': renewLease({ ...deps, backends }),
+        'lease.revokeMany': revokeMany({ ...deps, hosts }),
       }
     },
     sweeps: ({ leases, backends }: SecretsPorts) => [...leaseSweeps(leases, backends), proofSweep(needs)],

@@ -1,4 +1,5 @@
-export { leaseHandlers, type HostsByReference, type LeaseHandlersDeps } from './lease-handlers.ts'
+export { leaseHandlers } from './lease-handlers.ts'
+export type { HostsByReference, LeaseHandlersDeps } from './lease-handlers-deps.ts'
 export { loadLeaseSlice, ownerOf } from './lease-slice.ts'
 export { leaseSweeps } from './lease-sweeps.ts'
 export { leaseEnd } from './lease-terms.ts'

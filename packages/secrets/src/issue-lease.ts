@@ -3,7 +3,7 @@ import type { Transaction } from '@gatehouse/database'
 import type { Handler, Permit } from '@gatehouse/enforcement'
 import { BackendError } from './backends/backend-error.ts'
 import type { LeaseRow } from './lease.queries.ts'
-import { leaseEnd } from './lease-terms.ts'
+import { leaseEnd, secondsAfter } from './lease-terms.ts'
 import { toLease } from './lease-view.ts'
 import { backendRefusal, reachBackend } from './reach-backend.ts'
 import type { LeaseRef } from './secret-backend.ts'
@@ -28,6 +28,7 @@ export const issueLease =
     if (backend === null) throw new Refusal('not-found')
     const { limits } = providers[role.kind]
     const ttlSecondsMax = Math.min(role.ttl_seconds_max, limits.ttlSecondsMax)
+    const now = clock.now()
     const terms = {
       id: random.id(),
       backend: role.kind,
@@ -40,8 +41,9 @@ export const issueLease =
         ttlSeconds: ttlSeconds ?? Math.min(leaseSecondsDefault, ttlSecondsMax),
         limits: { ...limits, ttlSecondsMax },
         principal: permit.principal,
-        now: clock.now(),
+        now,
       }),
+      renewableUntil: limits.renewable ? secondsAfter(now, ttlSecondsMax) : null,
     } as const
     const note = () => ({
       workspace: role.workspace_id,

@@ -1,29 +1,12 @@
 import { decodePosition, leaseSortKeys, Refusal, sortedPageOf, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Clock, Directory, HandlersOf, Permit, Principal, TemporalWeb } from '@gatehouse/enforcement'
+import type { HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
 import { createLeaseFeed } from './lease-feed.ts'
 import { listLeases, readLease, type LeaseRow } from './lease.queries.ts'
+import { leaseLists } from './lease-lists.ts'
 import { toLease } from './lease-view.ts'
-import type { Leases } from './leases.ts'
+import type { LeaseHandlersDeps } from './lease-handlers-deps.ts'
 import { showProof } from './prove-leases.ts'
-import type { Backends } from './secret-backend.ts'
-
-/** Knows hosts by what people call them; null: there is none. */
-export interface HostsByReference {
-  findHostId(db: Store, reference: string): Promise<string | null>
-}
-
-/** What the operations on leases need. */
-export interface LeaseHandlersDeps {
-  readonly db: Store
-  readonly clock: Clock
-  readonly directory: Pick<Directory<Store>, 'findWorkspaceId'>
-  readonly leases: Leases
-  readonly backends: Backends
-  readonly hosts: HostsByReference
-  readonly web: TemporalWeb
-  readonly onError: (error: unknown) => void
-}
 
 /**
  * The operations on leases. `lease.revoke` answers the lease as it then stands: when the host does not answer it is
@@ -31,7 +14,9 @@ export interface LeaseHandlersDeps {
  * `active`, with `lastError` and a time of its next try, because the credential still works. `ssh-key revoke` refuses
  * instead.
  */
-export function leaseHandlers(deps: LeaseHandlersDeps): Omit<HandlersOf<'lease'>, 'lease.issue' | 'lease.prove'> {
+export function leaseHandlers(
+  deps: LeaseHandlersDeps,
+): Omit<HandlersOf<'lease'>, 'lease.issue' | 'lease.prove' | 'lease.renew' | 'lease.revokeMany'> {
   const { db, directory, hosts, leases } = deps
   const shown = (row: LeaseRow): Output<'lease.get'> => shownLease(deps, row)
   const feed = createLeaseFeed(deps)
@@ -52,6 +37,7 @@ export function leaseHandlers(deps: LeaseHandlersDeps): Omit<HandlersOf<'lease'>
       })
       return sortedPageOf(rows.map(shown), first, { sort, keys: leaseSortKeys })
     },
+    ...leaseLists(deps, shown),
     'lease.get': async (permit) => {
       const row = await readLease(db, permit.input.id)
       if (row === null) throw new Refusal('not-found')
@@ -59,6 +45,11 @@ export function leaseHandlers(deps: LeaseHandlersDeps): Omit<HandlersOf<'lease'>
     },
     'lease.revoke': async (permit) => shown((await leases.revoke(permit, permit.input)).lease),
     'lease.proof': showProof(deps),
+    'lease.forceRevoke': async (permit) => {
+      const { lease, failure } = await leases.forceRevoke(permit)
+      if (failure === null) return { lease: shown(lease), mayWorkUntil: null, problem: null }
+      return { lease: shown(lease), mayWorkUntil: lease.expires_at, problem: lease.last_error }
+    },
     'lease.watch': (permit) => mapped(feed, permit, deps),
     'lease.expire': (permit) => leases.sweep(permit),
   }

@@ -151,7 +151,8 @@ async function attemptAtPlace(
   return attempts
 }
 
-async function attempt(backend: RevocableBackend, row: LeaseRow, waitSeconds: number): Promise<Attempt> {
+/** One try, within its time. */
+export async function attempt(backend: RevocableBackend, row: LeaseRow, waitSeconds: number): Promise<Attempt> {
   try {
     await within(waitSeconds, backend.revoke(refOf(row)))
     return { id: row.id, failure: null }
@@ -162,7 +163,8 @@ async function attempt(backend: RevocableBackend, row: LeaseRow, waitSeconds: nu
 
 const refOf = (row: LeaseRow): LeaseRef => ({ id: row.id, expiresAt: row.expires_at })
 
-const noteOf = (row: LeaseRow) => ({ workspace: row.workspace_id, detail: { lease: row.id } })
+/** What an entry says of one lease. */
+export const noteOf = (row: LeaseRow) => ({ workspace: row.workspace_id, detail: { lease: row.id } })
 
 const sweepNote = (advanced: readonly Advanced[]) => ({
   detail: {

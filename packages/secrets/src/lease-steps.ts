@@ -2,6 +2,7 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { LeasesDeps } from './lease-deps.ts'
+import { claimEnds, lockWished } from './lease-bulk.queries.ts'
 import {
   lockDue,
   lockDueLease,
@@ -30,6 +31,9 @@ export interface Advanced {
   readonly effects: readonly LeaseEffect[]
 }
 
+/** What a step itself needs. */
+type StepDeps = Pick<LeasesDeps, 'change' | 'clock'>
+
 /** How an attempt to take a credential away came out; `failure` null: it is gone. */
 export interface Attempt {
   readonly id: string
@@ -50,7 +54,7 @@ export const touchesOutside = ({ listed }: RevocableBackend): boolean => listed 
  * are. Effects outside the database are returned for after the commit.
  */
 export async function advanceAll(
-  { change, clock }: LeasesDeps,
+  { change, clock }: StepDeps,
   tx: Transaction,
   moves: readonly { readonly row: LeaseRow; readonly event: LeaseEvent }[],
 ): Promise<Advanced[]> {
@@ -70,7 +74,7 @@ export async function advanceAll(
 
 /** The same for one row. */
 export async function advance(
-  deps: LeasesDeps,
+  deps: StepDeps,
   tx: Transaction,
   { row, event }: { row: LeaseRow; event: LeaseEvent },
 ): Promise<Advanced> {
@@ -189,6 +193,29 @@ async function endAll(
   return queued.length
 }
 
+/** Which leases are to be ended, and why. */
+export type EndsWish = Parameters<typeof claimEnds>[1]
+
+/**
+ * So many are ended in the very transaction that asks for it, where a list of ours is enough; more of them are the
+ * sweep's, so that the transaction stays short.
+ */
+const endedAtOnceMax = 1000
+
+/** Ends all that fit: one statement writes it down, and what dies by a list of ours is on it with this transaction. */
+export async function endMany(
+  deps: LeasesDeps,
+  tx: Transaction,
+  wish: Omit<EndsWish, 'now'>,
+): Promise<{ revoked: number; ending: number }> {
+  const now = deps.clock.now()
+  const claimed = await claimEnds(tx, { ...wish, now })
+  const inside = claimed.map(({ backend }) => backend).filter((name) => !touchesOutside(deps.backends[name]))
+  const ended = await endGone(deps, tx, await lockWished(tx, { backends: inside, now, limit: endedAtOnceMax }))
+  const revoked = claimed.reduce((sum, { count }) => sum + count, 0)
+  return { revoked, ending: Math.max(0, revoked - ended.length) }
+}
+
 /** Ends leases for a person, whose credential is gone, or dies by a list of ours in this transaction. */
 export async function endWished(
   deps: LeasesDeps,
@@ -214,7 +241,8 @@ const queueAll = (
     rows.map((row) => ({ row, event: { type: 'revocationQueued', reason } })),
   )
 
-const standingOf = (row: LeaseRow): LeaseStanding => ({
+/** Where a row stands. */
+export const standingOf = (row: LeaseRow): LeaseStanding => ({
   state: row.state,
   expiresAt: row.expires_at,
   dueAt: row.due_at,
@@ -228,6 +256,7 @@ const standingOf = (row: LeaseRow): LeaseStanding => ({
 /** How a standing stands in a row. */
 export const columnsOf = (standing: LeaseStanding) => ({
   state: standing.state,
+  expires_at: standing.expiresAt,
   due_at: standing.dueAt,
   revoke_requested_at: standing.revokeRequestedAt,
   ended_at: standing.endedAt,
@@ -247,7 +276,7 @@ const byBackend = (rows: readonly LeaseRow[]): Map<BackendName, LeaseRow[]> =>
   Map.groupBy(rows, ({ backend }) => backend)
 
 /** What people read of a failure; a refusal's hint says more than its code. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (error instanceof Refusal) return error.details.hint ?? error.message
   return error instanceof Error ? error.message : 'it failed without saying why'
 }

@@ -25,10 +25,40 @@ export function leaseEnd({
       `from ${ttlSecondsMin} (${shown(ttlSecondsMin)}) to ${ttlSecondsMax} (${shown(ttlSecondsMax)}) seconds`,
     )
   }
-  const wanted = now.getTime() + ttlSeconds * 1000
-  const ends = principal.type === 'User' ? principal.session.expiresAt : apiTokenOf(principal)?.expiresAt
-  return new Date(Math.min(wanted, ends?.getTime() ?? wanted))
+  return earliest(secondsAfter(now, ttlSeconds), callerEnd(principal))
 }
+
+/**
+ * When a lease that is renewed now would end. Refuses a time too short for the backend; what is too long is cut off,
+ * and so is what would outlive the caller's session or token (E1).
+ */
+export function renewalEnd({
+  ttlSeconds,
+  limits: { ttlSecondsMin },
+  renewableUntil,
+  principal,
+  now,
+}: {
+  readonly ttlSeconds: number
+  readonly limits: BackendLimits
+  readonly renewableUntil: Date
+  readonly principal: Principal
+  readonly now: Date
+}): Date {
+  if (ttlSeconds < ttlSecondsMin)
+    throw invalidField('ttlSeconds', `at least ${ttlSecondsMin} seconds (${shown(ttlSecondsMin)})`)
+  return earliest(secondsAfter(now, ttlSeconds), renewableUntil, callerEnd(principal))
+}
+
+/** A moment so many seconds later. */
+export const secondsAfter = (at: Date, seconds: number): Date => new Date(at.getTime() + seconds * 1000)
+
+/** What a log-in or a token opens ends with it; null: it has no end. */
+const callerEnd = (principal: Principal): Date | null =>
+  (principal.type === 'User' ? principal.session.expiresAt : apiTokenOf(principal)?.expiresAt) ?? null
+
+const earliest = (...times: readonly (Date | null)[]): Date =>
+  new Date(Math.min(...times.flatMap((time) => (time === null ? [] : [time.getTime()]))))
 
 const units = [
   ['d', 86_400],

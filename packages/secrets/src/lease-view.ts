@@ -25,6 +25,7 @@ export const toLease = (row: LeaseRow, { web, revocability }: LeaseSights): Outp
   state: row.state,
   issuedAt: row.issued_at,
   expiresAt: row.expires_at,
+  renewableUntil: row.renewable_until,
   endedAt: row.ended_at,
   reason: row.reason,
   attempts: row.attempts,

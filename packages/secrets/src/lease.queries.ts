@@ -11,7 +11,7 @@ import {
 } from '@gatehouse/database'
 import type { Scope } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
-import { sql, type Insertable, type Selectable } from 'kysely'
+import { sql, type Insertable, type RawBuilder, type Selectable } from 'kysely'
 import type { LeaseState } from './transitions.ts'
 import type { BackendName } from './secret-backend.ts'
 
@@ -79,20 +79,55 @@ export const selectLeaseIdsIn = async (
   return rows.map(({ id }) => id)
 }
 
+/** Claims a lease for one renewal, unless it is ending, cannot be renewed or somebody else renews it just now. */
+export async function claimRenewal(
+  tx: Transaction,
+  { id, now, until }: { readonly id: string; readonly now: Date; readonly until: Date },
+): Promise<LeaseRow | null> {
+  const { rows } = await sql<LeaseRow>`update lease set renewing_until = ${until}
+    where id = ${id}::uuid and state = 'active' and revoke_requested_at is null and expires_at > ${now}
+      and renewable_until is not null and (renewing_until is null or renewing_until <= ${now})
+    returning *`.execute(tx)
+  return rows[0] ?? null
+}
+
+/** Lets go of that claim, and answers the lease as it stands now. */
+export const releaseRenewal = async (tx: Transaction, id: string): Promise<LeaseRow | null> =>
+  (await tx
+    .updateTable('lease')
+    .set({ renewing_until: null })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()) ?? null
+
+/** Has the leases of a role be renewed no longer than so many seconds after their issue; null: not at all. */
+export const limitRenewals = async (
+  tx: Transaction,
+  { roleId, secondsMax }: { readonly roleId: string; readonly secondsMax: number | null },
+): Promise<void> =>
+  void (await sql`update lease set renewable_until = case when ${secondsMax}::int is null then null
+      else least(renewable_until, issued_at + ${secondsMax} * interval '1 second') end
+    from (select l.id from lease l join secret_credential c on c.lease_id = l.id
+      where c.role_id = ${roleId}::uuid and c.living and l.renewable_until is not null
+      order by l.id for update of l) held
+    where lease.id = held.id`.execute(tx))
+
 /** What a step changes of a lease. */
 export type LeaseChange = Pick<
   LeaseRow,
-  'id' | 'state' | 'due_at' | 'revoke_requested_at' | 'ended_at' | 'reason' | 'attempts' | 'last_error'
+  'id' | 'state' | 'expires_at' | 'due_at' | 'revoke_requested_at' | 'ended_at' | 'reason' | 'attempts' | 'last_error'
 >
 
 /** Moves held leases, all in one statement. */
 export async function updateLeases(tx: Transaction, changes: readonly LeaseChange[]): Promise<LeaseRow[]> {
   if (changes.length === 0) return []
   const { rows } = await sql<LeaseRow>`
-    update lease set state = c.state, due_at = c.due_at, revoke_requested_at = c.revoke_requested_at,
-      ended_at = c.ended_at, reason = c.reason, attempts = c.attempts, last_error = c.last_error
-    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c (id uuid, state text, due_at timestamptz,
-      revoke_requested_at timestamptz, ended_at timestamptz, reason text, attempts integer, last_error text)
+    update lease set state = c.state, expires_at = c.expires_at, due_at = c.due_at,
+      revoke_requested_at = c.revoke_requested_at, ended_at = c.ended_at, reason = c.reason, attempts = c.attempts,
+      last_error = c.last_error
+    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c (id uuid, state text, expires_at timestamptz,
+      due_at timestamptz, revoke_requested_at timestamptz, ended_at timestamptz, reason text, attempts integer,
+      last_error text)
     where lease.id = c.id returning lease.*`.execute(tx)
   return rows
 }
@@ -166,6 +201,17 @@ const leaseOrders = {
   name: byName('lease.principal_name'),
 } as const
 
+/** The leases that a caller was decided to reach: all of some workspaces, and their own in others. */
+export const inScope = (scope: Scope, callerId: string): RawBuilder<boolean> =>
+  sql<boolean>`(lease.workspace_id = any(${[...scope.workspaces]}::text[])
+    or (lease.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`
+
+/** The leases of whoever is named so. */
+export function heldBy(reference: string): RawBuilder<boolean> {
+  const { id, name } = referenceOf(reference)
+  return sql<boolean>`(lease.principal_id = ${id} or lease.principal_name = ${name})`
+}
+
 /** One page and one row more, in order, within the scope. */
 export async function listLeases(
   db: Store,
@@ -181,26 +227,12 @@ export async function listLeases(
 ): Promise<LeaseRow[]> {
   const { scope, callerId, filters, first, after, sort, search } = query
   const keyset = { order: leaseOrders[sort], id: 'lease.id', after }
-  let select = db
-    .selectFrom('lease')
-    .selectAll()
-    .where((eb) =>
-      eb.or([
-        eb('workspace_id', '=', sql<string>`any(${[...scope.workspaces]}::text[])`),
-        eb.and([
-          eb('workspace_id', '=', sql<string>`any(${[...scope.ownIn]}::text[])`),
-          eb('principal_id', '=', callerId),
-        ]),
-      ]),
-    )
+  let select = db.selectFrom('lease').selectAll().where(inScope(scope, callerId))
   if (filters.backend !== undefined) select = select.where('backend', '=', filters.backend)
   if (filters.state !== undefined) select = select.where('state', '=', filters.state)
   if (filters.workspace !== undefined) select = select.where('workspace_id', '=', filters.workspace)
   if (filters.host !== undefined) select = select.where('host_id', '=', filters.host)
-  if (filters.principal !== undefined) {
-    const { id, name } = referenceOf(filters.principal)
-    select = select.where(sql<boolean>`(principal_id = ${id} or principal_name = ${name})`)
-  }
+  if (filters.principal !== undefined) select = select.where(heldBy(filters.principal))
   return select
     .where(holdsText(['lease.principal_name', 'lease.purpose', 'lease.role'], search))
     .where(goesOn(keyset))

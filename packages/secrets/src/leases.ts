@@ -1,10 +1,22 @@
 import { Refusal, type OperationName, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { emergencyOf, type Permit, type Principal } from '@gatehouse/enforcement'
+import { forceRevoke } from './force-revoke.ts'
 import type { LeasesDeps } from './lease-deps.ts'
 import { insertLease, lockLease, lockLeases, nextDueAt, readLease, type LeaseRow } from './lease.queries.ts'
 import { revokeLease, sweepLeases, type Revocation } from './lease-revocation.ts'
-import { advance, columnsOf, endAllIn, endAllOf, endGone, endWished, queueEnd, type EndWish } from './lease-steps.ts'
+import {
+  advance,
+  columnsOf,
+  endAllIn,
+  endAllOf,
+  endGone,
+  endMany,
+  endWished,
+  queueEnd,
+  type EndsWish,
+  type EndWish,
+} from './lease-steps.ts'
 import { proofSweepName } from './prove-leases.ts'
 import type { BackendName } from './secret-backend.ts'
 import { hasEnded, newLease } from './transitions.ts'
@@ -20,6 +32,8 @@ export interface LeaseTerms {
   readonly purpose: string
   readonly principal: Principal
   readonly expiresAt: Date
+  /** It can be renewed until then at most; left out: it cannot be. */
+  readonly renewableUntil?: Date | null
 }
 
 /** The engine of leases. Rows are the truth; workflows and sweeps only bring them forward. */
@@ -51,6 +65,10 @@ export interface Leases {
   endAllOf(tx: Transaction, wish: { readonly principalId: string; readonly reason: string }): Promise<number>
   /** The same of all that was issued in one session. */
   endAllIn(tx: Transaction, wish: { readonly sessionId: string; readonly reason: string }): Promise<number>
+  /** The same of all that fit, in the workspaces that somebody was decided to reach. */
+  endMany(tx: Transaction, wish: Omit<EndsWish, 'now'>): Promise<{ revoked: number; ending: number }>
+  /** Ends a lease although its backend does not say that its credential is gone. Refuses `not-found`, `lease-ended`. */
+  forceRevoke(permit: Permit<'lease.forceRevoke'>): Promise<Revocation>
   /** After such a transaction: has the sweeps begun now rather than at their next look. */
   hurry(): void
   /** Seconds until a sweep of the backend has work, below zero when it is late; null: nothing to come. */
@@ -96,6 +114,8 @@ export function createLeases(deps: LeasesDeps): Leases {
     endGone: async (tx, wish) => (await endWished(deps, tx, wish)).map(({ row }) => row),
     endAllOf: (tx, wish) => endAllOf(deps, tx, wish),
     endAllIn: (tx, wish) => endAllIn(deps, tx, wish),
+    endMany: (tx, wish) => endMany(deps, tx, wish),
+    forceRevoke: (permit) => forceRevoke(deps, permit),
     hurry: () => {
       for (const sweep of [...Object.keys(backends), proofSweepName]) void workflows.wake(sweep)
     },
@@ -121,7 +141,7 @@ async function holdsActive(
 }
 
 function rowOf(
-  { id, backend, role, hostId, workspace, purpose, principal, expiresAt }: LeaseTerms,
+  { id, backend, role, hostId, workspace, purpose, principal, expiresAt, renewableUntil = null }: LeaseTerms,
   now: Date,
 ): Parameters<typeof insertLease>[1] {
   if (principal.type === 'Anonymous') throw new Refusal('unauthenticated')
@@ -137,7 +157,7 @@ function rowOf(
     principal_name: principal.type === 'User' ? principal.username : principal.name,
     session_id: principal.type === 'User' ? principal.session.id : null,
     issued_at: now,
-    expires_at: expiresAt,
+    renewable_until: renewableUntil,
     ...columnsOf(newLease({ expiresAt, now })),
   }
 }

@@ -15,9 +15,19 @@ import type { ReachDeps } from './secret-deps.ts'
 import type { CredentialRef, Provider } from './secret-provider.ts'
 
 /** All backends of one kind, as the engine of leases has them: each lease's row says which of them it is of. */
-export const providerBackend = (deps: ReachDeps, { kind, limits, prove }: Provider): RevocableBackend => ({
+export const providerBackend = (deps: ReachDeps, { kind, limits, prove, renew }: Provider): RevocableBackend => ({
   name: kind,
   limits,
+  ...(renew === undefined
+    ? {}
+    : {
+        renew: async (lease, until) => {
+          const row = await backendOfLease(deps.db, lease.id)
+          if (row === null) throw new BackendError('unfit', 'nothing was ever asked of a backend for this lease')
+          const credential = await credentialOf(deps, lease, row)
+          return reachBackend(deps, required(row), (_, target) => renew(target, credential, until))
+        },
+      }),
   revoke: async (lease) => {
     const row = await backendOfLease(deps.db, lease.id)
     if (row === null) return // nothing was ever asked for

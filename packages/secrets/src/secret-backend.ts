@@ -48,6 +48,11 @@ export interface RevocableBackend {
   /** Resolves once the credential cannot work, also if it never existed. Throws only if that is unknown. */
   revoke(lease: LeaseRef): Promise<void>
   /**
+   * Has a credential live on until then, and answers until when it really does: never longer. Absent: none can be
+   * renewed, as `limits.renewable` says.
+   */
+  renew?(lease: LeaseRef, until: Date): Promise<Date>
+  /**
    * Where the credentials of leases are, by the lease's id: a place that does not answer for one of them is not asked
    * for the others. Leases without a place stand for themselves.
    */

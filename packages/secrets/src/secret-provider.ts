@@ -78,6 +78,8 @@ export interface SecretProvider<Settings, Form, Handle = null> {
   check(target: Target<Settings>, form: Form): Promise<void>
   /** With the same lease again: the same credential, or another in its place; never a second one. */
   issue(target: Target<Settings>, credential: NewCredential<Handle>, form: Form): Promise<Secret<Material>>
+  /** Has a credential live on until then; answers until when it really does. Absent where `limits` say it cannot be. */
+  renew?(target: Target<Settings>, credential: CredentialRef<Handle>, until: Date): Promise<Date>
   /** Resolves once the credential cannot work and is gone, also if it never existed. */
   revoke(target: Target<Settings>, credential: CredentialRef<Handle>): Promise<void>
   /** Looks whether the credential of a revoked lease is gone, by its name. Absent: nobody there can tell. */
@@ -109,10 +111,14 @@ export function asProvider<Settings, Form, Handle>(provider: SecretProvider<Sett
   const handleOf = (given: unknown): Handle | null => (given === null ? null : provider.handle.parse(given))
   const handled = <T extends { readonly handle: unknown }>(one: T) => ({ ...one, handle: handleOf(one.handle) })
   const prove = provider.prove?.bind(provider)
+  const { renew } = provider
   return {
     kind: provider.kind,
     limits: provider.limits,
     readForm: formOf,
+    ...(renew === undefined
+      ? {}
+      : { renew: (target, credential, until) => renew(at(target), handled(credential), until) }),
     probe: (target) => provider.probe(at(target)),
     check: (target, form) => provider.check(at(target), formOf(form)),
     issue: (target, credential, form) => provider.issue(at(target), handled(credential), formOf(form)),

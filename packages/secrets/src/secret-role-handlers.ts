@@ -1,6 +1,7 @@
 import { decodeUuidCursor, invalidField, pageOf, Refusal, type Input } from '@gatehouse/contract'
 import type { AnyPermit, Handler, HandlersOf } from '@gatehouse/enforcement'
 import { formIn } from './given-kind.ts'
+import { limitRenewals } from './lease.queries.ts'
 import { fieldRefusal, reachBackend } from './reach-backend.ts'
 import { holdBackend, readBackend, type StandingBackend } from './secret-backend.queries.ts'
 import type { SecretDeps } from './secret-deps.ts'
@@ -101,6 +102,7 @@ const update =
     await refuseTerms(deps, backend, terms)
     await deps.change(permit, async (tx) => {
       if (!(await changeRole(tx, role.id, terms))) throw new Refusal('not-found')
+      await limitRenewals(tx, { roleId: role.id, secondsMax: terms.ttlSecondsMax })
     })
     return toRole(await requireRole(deps, role.id), deps.providers)
   }
@@ -127,6 +129,7 @@ const remove =
     const { id, name } = await decidedRole(deps, permit)
     await deps.change(permit, async (tx) => {
       if (!(await removeRole(tx, id, deps.clock.now()))) throw new Refusal('not-found')
+      await limitRenewals(tx, { roleId: id, secondsMax: null })
     })
     const { all } = await countLeasesOf(deps.db, { roleId: id, holderId: permit.principal.id })
     return { id, name, livingLeases: all }

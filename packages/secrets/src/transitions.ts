@@ -24,14 +24,21 @@ export interface LeaseStanding {
 /** What happens to a lease. */
 export type LeaseEvent =
   | { readonly type: 'activated' }
+  | { readonly type: 'renewed'; readonly expiresAt: Date }
   | { readonly type: 'revocationRequested'; readonly reason: string }
   | { readonly type: 'revocationQueued'; readonly reason: string }
   | { readonly type: 'claimed' }
   | { readonly type: 'credentialGone' }
   | { readonly type: 'revocationFailed'; readonly error: string }
+  | { readonly type: 'forced'; readonly error: string }
 
 /** What the audit log says of a lease that nobody asked for in this very call. */
-export type LeaseFact = 'lease.expired' | 'lease.revoked' | 'lease.revocationFailed' | 'lease.irrevocable'
+export type LeaseFact =
+  | 'lease.expired'
+  | 'lease.revoked'
+  | 'lease.revocationFailed'
+  | 'lease.irrevocable'
+  | 'lease.forced'
 
 /** What the world outside has to do about it. */
 export type LeaseEffect =
@@ -68,6 +75,12 @@ export const retryDelaySeconds = (attempts: number): number =>
 /** True once the credential cannot work and nothing is left to do. */
 export const hasEnded = ({ state }: Pick<LeaseStanding, 'state'>): boolean => state === 'revoked' || state === 'expired'
 
+/** True while nobody wants it ended and its time is not over: what is being taken away is not made to live on. */
+export const isRenewable = (
+  { state, revokeRequestedAt, expiresAt }: Pick<LeaseStanding, 'state' | 'revokeRequestedAt' | 'expiresAt'>,
+  now: Date,
+): boolean => state === 'active' && revokeRequestedAt === null && expiresAt > now
+
 /** The standing of a lease that is about to be made: the row is there before the credential is. */
 export const newLease = ({ expiresAt, now }: { readonly expiresAt: Date; readonly now: Date }): LeaseStanding => ({
   state: 'pending',
@@ -86,6 +99,8 @@ export function transition(lease: LeaseStanding, event: LeaseEvent, now: Date): 
   switch (event.type) {
     case 'activated':
       return activate(lease)
+    case 'renewed':
+      return isRenewable(lease, now) ? step({ ...lease, expiresAt: event.expiresAt, dueAt: event.expiresAt }) : null
     case 'revocationRequested':
       return requestRevocation(lease, event.reason, now)
     case 'revocationQueued':
@@ -96,6 +111,8 @@ export function transition(lease: LeaseStanding, event: LeaseEvent, now: Date): 
       return end(lease, now)
     case 'revocationFailed':
       return retry(lease, event.error, now)
+    case 'forced':
+      return force(lease, event.error, now)
   }
 }
 
@@ -144,6 +161,12 @@ function end(lease: LeaseStanding, now: Date): LeaseStep {
     [{ type: 'record', event: `lease.${state}` }],
   )
 }
+
+/** What its backend said last stays beside it: it is what may still be alive. */
+const force = (lease: LeaseStanding, error: string, now: Date): LeaseStep =>
+  step({ ...lease, state: 'revoked', endedAt: now, dueAt: null, lastError: error.slice(0, errorCharsMax) }, [
+    { type: 'record', event: 'lease.forced' },
+  ])
 
 /** Recorded at the first failure and when it is given up on, not each time: a dead host must not fill the audit log. */
 function retry(lease: LeaseStanding, error: string, now: Date): LeaseStep {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { openCheckpointKey, type CheckpointKey } from '@gatehouse/audit'
 import type { Output } from '@gatehouse/contract'
 import { directory, loadWorkspaceSlice } from '@gatehouse/identity'
@@ -39,13 +39,17 @@ export interface SecretsNode {
 const loaders = { Lease: loadLeaseSlice, SecretRole: loadSecretRoleSlice, Workspace: loadWorkspaceSlice }
 const loopback = ['127.0.0.0/8', '::1'].flatMap((place) => parseAllowedPlace(place) ?? [])
 
-/** Of kinds that these tests have no leases of. */
-const noBackend = (name: BackendName): RevocableBackend => ({
+/** Of kinds whose leases these tests have no credentials of. */
+const noBackend = (name: BackendName, revocation: 'deletes' | 'denies'): RevocableBackend => ({
   name,
-  limits: { ttlSecondsMin: 1, ttlSecondsMax: 1, renewable: false, revocation: 'deletes' },
+  ...(revocation === 'denies' ? { listed: true } : {}),
+  limits: { ttlSecondsMin: 1, ttlSecondsMax: 1, renewable: false, revocation },
   revoke: () => Promise.resolve(),
   mark: () => Promise.resolve(),
 })
+
+/** The one host that is known; its row is a test's to add. */
+export const box = { id: randomUUID(), name: 'box' } as const
 
 /** Who calls. */
 export const olga = personOf('olga')
@@ -112,8 +116,8 @@ async function openNode(
   const opened = openSecrets(needs, providers)
   const backends = {
     ...opened.backends,
-    'ssh-key': noBackend('ssh-key'),
-    'ssh-certificate': noBackend('ssh-certificate'),
+    'ssh-key': noBackend('ssh-key', 'deletes'),
+    'ssh-certificate': noBackend('ssh-certificate', 'denies'),
   }
   const leases = createLeases({
     db,
@@ -125,7 +129,7 @@ async function openNode(
     workflows: { retry: () => Promise.resolve(), wake: () => Promise.resolve(), follow: () => Promise.resolve() },
     alerts: { raise: () => undefined },
   })
-  const hosts = { findHostId: () => Promise.resolve(null) }
+  const hosts = { findHostId: (_: unknown, name: string) => Promise.resolve(name === box.name ? box.id : null) }
   const calls = process.serve(opened.handlers({ leases, backends, hosts }))
   calls.as(olga)
   return { process, calls, leases, checkpointKey, close: () => process.close() }

@@ -117,6 +117,9 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   },
   'settings.update': { requiredRoles: ['Admin', 'Operator'] },
   'lease.issue': { role: 'shop-read', purpose: 'look at an order', workspace: 'shop', ttlSeconds: 900 },
+  'lease.renew': { ttlSeconds: 1800 },
+  'lease.revokeMany': { principal: 'ada', reason: 'left the company' },
+  'lease.expiring': { withinSeconds: 900 },
   'lease.list': { state: 'active' },
   'secretBackend.configure': {
     name: 'shop-db',

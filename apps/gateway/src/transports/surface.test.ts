@@ -247,6 +247,7 @@ const lease = {
   state: 'active',
   issuedAt: new Date(0),
   expiresAt: new Date(1),
+  renewableUntil: null,
   endedAt: null,
   reason: null,
   attempts: 0,

@@ -189,8 +189,20 @@ export interface Operations {
   'lease.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly backend?: T.BackendName | undefined; readonly state?: T.LeaseState | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.LeaseSort | undefined }; output: T.LeasePage }
   /** One lease. */
   'lease.get': { input: { readonly id: string }; output: T.Lease }
+  /** Have a lease of your own live on, from now and never beyond its maximum. Its answer says until when. */
+  'lease.renew': { input: { readonly id: string; readonly ttlSeconds?: number | undefined }; output: T.Lease }
   /** Revoke a lease: its credential stops working now. */
   'lease.revoke': { input: { readonly id: string; readonly reason: string }; output: T.Lease }
+  /** Revoke all leases of a person, backend, role, host or session, in all workspaces where you may. */
+  'lease.revokeMany': { input: { readonly principal?: string | undefined; readonly backend?: string | undefined; readonly role?: string | undefined; readonly prefix?: string | undefined; readonly host?: string | undefined; readonly session?: string | undefined; readonly workspace?: string | undefined; readonly reason: string }; output: T.LeaseRevocations }
+  /** Revoke a lease whose backend does not do it: it is tried once more, then given up; says what may still work. */
+  'lease.forceRevoke': { input: { readonly id: string; readonly reason: string }; output: T.ForcedLease }
+  /** Leases whose credential could not be taken away, and why; they are tried again once a day. */
+  'lease.irrevocable': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined }; output: T.LeasePage }
+  /** Active leases that end soon, the next one first. */
+  'lease.expiring': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly withinSeconds?: number | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined }; output: T.LeasePage }
+  /** How many leases live, end soon, are being ended or could not be. */
+  'lease.stats': { input: { readonly workspace?: string | undefined }; output: T.LeaseStats }
   /** Whether the credential of a revoked lease is dead: the signed refusal of whoever would have to take it. */
   'lease.proof': { input: { readonly id: string }; output: T.LeaseProof }
   /** Leases as they change; the active ones come first. */
@@ -207,7 +219,7 @@ export interface Operations {
   'secretBackend.remove': { input: { readonly id: string; readonly reason: string }; output: T.SecretBackendRemoved }
   /** Say what may be asked of a backend: with which rights, for how long, in which workspace. */
   'secretRole.create': { input: { readonly name: string; readonly backend: string; readonly workspace?: string | undefined; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleInput | undefined; readonly vault?: T.VaultRoleInput | undefined; readonly aws?: T.AwsRoleInput | undefined; readonly upcloud?: T.UpcloudRoleInput | undefined }; output: T.SecretRole }
-  /** Change what a role gives from now on; leases that live stay as they are. */
+  /** Change what a role gives from now on; leases that live stay as they are, and renewing does not exceed it. */
   'secretRole.update': { input: { readonly id: string; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleChangeInput | undefined; readonly vault?: T.VaultRoleChangeInput | undefined; readonly aws?: T.AwsRoleChangeInput | undefined; readonly upcloud?: T.UpcloudRoleChangeInput | undefined }; output: T.SecretRole }
   /** Delete a role: nobody can ask for it any more. Its leases live to their ends; revoke them if they must not. */
   'secretRole.delete': { input: { readonly id: string; readonly reason: string }; output: T.SecretRoleDeleted }
@@ -504,6 +516,8 @@ export type ListName =
   | 'notification.list'
   | 'signingKey.list'
   | 'lease.list'
+  | 'lease.irrevocable'
+  | 'lease.expiring'
   | 'secretBackend.list'
   | 'secretRole.list'
   | 'sshHost.list'
@@ -546,6 +560,7 @@ export type RefusalCode =
   | 'not-found'
   | 'conflict'
   | 'lease-limit-reached'
+  | 'lease-not-renewable'
   | 'lease-ended'
   | 'host-unreachable'
   | 'host-key-mismatch'
@@ -648,7 +663,13 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'lease.issue': 'mutation',
   'lease.list': 'query',
   'lease.get': 'query',
+  'lease.renew': 'mutation',
   'lease.revoke': 'mutation',
+  'lease.revokeMany': 'mutation',
+  'lease.forceRevoke': 'mutation',
+  'lease.irrevocable': 'query',
+  'lease.expiring': 'query',
+  'lease.stats': 'query',
   'lease.proof': 'query',
   'lease.watch': 'subscription',
   'secretBackend.configure': 'mutation',

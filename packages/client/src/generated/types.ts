@@ -986,6 +986,12 @@ export interface FollowUpInput {
   readonly dueAt: Instant
 }
 
+export interface ForcedLease {
+  readonly lease: Lease
+  readonly mayWorkUntil: Instant | null
+  readonly problem: string | null
+}
+
 export interface GatehouseSettings {
   readonly requiredRoles: readonly (RoleName)[]
   readonly roleLimits: readonly (RoleLimits)[]
@@ -1426,11 +1432,18 @@ export interface Lease {
   readonly state: LeaseState
   readonly issuedAt: Instant
   readonly expiresAt: Instant
+  readonly renewableUntil: Instant | null
   readonly endedAt: Instant | null
   readonly reason: string | null
   readonly attempts: number
   readonly lastError: string | null
   readonly workflowUrl: string | null
+}
+
+export interface LeaseCount {
+  readonly backend: BackendName
+  readonly revocability: Revocability
+  readonly active: number
 }
 
 export interface LeaseEvidence {
@@ -1483,9 +1496,27 @@ export interface LeaseProof {
 
 export type LeaseProofState = "living" | "waiting" | "refused" | "ended" | "not-provable" | "given-up"
 
+export interface LeaseRevocations {
+  readonly revoked: number
+  readonly ending: number
+}
+
 export type LeaseSort = "newest" | "oldest" | "expiry" | "name"
 
 export type LeaseState = "pending" | "active" | "revoked" | "expired" | "irrevocable"
+
+export interface LeaseStats {
+  readonly active: number
+  readonly expiring: number
+  readonly pending: number
+  readonly ending: number
+  readonly overdue: number
+  readonly irrevocable: number
+  readonly issued: number
+  readonly revoked: number
+  readonly expired: number
+  readonly backends: readonly (LeaseCount)[]
+}
 
 export interface LoginResult {
   readonly tokens: Tokens | null

@@ -1,11 +1,18 @@
 import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { BackendName, Lease, LeaseProof, LeaseState } from '../outputs.ts'
-import { LeaseMaterial } from '../secret-outputs.ts'
+import { LeaseMaterial, LeaseRevocations, LeaseStats } from '../secret-outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { HostReference, PrincipalReference, SecretRoleReference, WorkspaceReference } from '../names.ts'
-import { Id, pageInput, Purpose, Reason, TtlSeconds } from '../scalars.ts'
+import {
+  HostReference,
+  PrincipalReference,
+  SecretBackendReference,
+  SecretRoleReference,
+  WorkspaceReference,
+} from '../names.ts'
+import { Id, Instant, pageInput, Purpose, Reason, TtlSeconds } from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
+import { lineOf, wholeNumber } from '../text.ts'
 
 const issued = (item: { issuedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.issuedAt, item.id]
 const onLease = { principals: ['User', 'Service'], resource: 'Lease', id: (input: { id: string }) => input.id } as const
@@ -17,6 +24,38 @@ const filters = {
   host: HostReference.optional(),
 } as const
 
+/** Longer than `account@host` ever is. */
+const LeaseRole = lineOf(192)
+
+/** What is revoked together: leases for which all of these hold that are given. */
+const bulk = {
+  /** Whose they are. */
+  principal: PrincipalReference.optional(),
+  /** Of a configured backend, by its name or id, or of all of one kind. */
+  backend: SecretBackendReference.optional(),
+  /** What was asked for: a role by its name or id, or `account@host`. */
+  role: LeaseRole.optional(),
+  /** What the role begins with. */
+  prefix: LeaseRole.optional(),
+  host: HostReference.optional(),
+  /** What was issued in one session, also in one that was approved for an emergency. */
+  session: Id.optional(),
+  workspace: WorkspaceReference.optional(),
+} as const
+
+/** An hour ahead, a person can still do something about it. */
+const expiringSecondsDefault = 3600
+const expiringSecondsMax = 7 * 86_400
+const expiring = (item: { expiresAt: Date; id: string }): readonly [Cursor['at'], string] => [item.expiresAt, item.id]
+
+const seen = {
+  authorize: { principals: ['User', 'Service'], resource: 'Workspace' },
+  assurance: 'pw',
+  groups: ['readActions'],
+  audit: { omit: [] },
+  refusals: [],
+} as const
+
 /** By what leases stand in their list: `name` is whose they are. */
 export const leaseSortKeys = {
   newest: (lease: { issuedAt: Date }) => lease.issuedAt.toISOString(),
@@ -24,6 +63,8 @@ export const leaseSortKeys = {
   expiry: (lease: { expiresAt: Date }) => lease.expiresAt.toISOString(),
   name: (lease: { principalName: string }) => lease.principalName,
 }
+
+const Leases = page(Lease, 'LeasePage')
 
 /** How long a lease lives when nobody says, if its role lets it. */
 export const leaseSecondsDefault = 3600
@@ -59,7 +100,7 @@ export const leaseOperations = [
     kind: 'query',
     summary: 'Leases: active and ended credentials.',
     input: z.object({ ...pageInput, ...filters, ...searchInput('LeaseSort', ['newest', 'oldest', 'expiry', 'name']) }),
-    output: page(Lease, 'LeasePage'),
+    output: Leases,
     list: { cursor: issued, keys: leaseSortKeys },
     authorize: { principals: ['User', 'Service'], resource: 'Workspace' },
     assurance: 'pw',
@@ -68,6 +109,7 @@ export const leaseOperations = [
     refusals: [],
     command: {
       columns: ['principalName', 'role', 'state', 'expiresAt', 'purpose', 'backend', 'revocability', 'workspace', 'id'],
+      aliases: ['secrets list'],
       examples: ['', '--state active', '--host db-1', '--backend ssh-certificate --json'],
     },
   }),
@@ -82,7 +124,29 @@ export const leaseOperations = [
     groups: ['readActions', 'emergencyActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { positional: 'id', examples: ['LEASE', 'LEASE --json'] },
+    command: { positional: 'id', aliases: ['secrets get'], examples: ['LEASE', 'LEASE --json'] },
+  }),
+  operation({
+    name: 'lease.renew',
+    kind: 'mutation',
+    summary: 'Have a lease of your own live on, from now and never beyond its maximum. Its answer says until when.',
+    input: z.object({
+      id: Id,
+      /** Left out: an hour. What goes beyond the maximum is cut off. */
+      ttlSeconds: TtlSeconds.optional(),
+    }),
+    output: Lease,
+    authorize: onLease,
+    assurance: 'mfa',
+    groups: ['writeActions'],
+    audit: { omit: [] },
+    refusals: ['lease-ended', 'lease-not-renewable'],
+    ownMax: 4,
+    command: {
+      positional: 'id',
+      aliases: ['secrets renew'],
+      examples: ['LEASE', 'LEASE --ttl 30m', 'LEASE --ttl 2h --json'],
+    },
   }),
   operation({
     name: 'lease.revoke',
@@ -95,7 +159,98 @@ export const leaseOperations = [
     groups: ['writeActions', 'emergencyActions'],
     audit: { omit: [] },
     refusals: ['lease-ended'],
-    command: { positional: 'id', examples: ['LEASE --reason "done"'] },
+    command: { positional: 'id', aliases: ['secrets revoke'], examples: ['LEASE --reason "done"'] },
+  }),
+  operation({
+    name: 'lease.revokeMany',
+    kind: 'mutation',
+    summary: 'Revoke all leases of a person, backend, role, host or session, in all workspaces where you may.',
+    input: z.object({ ...bulk, reason: Reason }),
+    output: LeaseRevocations,
+    authorize: { principals: ['User'], resource: 'Workspace' },
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: [],
+    ownMax: 2,
+    command: {
+      help: {
+        principal: 'whose leases: a person or service account',
+        backend: 'name or id of a backend, or its kind',
+        role: 'what was asked for, such as shop-read or deploy@db-1',
+        prefix: 'what the role begins with',
+        session: 'session in which they were issued, an emergency session too',
+      },
+      examples: [
+        '--principal ada --reason "left the company"',
+        '--backend shop-db --reason "the server was broken into"',
+        '--prefix shop- --workspace shop --reason "new passwords for all"',
+      ],
+    },
+  }),
+  operation({
+    name: 'lease.forceRevoke',
+    kind: 'mutation',
+    summary:
+      'Revoke a lease whose backend does not do it: it is tried once more, then given up; says what may still work.',
+    input: z.object({ id: Id, reason: Reason }),
+    output: z
+      .object({
+        lease: Lease,
+        /** Its credential may work until then, since nobody said that it is gone; null: it is. */
+        mayWorkUntil: Instant.nullable(),
+        /** What the backend said instead. */
+        problem: z.string().nullable(),
+      })
+      .meta({ id: 'ForcedLease' }),
+    authorize: { ...onLease, principals: ['User'] },
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: ['lease-ended'],
+    command: { positional: 'id', examples: ['LEASE --reason "the server is gone for good"'] },
+  }),
+  operation({
+    ...seen,
+    name: 'lease.irrevocable',
+    kind: 'query',
+    summary: 'Leases whose credential could not be taken away, and why; they are tried again once a day.',
+    input: z.object({ ...pageInput, workspace: WorkspaceReference.optional() }),
+    output: Leases,
+    list: { cursor: issued },
+    command: {
+      columns: ['role', 'principalName', 'lastError', 'expiresAt', 'attempts', 'backend', 'workspace', 'id'],
+      examples: ['', '--workspace shop', '--json'],
+    },
+  }),
+  operation({
+    ...seen,
+    name: 'lease.expiring',
+    kind: 'query',
+    summary: 'Active leases that end soon, the next one first.',
+    input: z.object({
+      ...pageInput,
+      withinSeconds: wholeNumber({ min: 1, max: expiringSecondsMax }).default(expiringSecondsDefault),
+      workspace: WorkspaceReference.optional(),
+      principal: PrincipalReference.optional(),
+    }),
+    output: Leases,
+    list: { cursor: expiring },
+    command: {
+      aliases: ['secrets expiring'],
+      help: { withinSeconds: 'how far ahead' },
+      columns: ['expiresAt', 'role', 'principalName', 'renewableUntil', 'purpose', 'workspace', 'id'],
+      examples: ['', '--within 15m', '--principal ada --json'],
+    },
+  }),
+  operation({
+    ...seen,
+    name: 'lease.stats',
+    kind: 'query',
+    summary: 'How many leases live, end soon, are being ended or could not be.',
+    input: z.object({ workspace: WorkspaceReference.optional() }),
+    output: LeaseStats,
+    command: { aliases: ['secrets stats'], examples: ['', '--workspace shop', '--json'] },
   }),
   operation({
     name: 'lease.proof',

@@ -128,7 +128,8 @@ export const secretOperations = [
   operation({
     ...change,
     name: 'secretRole.update',
-    summary: 'Change what a role gives from now on; leases that live stay as they are.',
+    summary:
+      'Change what a role gives from now on; leases that live stay as they are, and renewing does not exceed it.',
     input: z.object({
       id: SecretRoleReference,
       ttlSecondsMax: TtlSeconds.optional(),

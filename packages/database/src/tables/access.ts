@@ -15,6 +15,10 @@ export interface LeaseTable {
   state: 'pending' | 'active' | 'revoked' | 'expired' | 'irrevocable'
   issued_at: Date
   expires_at: Date
+  /** It can be renewed until then at most; null: it cannot be. */
+  renewable_until: Generated<Date | null>
+  /** Until then somebody is renewing it, and nobody else does. */
+  renewing_until: Generated<Date | null>
   /**
    * When something must be done next: a pending row's deadline, an active one's end, a failed revocation's next try.
    * Null: nothing.

@@ -85,6 +85,7 @@ const lease = (id: string, over: Partial<Lease>): Lease => ({
   state: 'active',
   issuedAt: minutes(-18),
   expiresAt: minutes(42),
+  renewableUntil: null,
   endedAt: null,
   reason: null,
   attempts: 0,

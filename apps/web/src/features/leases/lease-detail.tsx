@@ -61,6 +61,10 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
           ['Workspace', props.lease.workspace],
           ['Issued', <ExactMoment at={props.lease.issuedAt} />],
           ['Expires', <ExactMoment at={props.lease.expiresAt} />],
+          [
+            'Renewable until',
+            props.lease.renewableUntil === null ? undefined : <ExactMoment at={props.lease.renewableUntil} />,
+          ],
           ['Ended', props.lease.endedAt === null ? undefined : <ExactMoment at={props.lease.endedAt} />],
           ['Reason', props.lease.reason ?? undefined],
           ['ID', <code>{props.lease.id}</code>],

@@ -105,6 +105,13 @@ export async function makeLogin(server: PostgresServer, login: NewLogin): Promis
   } else await server.query(`alter role ${own} with ${terms}`)
 }
 
+/** Moves a login's end. One that was closed meanwhile stays closed. */
+export async function renewLogin(server: PostgresServer, leaseId: string, until: Date): Promise<void> {
+  if ((await oidOf(server, leaseId)) === null)
+    throw new BackendError('unfit', 'the login is not there any more; ask for another')
+  await server.query(`alter role ${name(loginOf(leaseId))} valid until ${text(until.toISOString())}`)
+}
+
 /** Gives our own login another password. */
 export const changeOwnPassword = async (server: PostgresServer, verifier: string): Promise<void> =>
   void (await server.query(`alter role current_user with password ${text(verifier)}`))

@@ -17,6 +17,7 @@ import {
   loginOf,
   lookUpLogin,
   makeLogin,
+  renewLogin,
   type ServerFacts,
 } from './postgres-logins.queries.ts'
 import { clientUrl, parsePostgresUrl, shownPlace, urlOf, type PostgresPlace } from './postgres-place.ts'
@@ -32,7 +33,7 @@ const Form = z.object({ grants: z.array(z.string()).min(1), connectionsMax: z.in
 type PostgresForm = z.output<typeof Form>
 
 /** A shorter one would end before a person has used it; a day is the longest of every backend. */
-const limits = { ttlSecondsMin: 60, ttlSecondsMax: 86_400, renewable: false, revocation: 'deletes' } as const
+const limits = { ttlSecondsMin: 60, ttlSecondsMax: 86_400, renewable: true, revocation: 'deletes' } as const
 
 /** How long a server is waited for, with all that is asked of it at once. */
 export const postgresSeconds = {
@@ -91,6 +92,10 @@ export function postgresProvider(deps: PostgresDeps): SecretProvider<PostgresSet
         }),
       )
       return secret(materialOf(target.settings, { user: loginOf(lease.id), password }))
+    },
+    renew: async (target, { lease }, until) => {
+      await at(target, seconds.call, (server) => renewLogin(server, lease.id, until))
+      return until
     },
     revoke: (target, { lease }) => at(target, seconds.revoke, (server) => endLogin(server, lease.id)),
     prove: (target, { lease }) => at(target, seconds.find, (server) => lookedUp(server, lease.id)),
