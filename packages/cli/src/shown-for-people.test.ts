@@ -49,6 +49,26 @@ describe('a table for people', () => {
     expect((await asking(get, outputs)).out).toContain(`${ada}/approved/1`)
   })
 
+  test('says what is wrong and what to do in full, however narrow the terminal is', async () => {
+    const [message, advice] = [
+      'one key encryption key alone opens this database',
+      'keep a copy of it on another machine',
+    ]
+    const backend = { section: 'kms', kind: 'age', state: 'unusable', problem: 'is no longer in its file', advice }
+    const outputs = {
+      'kms.status': { health: 'ok', warnings: [{ kind: 'single-key', message, advice }], keys: [], sealed: [] },
+      'kmsBackend.list': { backends: [backend, { ...backend, section: 'kms.second', problem: null, advice: null }] },
+    }
+    const narrow = { width: 44 }
+    expect((await asking(['kms', 'status'], outputs, narrow)).out).toContain(`\nsingle-key: ${message}: ${advice}\n`)
+    const { out } = await asking(['kms-backend', 'list'], outputs, narrow)
+    expect(out.split('\n').filter((line) => line.includes(advice))).toEqual([
+      `kms: is no longer in its file: ${advice}`,
+    ])
+    const wide = await asking(['kms', 'status'], outputs, { width: 200 })
+    expect(wide.out.split(advice)).toHaveLength(2)
+  })
+
   test('says by name what an alert is about, and has its id for programs', async () => {
     const alert = { id: shop, severity: 'high', title: 'Something.', count: 1, lastAt: at, state: 'open' }
     const about = (name: string | null) => ({ ...alert, about: { type: 'System', id: 'gatehouse', name } })
