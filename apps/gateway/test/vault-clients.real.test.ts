@@ -628,6 +628,25 @@ test('nothing of a request becomes a header of its answer', async () => {
   }
 })
 
+// Threat E7: an object's own name, or one of two spellings, would be left out, and nobody would know
+test('a context that would not be kept whole is refused on both transports, and an unknown field, too', async () => {
+  const { trpc, graphql } = system.chain
+  const item = { plaintext: base64('x') }
+  const contexts = ['{"__proto__":"x"}', '{"caf\\u00e9":"a","cafe\\u0301":"b"}'].map(
+    (text) => JSON.parse(text) as object,
+  )
+  for (const over of [trpc, graphql])
+    for (const context of contexts) {
+      const many = { key: 'shop-config', items: [item, { ...item, context }] }
+      expect(codeOf(await over('kms.encrypt', many, { as: 'ada-admin' }))).toBe('invalid-input')
+      const one = { key: 'shop-config', ...item, context }
+      expect(codeOf(await over('kms.encrypt', one, { as: 'ada-admin' }))).toBe('invalid-input')
+    }
+  const mistyped = { key: 'shop-config', items: [{ ...item, contxt: {} }] }
+  for (const over of [trpc, graphql])
+    expect(codeOf(await over('kms.encrypt', mistyped, { as: 'ada-admin' }))).toBe('invalid-input')
+})
+
 describe('keys that are stopped', () => {
   test('refuse what they do not do, and say so', async () => {
     await system.call('kmsKey.create', { name: 'stopped' })
