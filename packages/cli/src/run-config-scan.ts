@@ -11,7 +11,7 @@ import { allFilesUnder } from './config-tree.ts'
 import { filesOfRange, gitContent, stagedFiles } from './git-content.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
-import { isSecretAssignment } from './secret-assignment.ts'
+import { isSecretAssignment, linesOf } from './secret-assignment.ts'
 import { showJson } from './show-output.ts'
 import { drawTable } from './table.ts'
 
@@ -125,12 +125,14 @@ const lineCharsMax = 2000
 /** No secret itself, but where it stands the secret is not far; the rule set leaves it out. */
 const awsKeyId = /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/
 
-const assignments = (file: string, content: string): readonly Finding[] =>
-  content.split('\n').flatMap((text, index): Finding[] => {
+const assignments = (file: string, content: string): readonly Finding[] => {
+  const of = linesOf(file)
+  return content.split('\n').flatMap((text, index): Finding[] => {
     if (text.length > lineCharsMax) return []
     if (awsKeyId.test(text)) return [{ file, line: index + 1, rule: 'aws-access-key-id' }]
-    return isSecretAssignment(text) ? [{ file, line: index + 1, rule: 'secret-assignment' }] : []
+    return isSecretAssignment(text, of) ? [{ file, line: index + 1, rule: 'secret-assignment' }] : []
   })
+}
 
 /** Lines of `path` or `path:rule`; what stands in them is no finding. */
 const allowList = async ({ config }: Cli, name: string | null): Promise<(finding: Finding) => boolean> => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSecretAssignment } from './secret-assignment.ts'
+import { isSecretAssignment, linesOf } from './secret-assignment.ts'
 
 // Other scanners missed passwords for a character in them: gitleaks #1308, #1833 and #1958
 test.each([
@@ -19,7 +19,7 @@ test.each([
   'password: hunter2hunter # of production',
   'token = "ghs-9f8e7d6c5b" // for tests',
   '- my.passwd: "9f8e#7d6c"',
-])('%s gives a secret away', (line) => expect(isSecretAssignment(line)).toBe(true))
+])('%s gives a secret away', (line) => expect(isSecretAssignment(line, 'configuration')).toBe(true))
 
 test.each([
   'password: ENC[AES256_GCM,data:abc,iv:abc,tag:abc,type:str]',
@@ -44,4 +44,12 @@ test.each([
   'password: # see the vault',
   'password: short',
   'passwords are kept elsewhere: hunter2hunter',
-])('%s does not', (line) => expect(isSecretAssignment(line)).toBe(false))
+])('%s does not', (line) => expect(isSecretAssignment(line, 'configuration')).toBe(false))
+
+test('in a program a type or a variable is no secret, and a text is', () => {
+  expect(['a.ts', 'b.mjs', 'c.tsx', 'd.py', 'e.GO'].map(linesOf)).toEqual(Array(5).fill('program'))
+  expect(['a.yaml', '.env', 'b.json', 'Makefile', 'c.sh', 'd.tf'].map(linesOf)).toEqual(Array(6).fill('configuration'))
+  for (const line of ['  token: string,', 'secret: row.secret,', 'password = settings.password'])
+    expect(isSecretAssignment(line, 'program'), line).toBe(false)
+  expect(isSecretAssignment("  password: 'hunter2hunter',", 'program')).toBe(true)
+})
