@@ -1,12 +1,10 @@
-import { isSshAccount, sshAccountRule } from '@gatehouse/kit'
+import { canonicalHostAddress, hostAddressRule, isSshAccount, sshAccountRule } from '@gatehouse/kit'
+import type { CertificateKind } from './certificate.ts'
 import { fingerprint, type PublicKey } from './public-key.ts'
 import { refused } from './ssh-wire-error.ts'
 
 /** OpenSSH takes 256; ours name accounts one by one. */
 export const SSH_PRINCIPALS_MAX = 64
-
-/** Long enough for any account or host name. */
-const SSH_PRINCIPAL_CHARS_MAX = 128
 
 /** sshd logs the key id on every log-in, so it stays one readable line. */
 export const KEY_ID_CHARS_MAX = 255
@@ -14,27 +12,33 @@ export const KEY_ID_CHARS_MAX = 255
 /**
  * The names for which a certificate is good, checked and without doubles.
  * An empty list would mean *every* account to older servers (CVE-2024-7594); commas, blanks, wildcards and newlines
- * would let one name become two, or all (GHSA-59w7). So this is an allow-list, and an empty list is refused.
+ * would let one name become two, or all (GHSA-59w7). So only what can be an account or a host is one, by the rule of
+ * all layers, and an empty list is refused.
  */
-export const checkedSshPrincipals = (names: readonly string[]): readonly string[] => {
+export const checkedSshPrincipals = (kind: CertificateKind, names: readonly string[]): readonly string[] => {
   if (names.length === 0) throw refused('a certificate must name at least one ssh principal')
   if (names.length > SSH_PRINCIPALS_MAX)
     throw refused(`a certificate must not name more than ${SSH_PRINCIPALS_MAX} ssh principals`)
-  return [...new Set(names.map(checkedSshPrincipal))]
+  return [...new Set(names.map(checkers[kind]))]
 }
 
-/**
- * One name: letters, digits and `_ . @ : -`, beginning with a letter, digit or `_`; or an account bound to a host key,
- * whose fingerprint is base64.
- */
-export const checkedSshPrincipal = (name: string): string => {
-  const isPlain = name.length <= SSH_PRINCIPAL_CHARS_MAX && /^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$/.test(name)
-  if (!isPlain && !boundPrincipal.test(name))
-    throw refused(`an ssh principal is up to ${SSH_PRINCIPAL_CHARS_MAX} letters, digits and \`_ . @ : -\``)
+/** An account as hosts are registered with, bare or bound to a host key, whose fingerprint is base64. */
+const checkedAccount = (name: string): string => {
+  const [, account = name] = /^(.*)@SHA256:[A-Za-z0-9+/]{43}$/.exec(name) ?? []
+  if (!isSshAccount(account)) throw refused(`an ssh principal must be ${sshAccountRule}`)
   return name
 }
 
-const boundPrincipal = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}@SHA256:[A-Za-z0-9+/]{43}$/
+/** A name or an address, in the one spelling that hosts are registered with. */
+const checkedHost = (name: string): string => {
+  if (canonicalHostAddress(name) !== name) throw refused(`a name of a host must be ${hostAddressRule}, in lower case`)
+  return name
+}
+
+const checkers = { user: checkedAccount, host: checkedHost } as const satisfies Record<
+  CertificateKind,
+  (name: string) => string
+>
 
 /**
  * The name of an account on one host and on no other: hosts list it in the principals file of the account. Without the

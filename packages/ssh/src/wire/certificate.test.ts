@@ -1,8 +1,9 @@
 import fc from 'fast-check'
+import { canonicalHostAddress, isSshAccount } from '@gatehouse/kit'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { concatBytes, encodeString } from './binary.ts'
 import { encodeCertificateBody, parseCertificate, parseCertificateBlob } from './certificate.ts'
-import { certificateKeyId, KEY_ID_CHARS_MAX } from './certificate-names.ts'
+import { boundSshPrincipal, certificateKeyId, KEY_ID_CHARS_MAX } from './certificate-names.ts'
 import { certificateProblems, type CertificateQuestion } from './check-certificate.ts'
 import { encodeSignature, generateEd25519, signEd25519, type Ed25519KeyPair } from './ed25519.ts'
 import { buildRevocationList, parseRevocationList } from './krl.ts'
@@ -87,13 +88,38 @@ describe('signing', () => {
     })
   })
 
-  /** GHSA-59w7: a name that reads as two names, or as all. */
-  test.each(['a,root', '*', 'ro?t', 'a b', 'a\nroot', 'a\0', '', '!root', '-oX', 'ä', 'a\u202eb', 'a'.repeat(129)])(
-    'the name %j is never a principal',
+  const readAsTwo = ['a,root', '*', 'ro?t', 'a b', 'a\nroot', 'a\0', '', '!root', 'ä', 'a\u202eb', 'a'.repeat(129)]
+  const readAsElse = ['-oX', '../root', 'a/b', 'root@', 'root@SHA256:x', '@SHA256:x', '.root', 'a:b', 'a%h']
+  /** GHSA-59w7: a name that reads as two names, or as all; or an option, a path, another host's account. */
+  test.each([...readAsTwo, ...readAsElse])(
+    'the name %j is never a principal, and no layer takes it for an account or a host',
     async (name) => {
       await expect(signUserCertificate(request({ sshPrincipals: ['deploy', name] }), authority)).rejects.toMatchObject({
         code: 'refused',
       })
+      await expect(signHostCertificate(request({ sshPrincipals: ['db-1', name] }), authority)).rejects.toMatchObject({
+        code: 'refused',
+      })
+      expect([isSshAccount(name), canonicalHostAddress(name)]).toEqual([false, null])
+      expect(() => boundSshPrincipal(name, user.publicKey)).toThrow('the account must be')
+    },
+  )
+
+  test.each(['deploy', 'first.last', 'Administrator', '_svc'])(
+    'the account %s is one, bare and bound',
+    async (name) => {
+      const sshPrincipals = [name, boundSshPrincipal(name, user.publicKey)]
+      expect((await signUserCertificate(request({ sshPrincipals }), authority)).sshPrincipals).toEqual(sshPrincipals)
+    },
+  )
+
+  test.each(['db-1', 'db-1.example.org', '192.0.2.7', '2001:db8::7'])(
+    'the host %s is one, as it is spelt',
+    async (name) => {
+      const signed = await signHostCertificate(request({ sshPrincipals: [name] }), authority)
+      expect(signed.sshPrincipals).toEqual([name])
+      const other = request({ sshPrincipals: [`${name}.`.toUpperCase()] })
+      await expect(signHostCertificate(other, authority)).rejects.toMatchObject({ code: 'refused' })
     },
   )
 

@@ -35,7 +35,6 @@ export {
   boundSshPrincipal,
   certificateKeyId,
   checkedKeyId,
-  checkedSshPrincipal,
   checkedSshPrincipals,
   KEY_ID_CHARS_MAX,
   SSH_PRINCIPALS_MAX,

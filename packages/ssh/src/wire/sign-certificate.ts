@@ -89,6 +89,7 @@ export const signUserCertificate = async (
     {
       ...commonBody(request, USER_CERTIFICATE_SECONDS_MAX),
       kind: 'user',
+      sshPrincipals: checkedSshPrincipals('user', request.sshPrincipals),
       criticalOptions: criticalOptions(request),
       extensions: new Map(request.extensions.map((name) => [name, ''])),
       caKey: authority.publicKey,
@@ -106,6 +107,7 @@ export const signHostCertificate = async (
     {
       ...commonBody(request, HOST_CERTIFICATE_SECONDS_MAX),
       kind: 'host',
+      sshPrincipals: checkedSshPrincipals('host', request.sshPrincipals),
       criticalOptions: new Map(),
       extensions: new Map(),
       caKey: authority.publicKey,
@@ -125,7 +127,6 @@ const commonBody = (request: CommonRequest, secondsMax: bigint) => {
     nonce: randomBytes(NONCE_BYTES),
     serial: request.serial,
     keyId: checkedKeyId(request.keyId),
-    sshPrincipals: checkedSshPrincipals(request.sshPrincipals),
     validAfterSeconds: now - VALID_AFTER_BACKDATE_SECONDS,
     validBeforeSeconds,
   }
