@@ -32,7 +32,7 @@ export const createRaiseAlert =
   (deps: RaiseDeps): RaiseAlert =>
   async (tx, alert) => {
     const data: AlertKindData = alertKinds[alert.kind]
-    const quietSeconds = 60 * (data.quietMinutes ?? (await deps.quietMinutes(tx)))
+    const quietSeconds = 60 * (alert.quietMinutes ?? data.quietMinutes ?? (await deps.quietMinutes(tx)))
     const raising = {
       id: deps.random.id(),
       kind: alert.kind,

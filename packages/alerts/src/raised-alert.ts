@@ -9,6 +9,8 @@ export interface AlertToRaise<K extends AlertKind = AlertKind> {
   readonly about: { readonly type: ResourceType; readonly id: string }
   /** Of two alerts of a kind with the same key within the quiet time one is told, and the other counted. */
   readonly dedupeKey: string
+  /** Absent: what its kind says, or the settings. */
+  readonly quietMinutes?: number
   /** What the contract declares for the kind, and never a secret. */
   readonly facts: AlertFacts<K>
 }

@@ -75,6 +75,14 @@ export async function holdByReference(tx: Transaction, reference: string): Promi
   return rows[0] ?? null
 }
 
+/** How many severe incidents somebody, or a program, has opened since a moment. */
+export async function countSevereOf(tx: Transaction, by: Author, since: Date): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from incident where opened_by_type = ${by.type} and opened_by = ${by.id}
+      and severity in ('high', 'critical') and created_at > ${since}`.execute(tx)
+  return rows[0]?.count ?? 0
+}
+
 /** An incident, held until the transaction ends; null: there is none. */
 export async function holdIncident(tx: Transaction, id: string): Promise<IncidentRow | null> {
   const { rows } = await sql<IncidentRow>`select * from incident where id = ${id}::uuid for update`.execute(tx)

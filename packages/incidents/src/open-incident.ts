@@ -5,6 +5,7 @@ import type { Transaction } from '@gatehouse/database'
 import { uid, type Clock, type Random } from '@gatehouse/enforcement'
 import { selectUsernames } from '@gatehouse/identity'
 import {
+  countSevereOf,
   holdByReference,
   insertIncident,
   meetClocks,
@@ -182,17 +183,37 @@ export async function followClocks(
   const { id, severity, state, detected_at: detectedAt } = now
   if (severity !== before.severity && state === 'detected')
     await setClocks(tx, id, [{ name: 'respond', dueAt: respondBy(severity, detectedAt) }])
-  if (isSevere(severity) && severity !== before.severity && alert === null) await tellSevere(deps, tx, now)
+  if (isSevere(severity) && severity !== before.severity && alert === null)
+    await tellSevere(deps, tx, { ...now, by: openerOf(now) })
   if (now.breach && !before.breach && now.notified_at === null)
     await setClocks(tx, id, breachClocks(detectedAt, deps.clock.now()))
   if (!now.breach && before.breach) await meetClocks(tx, id, 'authority')
 }
 
+/** So many severe incidents of one person or program within an hour are told by themselves. */
+const toldAloneMax = 10
+const hourMs = 3_600_000
+
+const openerOf = ({ opened_by_type: type, opened_by: id }: IncidentRow): Author => ({
+  type: type as Author['type'], // only these are ever written
+  id,
+})
+
+/** What a severe incident is told as: one of very many is counted, so that other alerts are still seen. */
+async function toldAs(
+  tx: Transaction,
+  { id, by }: { readonly id: string; readonly by: Author },
+  now: Date,
+): Promise<{ readonly dedupeKey: string; readonly quietMinutes?: number }> {
+  const many = by.id !== null && (await countSevereOf(tx, by, new Date(now.getTime() - hourMs))) > toldAloneMax
+  return many ? { dedupeKey: `many/${by.type}/${by.id}`, quietMinutes: 60 } : { dedupeKey: id }
+}
+
 /** Tells everybody who is on call of a severe incident. */
 async function tellSevere(
-  { raiseAlert }: Pick<OpenDeps, 'raiseAlert'>,
+  { raiseAlert, clock }: Pick<OpenDeps, 'raiseAlert' | 'clock'>,
   tx: Transaction,
-  one: Pick<IncidentRow, 'id' | 'severity' | 'title' | 'owner_id' | 'detected_at'>,
+  one: Pick<IncidentRow, 'id' | 'severity' | 'title' | 'owner_id' | 'detected_at'> & { readonly by: Author },
 ): Promise<void> {
   const { id, severity, title, owner_id: owner, detected_at: detectedAt } = one
   const names = owner === null ? null : await selectUsernames(tx, [owner])
@@ -200,7 +221,7 @@ async function tellSevere(
     kind: 'incident-severe',
     severity,
     about: { type: 'System', id: systemId },
-    dedupeKey: id,
+    ...(await toldAs(tx, one, clock.now())),
     facts: {
       incident: id,
       severity,

@@ -62,6 +62,17 @@ describe('opening', () => {
     expect(JSON.parse(alert?.facts ?? '')).toMatchObject({ incident: id, severity: 'critical' })
   })
 
+  test('of more than ten severe ones of one person within an hour tells by one alert, with their count', async () => {
+    for (let made = 0; made < 13; made += 1) await open({ severity: made === 12 ? 'medium' : 'critical' })
+    const last = await open({ severity: 'medium' })
+    await h.call('incident.update', { id: last.id, severity: 'critical' }) // nor is this a way around it
+    const told = await h.db.selectFrom('alert').select('count').where('kind', '=', 'incident-severe').execute()
+    expect(told.map(({ count }) => count).toSorted()).toEqual([...Array<number>(10).fill(1), 3])
+    h.advance(2 * hour)
+    await open({ severity: 'critical' })
+    expect(await alerts()).toHaveLength(12)
+  })
+
   test('twenty times at once with one reference is one incident, and its timeline says how often', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => open({ reference: 'MON-7' })))
     expect(new Set(all.map(({ id }) => id)).size).toBe(1)
@@ -76,8 +87,8 @@ describe('opening', () => {
     const { id } = await open({ reference: 'MON-LOOP' })
     await h.call('incident.update', { id, note: 'the key was in a build log' })
     await sql`insert into incident_step (id, incident_id, at, kind, text, author_type, created_at)
-      select gen_random_uuid(), ${id}::uuid, now() + of * interval '1 millisecond', 'found-again', 'x', 'System', now()
-      from generate_series(1, 1200) of`.execute(h.db)
+      select gen_random_uuid(), ${id}::uuid, ${h.clock.now()}::timestamptz + of * interval '1 millisecond',
+        'found-again', 'again', 'System', now() from generate_series(1, 1200) of`.execute(h.db)
     const { timeline } = await get(id)
     expect(timeline.slice(0, 2).map(({ kind }) => kind)).toEqual(['opened', 'note'])
     expect(timeline.filter(({ kind }) => kind === 'found-again')).toHaveLength(100)
