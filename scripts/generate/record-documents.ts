@@ -35,7 +35,9 @@ export const remedies = {
     'Check network, address and sshd: `gatehouse ssh-host check HOST`. A revocation is retried until it is done.',
   'host-key-mismatch':
     'Somebody stands between, or the host was made anew. Find out which before registering the new key.',
-  'host-access-refused': 'Set the host up to trust Gatehouse: `gatehouse ssh-host setup`.',
+  'host-access-refused':
+    'Set the host up to trust Gatehouse: `gatehouse ssh-host setup`. Its script names, with `--check`, the line of ' +
+    "sshd's configuration that stands in the way.",
   'host-file-unreadable': 'Look at the file on the host. Gatehouse never rewrites what it cannot read whole.',
   'rate-limited': 'Wait `retryAfterSeconds`.',
   unavailable: 'Wait and try again; `gatehouse system status` says which part is away.',

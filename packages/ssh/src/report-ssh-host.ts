@@ -9,8 +9,9 @@ import { HOST_REPORT_NAMESPACE, hostReportText } from './wire/index.ts'
 
 /**
  * Takes down what a host says of itself. Its pinned key has signed it; and since reports go forward by our own time,
- * one that was kept back says nothing of a later one. A host that has the same as before leaves no entry: that it was
- * heard is an observation, as a contact is.
+ * one that was kept back says nothing of a later one. Only other CAs than before are an entry: that a host was heard,
+ * and has taken a list, is an observation, as a contact is. Every connection that ends makes a list, and each comes to
+ * each host.
  */
 export const reportSshHost =
   ({ db, change, clock }: SshDeps): Handler<'sshHost.report'> =>
@@ -44,5 +45,5 @@ async function wasFresh(db: Store, { listVersion, heardAt }: Input<'sshHost.repo
   return listVersion >= Number(heardAt < newest.changed_at ? newest.previous_version : newest.version)
 }
 
-const isSame = (host: SshHostRow, { listVersion, trusts }: Input<'sshHost.report'>): boolean =>
-  host.list_version === String(listVersion) && JSON.stringify(host.trusted_cas) === JSON.stringify(trusts)
+const isSame = (host: SshHostRow, { trusts }: Input<'sshHost.report'>): boolean =>
+  JSON.stringify(host.trusted_cas) === JSON.stringify(trusts)

@@ -159,13 +159,14 @@ describe('a report of a host', () => {
     expect(await host()).toMatchObject({ listFreshAt: new Date(caughtUp.heardAt) })
   })
 
-  test('leaves an entry where something is new, and none where all is as it was', async () => {
+  test('leaves an entry where the host trusts other CAs, and none where it was heard or has taken a list', async () => {
     const entries = async () => (await system.node.record()).filter((entry) => entry.startsWith('sshHost.report'))
     system.advance(1)
     await send(await reportOf())
     const before = await entries()
     for (let beat = 0; beat < 5; beat += 1) {
       system.advance(30)
+      if (beat === 2) await revokeOne()
       await send(await reportOf())
     }
     expect(await entries()).toEqual(before)
