@@ -50,7 +50,14 @@ describe('a backend is configured as its own kind, with its secret from standard
 
 describe('a role says what its kind takes', () => {
   const role = { id, name: 'r', workspace: 'w', backendId: id, backend: 'b', kind: 'aws', revocability: 'denies' }
-  const output = { ...role, ttlSecondsMax: 3600, leasesMax: null, leasesEachMax: null, createdAt: at }
+  const output = {
+    ...role,
+    revokedWithinSeconds: 300,
+    ttlSecondsMax: 3600,
+    leasesMax: null,
+    leasesEachMax: null,
+    createdAt: at,
+  }
   const forms = { postgres: null, vault: null, aws: null, upcloud: null }
   const create = (words: readonly string[]) =>
     called(['secret-role', 'create', 'r', '--backend', 'b', ...words], { ...output, ...forms })

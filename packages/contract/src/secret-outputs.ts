@@ -100,6 +100,8 @@ export const SecretRole = z
     backend: z.string(),
     kind: SecretBackendKind,
     revocability: Revocability,
+    /** So long its credentials may still work after they were revoked: 0 at most until the answer. */
+    revokedWithinSeconds: z.int(),
     ttlSecondsMax: z.int(),
     /** So many leases of it may live at once; null: as many as are asked for. */
     leasesMax: z.int().nullable(),

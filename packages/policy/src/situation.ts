@@ -217,7 +217,8 @@ const builders: Readonly<Record<ResourceType, (situation: Situation, principal: 
   SshKey: (situation, principal) => inWorkspace('SshKey', situation, ownerOf(situation, principal)),
   SshCertificate: (situation, principal) => inWorkspace('SshCertificate', situation, ownerOf(situation, principal)),
   KmsKey: (situation) => inWorkspace('KmsKey', situation, {}),
-  SecretRole: (situation) => inWorkspace('SecretRole', situation, { backend: 'postgres' }),
+  SecretRole: (situation) =>
+    inWorkspace('SecretRole', situation, { backend: 'postgres', revocability: 'deletes', revokedWithinSeconds: 0 }),
   AuditEntry: (situation, principal) => inWorkspace('AuditEntry', situation, ownerOf(situation, principal)),
   BreakGlassRequest: (situation, principal) =>
     inWorkspace('BreakGlassRequest', situation, {

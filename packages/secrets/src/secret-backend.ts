@@ -20,6 +20,8 @@ export interface BackendLimits {
    * list that who takes it looks at. `expires-only`: it only dies by itself.
    */
   readonly revocation: 'deletes' | 'denies' | 'expires-only'
+  /** Of `denies`: how long those who take the credential may go on taking it. */
+  readonly deniesWithinSeconds?: number
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Output } from '@gatehouse/contract'
+import { revocationTerms } from './revoked-within.ts'
 import type { SecretBackendRow } from './secret-backend.queries.ts'
 import type { Providers } from './secret-deps.ts'
 import type { SecretRoleRow } from './secret-role.queries.ts'
@@ -26,7 +27,7 @@ export const toRole = (row: SecretRoleRow, providers: Providers): Output<'secret
   backendId: row.backend_id,
   backend: row.backend_name,
   kind: row.kind,
-  revocability: providers[row.kind].limits.revocation,
+  ...revocationTerms(row),
   ttlSecondsMax: row.ttl_seconds_max,
   leasesMax: row.leases_max,
   leasesEachMax: row.leases_each_max,

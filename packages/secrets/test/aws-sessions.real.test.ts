@@ -132,6 +132,21 @@ describe('a lease of AWS', () => {
   })
 })
 
+test('who decides sees how the credentials of a role die, and how fast', async () => {
+  const terms = { revocability: 'denies', revokedWithinSeconds: 300 }
+  expect(await node.calls.call('secretRole.get', { id: 'deploy' })).toMatchObject(terms)
+  const seen: unknown[] = []
+  const allow = { effect: 'allow', policies: ['all'], version: 'test' } as const
+  node.process.decideBy(({ entities }) => {
+    seen.push(...entities.flatMap(({ uid, attrs }) => (uid.type === 'SecretRole' ? [attrs] : [])))
+    return allow
+  })
+  const { lease } = await issue('deploy', 900)
+  node.process.decideBy(() => allow)
+  expect(seen[0]).toMatchObject({ backend: 'aws', ...terms })
+  await revoke(lease.id)
+})
+
 describe('an account that is configured', () => {
   const words = async (aws: NonNullable<Raw<'secretBackend.configure'>['aws']>): Promise<string> => {
     const { code, details } = await node.calls.refusal('secretBackend.configure', { name: 'another', aws })

@@ -1970,6 +1970,7 @@ export interface SecretRole {
   readonly backend: string
   readonly kind: SecretBackendKind
   readonly revocability: Revocability
+  readonly revokedWithinSeconds: number
   readonly ttlSecondsMax: number
   readonly leasesMax: number | null
   readonly leasesEachMax: number | null

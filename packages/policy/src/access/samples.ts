@@ -72,6 +72,13 @@ function owners(principal: Principal): Attrs[] {
   return principal.type === 'Service' ? [{ ownerService: ref('Service', principal.id) }, ...others] : others
 }
 
+/** At once, after some minutes, and not before its end. */
+const revocations = [
+  { revocability: 'deletes', revokedWithinSeconds: 0 },
+  { revocability: 'denies', revokedWithinSeconds: 300 },
+  { revocability: 'expires-only', revokedWithinSeconds: 3600 },
+]
+
 const placed: Readonly<Record<PlacedType, (principal: Principal) => Attrs[]>> = {
   Lease: (principal) =>
     owners(principal).flatMap((owner) => BackendName.options.map((backend) => ({ ...owner, backend }))),
@@ -79,7 +86,8 @@ const placed: Readonly<Record<PlacedType, (principal: Principal) => Attrs[]>> = 
   SshKey: owners,
   SshCertificate: owners,
   KmsKey: () => [{}],
-  SecretRole: () => SecretBackendKind.options.map((backend) => ({ backend })),
+  SecretRole: () =>
+    SecretBackendKind.options.flatMap((backend) => revocations.map((revocation) => ({ backend, ...revocation }))),
   AuditEntry: (principal) => [...owners(principal), {}],
   BreakGlassRequest: (principal) => [principal.id, other].map((id) => ({ requester: ref('User', id) })),
   EmergencySession: (principal) =>

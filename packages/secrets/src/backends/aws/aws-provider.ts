@@ -4,6 +4,7 @@ import type { Clock } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { sweepBudgets } from '../../budgets.ts'
+import type { BackendLimits } from '../../secret-backend.ts'
 import { noMaterial } from '../../material.ts'
 import type { Material, NewCredential, SecretProvider, Target } from '../../secret-provider.ts'
 import { BackendError } from '../backend-error.ts'
@@ -32,7 +33,14 @@ const Handle = z.object({ roleArn: z.string(), deadBy: z.iso.datetime() })
 type AwsHandle = z.output<typeof Handle>
 
 /** What AWS gives: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-const limits = { ttlSecondsMin: 900, ttlSecondsMax: 43_200, renewable: false, revocation: 'denies' } as const
+const limits = {
+  ttlSecondsMin: 900,
+  ttlSecondsMax: 43_200,
+  renewable: false,
+  revocation: 'denies',
+  // AWS says no more than that it takes minutes at times
+  deniesWithinSeconds: 300,
+} as const
 
 /** How long AWS is waited for, with all that is asked of it at once. */
 export const awsSeconds = { call: 15, find: 10, revoke: sweepBudgets.aws.waitSeconds - 1 } as const
@@ -166,3 +174,6 @@ async function denied(reach: () => Promise<AwsAccount>, { leaseId, handle, clock
   await aws.deny({ roleArn, leaseId, until })
   await aws.clearDenials({ roleArn, now: clock.now() })
 }
+
+/** What the kind allows, for who decides about it. */
+export const awsLimits: BackendLimits = limits

@@ -3,8 +3,8 @@ import type { Random } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { sweepBudgets } from '../../budgets.ts'
+import type { BackendLimits, Testimony } from '../../secret-backend.ts'
 import { noMaterial } from '../../material.ts'
-import type { Testimony } from '../../secret-backend.ts'
 import type { Material, ProvedPlace, SecretProvider, Target } from '../../secret-provider.ts'
 import { BackendError } from '../backend-error.ts'
 import type { OwnDatabase } from '../own-database.ts'
@@ -162,3 +162,6 @@ function materialOf(
     authority,
   }
 }
+
+/** What the kind allows, for who decides about it. */
+export const postgresLimits: BackendLimits = limits

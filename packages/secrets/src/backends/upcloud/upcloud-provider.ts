@@ -4,8 +4,8 @@ import type { Clock } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { sweepBudgets } from '../../budgets.ts'
+import type { BackendLimits, Testimony } from '../../secret-backend.ts'
 import { noMaterial } from '../../material.ts'
-import type { Testimony } from '../../secret-backend.ts'
 import type { CredentialRef, Material, NewCredential, SecretProvider, Target } from '../../secret-provider.ts'
 import { BackendError } from '../backend-error.ts'
 import { isRefusedBy, reachService } from '../reach-service.ts'
@@ -197,3 +197,6 @@ async function found(upcloud: Upcloud, backendId: string) {
     return parts === null ? [] : [{ leaseId: parts.slice(1).join('-'), tagged: true }]
   })
 }
+
+/** What the kind allows, for who decides about it. */
+export const upcloudLimits: BackendLimits = limits

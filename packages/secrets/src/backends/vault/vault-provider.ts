@@ -4,7 +4,7 @@ import type { Clock } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { sweepBudgets } from '../../budgets.ts'
-import type { Testimony } from '../../secret-backend.ts'
+import type { BackendLimits, Testimony } from '../../secret-backend.ts'
 import type { Looked, Material, NewCredential, ProvedPlace, SecretProvider, Target } from '../../secret-provider.ts'
 import { noMaterial } from '../../material.ts'
 import { BackendError } from '../backend-error.ts'
@@ -257,3 +257,6 @@ function materialOf({ data }: MadeCredential): Material {
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** What the kind allows, for who decides about it. */
+export const vaultLimits: BackendLimits = limits
