@@ -1,4 +1,4 @@
 import { secretConformance } from '@gatehouse/testkit/secret-conformance'
 import { postgresUnderTest, startNode } from './secrets-system.ts'
 
-secretConformance('postgres', { open: postgresUnderTest, startNode, oneIn: 12 })
+secretConformance('postgres', { open: postgresUnderTest, startNode, renews: true, oneIn: 12 })

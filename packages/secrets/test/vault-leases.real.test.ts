@@ -52,8 +52,9 @@ describe('a lease of a Vault', () => {
     expect(await logsIn(urlWith(target, material))).toBe(true)
     expect(lease).toMatchObject({ backend: 'vault', revocability: 'deletes', state: 'active' })
     const child = (await children()).find(({ meta }) => meta?.['gatehouse_lease'] === lease.id)
-    expect(child).toMatchObject({ explicit_max_ttl: 1800 })
+    expect(child).toMatchObject({ explicit_max_ttl: 86_400 })
     expect(child?.ttl).toBeGreaterThan(1700) // it was a minute and a half until all was whole
+    expect(child?.ttl).toBeLessThanOrEqual(1800)
     expect(await target.logins()).toEqual([material.username])
     expect(await revoke(lease.id)).toMatchObject({ state: 'revoked' })
     expect(await logsIn(urlWith(target, material))).toBe(false)
@@ -101,6 +102,21 @@ describe('a lease of a Vault', () => {
     expect(await target.logins()).toEqual([])
     const { lease } = await issue('brief', { ttlSeconds: 300 })
     await revoke(lease.id)
+  })
+
+  test('lives on in the Vault as in its row when it is renewed, and no longer than the engine lets it', async () => {
+    const { lease } = await issue('reader', { ttlSeconds: 300 })
+    const renewed = await node.calls.call('lease.renew', { id: lease.id, ttlSeconds: 1200 })
+    expect((renewed.expiresAt.getTime() - lease.expiresAt.getTime()) / 1000).toBeGreaterThanOrEqual(899)
+    const child = (await children()).find(({ meta }) => meta?.['gatehouse_lease'] === lease.id)
+    expect(child?.ttl).toBeGreaterThan(1100)
+    await revoke(lease.id)
+    const brief = await issue('brief', { ttlSeconds: 300 })
+    const most = await node.calls.call('lease.renew', { id: brief.lease.id, ttlSeconds: 3600 })
+    // its max_ttl: ten minutes, and what a call takes
+    expect(most.expiresAt.getTime() - brief.lease.issuedAt.getTime()).toBeLessThanOrEqual(630_000)
+    await revoke(brief.lease.id)
+    expect(await target.logins()).toEqual([])
   })
 
   test('of what no engine makes is none', async () => {

@@ -45,6 +45,8 @@ export interface SecretNodeOptions {
 export interface SecretConformance {
   open(): Promise<BackendUnderTest>
   startNode(node?: DomainNode, options?: SecretNodeOptions): Promise<SecretNode>
+  /** Whether its credentials can be given more time. */
+  readonly renews: boolean
   /** One in so many cells of the grid is a sample. */
   readonly oneIn: number
 }
@@ -73,6 +75,7 @@ export const secretConformance = (kind: Provider['kind'], own: SecretConformance
     })
     const using = { kind, own, tried: () => opened }
     describe('gives', () => void giving(using))
+    describe('when a lease is renewed, gives', () => void (own.renews ? renewing : neverRenewing)(using))
     describe('is asked by a process', () => void dying(using))
     describe('behind a way that breaks', () => void breaking(using))
   })
@@ -182,6 +185,37 @@ function giving({ kind, own, tried }: Using): void {
     expect((await twice.calls.refusal('lease.revoke', { id: lease.id, reason })).code).toBe('lease-ended')
     expect(await backend.alive()).toEqual([])
     await twice.close()
+  })
+}
+
+function renewing({ kind, own, tried }: Using): void {
+  test('more time, up to the most that was decided and no further', async () => {
+    const { node, backend } = tried()
+    const other = await own.startNode(node.process.node)
+    const { ttlSeconds } = backend
+    const { lease } = await other.calls.call('lease.issue', { role: 'steady', purpose, ttlSeconds })
+    const renewed = await other.calls.call('lease.renew', { id: lease.id, ttlSeconds: 1_000_000 })
+    const most = lease.renewableUntil?.getTime() ?? 0
+    expect(renewed.expiresAt.getTime()).toBeLessThanOrEqual(most)
+    expect(renewed.expiresAt.getTime()).toBeGreaterThan(most - 5000) // a backend counts whole seconds
+    other.process.advance(ttlSeconds + 1)
+    expect(await sweep(other, kind)).toMatchObject({ ended: 0, failed: [] })
+    expect(await backend.alive()).toHaveLength(1)
+    other.process.advance((most - lease.issuedAt.getTime()) / 1000)
+    expect(await sweep(other, kind)).toMatchObject({ ended: 1, failed: [] })
+    expect(await backend.alive()).toEqual([])
+    await other.close()
+  })
+}
+
+function neverRenewing({ tried }: Using): void {
+  test('nothing, and says so', async () => {
+    const { node, backend } = tried()
+    const { lease } = await node.calls.call('lease.issue', { role: 'steady', purpose })
+    expect(lease.renewableUntil).toBeNull()
+    expect((await node.calls.refusal('lease.renew', { id: lease.id })).code).toBe('lease-not-renewable')
+    await node.calls.call('lease.revoke', { id: lease.id, reason })
+    expect(await backend.alive()).toEqual([])
   })
 }
 

@@ -47,7 +47,7 @@ type VaultForm = z.output<typeof Form>
 const Handle = z.object({ accessor: z.string(), path: z.string(), leaseId: z.string().nullable() })
 type VaultHandle = z.output<typeof Handle>
 
-const limits = { ttlSecondsMin: 300, ttlSecondsMax: 86_400, renewable: false, revocation: 'deletes' } as const
+const limits = { ttlSecondsMin: 300, ttlSecondsMax: 86_400, renewable: true, revocation: 'deletes' } as const
 
 /** How long a Vault is waited for, with all that is asked of it at once. */
 export const vaultSeconds = { call: 15, find: 10, revoke: sweepBudgets.vault.waitSeconds - 1 } as const
@@ -98,6 +98,12 @@ export function vaultProvider({
       if (credential.handle !== null) await ended(vault, credential.handle)
       const left = Math.max(1, Math.ceil((credential.lease.expiresAt.getTime() - clock.now().getTime()) / 1000))
       return secret(await made(vault, { credential, path: pathIn(target.settings, path), seconds: left }))
+    },
+    renew: async (target, { handle }, until) => {
+      const vault = await at(target, seconds.call)
+      const now = clock.now()
+      const got = await renewedSeconds(vault, handle, Math.ceil((until.getTime() - now.getTime()) / 1000))
+      return new Date(Math.min(until.getTime(), now.getTime() + got * 1000))
     },
     revoke: async (target, { handle }) => {
       if (handle !== null) await ended(await at(target, seconds.revoke), handle)
@@ -175,7 +181,7 @@ async function made(vault: Vault, making: Making): Promise<Material> {
     name: `gatehouse-${lease.id}`,
     meta: { gatehouse_backend: backendId, gatehouse_lease: lease.id },
     ttlSeconds: Math.min(unfinishedSeconds, seconds),
-    ttlSecondsMax: seconds,
+    ttlSecondsMax: limits.ttlSecondsMax, // it may be renewed
   })
   const { accessor } = child
   try {
@@ -206,6 +212,14 @@ async function credentialOf(vault: Vault, { child, making }: { readonly child: C
   const got = await extendLease(vault, given.lease_id, seconds)
   if (got < seconds - slackSeconds) throw tooShort('a credential of this path lives', got)
   return given
+}
+
+/** The credential first: a child that lives longer than what hangs on it does no harm. Answers what both got. */
+async function renewedSeconds(vault: Vault, handle: VaultHandle | null, seconds: number): Promise<number> {
+  const leaseId = handle?.leaseId ?? null
+  if (handle === null || leaseId === null) throw new BackendError('unfit', 'it is not known what was made there')
+  const credential = await extendLease(vault, leaseId, seconds)
+  return Math.min(credential, await extendChild(vault, handle.accessor, seconds))
 }
 
 const lookAgainMilliseconds = 100
