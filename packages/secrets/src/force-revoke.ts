@@ -5,6 +5,7 @@ import type { LeasesDeps } from './lease-deps.ts'
 import { attempt, noteOf, type Revocation } from './lease-revocation.ts'
 import { advance, endGone, messageOf, requestEnd, touchesOutside, type Advanced, type Attempt } from './lease-steps.ts'
 import { lockLeases } from './lease.queries.ts'
+import { queueProofs } from './prove-leases.ts'
 import { hasEnded } from './transitions.ts'
 
 /**
@@ -41,6 +42,8 @@ async function forced(deps: LeasesDeps, tx: Transaction, { id, failure }: Attemp
   const [row] = rows
   if (row === undefined || hasEnded(row)) return row === undefined ? undefined : { row, effects: [] }
   const ended = await advance(deps, tx, { row, event: { type: 'forced', error: messageOf(failure) } })
+  // nobody has said that it is gone, so that is asked until somebody does
+  await queueProofs(deps, tx, [ended.row])
   await deps.backends[row.backend].mark(tx, [id], 'revoked')
   return ended
 }

@@ -242,11 +242,16 @@ describe('a lease is revoked by force', () => {
       problem: expect.stringContaining('nobody answers') as string,
     })
     expect(await loginsIn(target)).toHaveLength(1)
+    await node.calls.internal('lease.prove', {}, node.process.random.id())
+    expect(await node.calls.call('lease.proof', { id: lease.id })).toMatchObject({ state: 'waiting', attempts: 1 })
     expect(await node.calls.record()).toContain('lease.forced allowed')
     expect((await node.calls.refusal('lease.forceRevoke', { id: lease.id, reason: 'again' })).code).toBe('lease-ended')
     away = false
     await node.calls.internal('secretBackend.reconcile', {}, node.process.random.id())
     expect(await loginsIn(target)).toEqual([])
+    node.process.advance(86_400)
+    await node.calls.internal('lease.prove', {}, node.process.random.id())
+    expect(await node.calls.call('lease.proof', { id: lease.id })).toMatchObject({ state: 'refused' })
   })
 
   test('and is revoked as any other when its server answers', async () => {
