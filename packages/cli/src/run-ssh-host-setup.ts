@@ -2,7 +2,13 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { operations } from '@gatehouse/contract'
 import { canonicalHostAddress, isSshAccount, sshAccountRule } from '@gatehouse/kit'
-import { allowedSignersLine, fingerprint, parsePublicKeyLine, type PublicKeyType } from '@gatehouse/ssh/wire'
+import {
+  allowedSignersLine,
+  fingerprint,
+  parseHostKeyLine,
+  parsePublicKeyLine,
+  type PublicKeyType,
+} from '@gatehouse/ssh/wire'
 import type { Cli } from './cli.ts'
 import { agentScript, HOST_KEY_MARK } from './ssh-host-agent.ts'
 import { CliError, flagError } from './cli-error.ts'
@@ -20,7 +26,7 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     client.call('sshCa.get', {}),
     client.call('sshHost.get', { id: textOf(values, 'host') ?? '' }),
   ])
-  const pinned = parsePublicKeyLine(host.hostKey)
+  const pinned = parseHostKeyLine(host.hostKey).key
   const serverUrl = gatewayUrl(textOf(values, 'gatewayUrl') ?? client.server.url)
   const setup: HostSetup = {
     serverUrl,
@@ -65,19 +71,19 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
 const hostKeyPath = (type: PublicKeyType): string => `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key`
 
 /** Only a key that we can read goes into a script that runs as root. */
-const keyLine = (line: string, comment: string): string => {
+export const keyLine = (line: string, comment: string): string => {
   const { type, blob } = parsePublicKeyLine(line)
   return `${type} ${Buffer.from(blob).toString('base64')} ${comment}`.trimEnd()
 }
 
-const checkedAccount = (account: string): string => {
+export const checkedAccount = (account: string): string => {
   if (!isSshAccount(account))
     throw new CliError({ code: 'fault', message: `the host's account is not ${sshAccountRule}` })
   return account
 }
 
 /** A field of a registration goes into a script only in the form in which a host can be registered with it. */
-const checkedAs = (field: 'name' | 'authorizedKeysPath', text: string): string => {
+export const checkedAs = (field: 'name' | 'authorizedKeysPath', text: string): string => {
   const checked = operations['sshHost.register'].input.shape[field].safeParse(text)
   if (!checked.success || checked.data !== text)
     throw new CliError({ code: 'fault', message: `what the server says of the host's ${field} is none` })
@@ -88,7 +94,7 @@ const checkedAs = (field: 'name' | 'authorizedKeysPath', text: string): string =
  * The address by which the host reaches the server, in a spelling that cannot end a quotation: a URL's host may have
  * `'`, `$` and `;` in it, a host's name or address has not.
  */
-const gatewayUrl = (text: string): string => {
+export const gatewayUrl = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol) || canonicalHostAddress(url.hostname) === null)
     throw flagError('gateway-url', 'an address such as https://gatehouse.example.org or http://192.0.2.2:8420')

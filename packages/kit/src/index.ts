@@ -13,6 +13,7 @@ export {
 } from './visible-text.ts'
 export { canonicalHostAddress, canonicalIp, hostAddressRule } from './host-address.ts'
 export { isSshAccount, sshAccountRule } from './ssh-account.ts'
+export { sshKeyFacts, type SshKeyFacts } from './ssh-key-facts.ts'
 export { briefly } from './briefly.ts'
 export { whyUnread } from './why-unread.ts'
 export { createMetrics, type Metric, type Metrics } from './metrics.ts'

@@ -47,10 +47,12 @@ export type CertificateOptions = ReadonlyMap<string, string>
 
 const kindNumbers = { user: 1, host: 2 } satisfies Record<CertificateKind, number>
 
-const CERTIFICATE_SUFFIX = '-cert-v01@openssh.com'
+const VENDOR_SUFFIX = '@openssh.com'
+const CERTIFICATE_SUFFIX = `-cert-v01${VENDOR_SUFFIX}`
 
 /** The certificate's type name, such as `ssh-ed25519-cert-v01@openssh.com`. */
-export const certificateType = (key: PublicKey): string => `${key.type}${CERTIFICATE_SUFFIX}`
+export const certificateType = ({ type }: Pick<PublicKey, 'type'>): string =>
+  `${type.replace(VENDOR_SUFFIX, '')}${CERTIFICATE_SUFFIX}`
 
 /** The bytes to be signed: every field but the signature. */
 export const encodeCertificateBody = (body: CertificateBody): Uint8Array =>
@@ -139,8 +141,9 @@ const readCertificate = (
 
 const plainKeyType = (type: string) => {
   const plain = type.endsWith(CERTIFICATE_SUFFIX) ? type.slice(0, -CERTIFICATE_SUFFIX.length) : ''
-  if (!isPublicKeyType(plain)) throw unsupported('the certificate type')
-  return plain
+  const found = [plain, `${plain}${VENDOR_SUFFIX}`].find(isPublicKeyType)
+  if (found === undefined) throw unsupported('the certificate type')
+  return found
 }
 
 const kindOf = (number: number): CertificateKind => {

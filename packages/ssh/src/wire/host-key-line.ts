@@ -1,11 +1,11 @@
-import { parsePublicKeyLine, type PublicKey } from './public-key.ts'
+import { parsePublicKeyLine, standingKey, type StandingKey } from './public-key.ts'
 import { malformed, unsupported } from './ssh-wire-error.ts'
 
 /** A host's key as people paste it: with the names it stood under, or without. */
 export interface HostKeyLine {
   /** The host patterns of a `known_hosts` line as they stood there; empty for a plain public key line. */
   readonly hosts: readonly string[]
-  readonly key: PublicKey
+  readonly key: StandingKey
 }
 
 /** More lines than any host has keys: the reader of an unknown host's answer needs a limit. */
@@ -20,9 +20,9 @@ export const parseHostKeyLine = (line: string): HostKeyLine => {
   if (text.startsWith('@')) throw unsupported("a host key line with a marker: give the host's own key")
   const words = text.split(/[ \t]+/)
   if (words.length > 2 && looksLikeKeyType(words[1])) {
-    return { hosts: (words[0] ?? '').split(','), key: parsePublicKeyLine(words.slice(1).join(' ')) }
+    return { hosts: (words[0] ?? '').split(','), key: standingKey(parsePublicKeyLine(words.slice(1).join(' '))) }
   }
-  return { hosts: [], key: parsePublicKeyLine(text) }
+  return { hosts: [], key: standingKey(parsePublicKeyLine(text)) }
 }
 
 /** Reads many such lines, skipping empty ones and comments; keys of types we do not read are left out. */

@@ -69,6 +69,7 @@ export {
   ed25519RawBytes,
   fingerprint,
   formatPublicKey,
+  isSecurityKey,
   parsePublicKeyBlob,
   parsePublicKeyLine,
   parseUserPublicKey,
@@ -76,6 +77,7 @@ export {
   toKeyObject,
   type PublicKey,
   type PublicKeyType,
+  type StandingKey,
 } from './public-key.ts'
 export {
   ANY_SOURCE_ADDRESS,

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { concatBytes, encodeString } from './binary.ts'
 import { generateEd25519, signEd25519 } from './ed25519.ts'
 import { parseHostKeyLine, parseHostKeyLines } from './host-key-line.ts'
 import { formatPrivateKey, parsePrivateKey } from './private-key.ts'
 import {
   ed25519PublicKey,
+  ed25519RawBytes,
   fingerprint,
   formatPublicKey,
+  isSecurityKey,
   parsePublicKeyLine,
   parseUserPublicKey,
   publicKeyOf,
@@ -30,8 +33,22 @@ afterAll(async () => {
 
 const stockKey = async (...options: readonly string[]): Promise<{ path: string; line: string }> => {
   const path = join(directory, options.join('') || 'key')
+  await rm(path, { force: true }) // ssh-keygen would ask
   await run('ssh-keygen', ['-q', '-N', '', '-C', 'a comment', '-f', path, ...options])
   return { path, line: await readFile(`${path}.pub`, 'utf8') }
+}
+
+const skLine = (type: string, fields: readonly (Uint8Array | string)[]): string =>
+  `${type} ${Buffer.from(concatBytes(...[type, ...fields].map(encodeString))).toString('base64')} key@ring`
+
+/** As ssh-keygen writes it for an authenticator, of which the public half is enough here. */
+const securityKeyLine = async (
+  type: 'sk-ssh-ed25519@openssh.com' | 'sk-ecdsa-sha2-nistp256@openssh.com',
+): Promise<string> => {
+  if (type === 'sk-ssh-ed25519@openssh.com')
+    return skLine(type, [ed25519RawBytes((await generateEd25519()).publicKey), 'ssh:'])
+  const { blob } = parsePublicKeyLine((await stockKey('-t', 'ecdsa', '-b', '256')).line)
+  return skLine(type, ['nistp256', blob.subarray(-65), 'ssh:'])
 }
 
 describe('public keys', () => {
@@ -49,9 +66,52 @@ describe('public keys', () => {
     expect(stdout.split(' ')[1]).toBe(fingerprint(key))
   })
 
-  test("a person's key of another type than ed25519 is refused by name", async () => {
-    const { line } = await stockKey('-t', 'ecdsa')
-    expect(() => parseUserPublicKey(line)).toThrow(/ecdsa-sha2-nistp256/)
+  test.each([
+    ['ssh-rsa', '-t', 'rsa', '-b', '3072'],
+    ['ecdsa-sha2-nistp256', '-t', 'ecdsa', '-b', '256'],
+    ['ecdsa-sha2-nistp384', '-t', 'ecdsa', '-b', '384'],
+    ['ecdsa-sha2-nistp521', '-t', 'ecdsa', '-b', '521'],
+  ])("a person's key may be %s", async (type, ...options) => {
+    expect(parseUserPublicKey((await stockKey(...options)).line).type).toBe(type)
+  })
+
+  test("a person's rsa key has 3072 bits, and is no even number", async () => {
+    const { line } = await stockKey('-t', 'rsa', '-b', '2048')
+    expect(() => parseUserPublicKey(line)).toThrow('an rsa key of 2048 bits for people: 3072 at least')
+    const { blob } = parsePublicKeyLine((await stockKey('-t', 'rsa', '-b', '3072')).line)
+    const even = Uint8Array.from(blob)
+    even[even.length - 1] = (even.at(-1) ?? 0) & 0xfe
+    expect(() => parseUserPublicKey(`ssh-rsa ${Buffer.from(even).toString('base64')}`)).toThrow('divided by two')
+  })
+
+  test("a person's ecdsa key is a point of its curve", async () => {
+    const { blob } = parsePublicKeyLine((await stockKey('-t', 'ecdsa', '-b', '256')).line)
+    const beside = Uint8Array.from(blob)
+    beside[beside.length - 1] = (beside.at(-1) ?? 0) ^ 1
+    expect(() => parseUserPublicKey(`ecdsa-sha2-nistp256 ${Buffer.from(beside).toString('base64')}`)).toThrow(
+      'no point of its curve',
+    )
+  })
+
+  test.each(['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'] as const)(
+    'a key of an authenticator, %s, is of a person and of no host, and reads as ssh-keygen reads it',
+    async (type) => {
+      const line = await securityKeyLine(type)
+      const key = parseUserPublicKey(line)
+      expect([key.type, isSecurityKey(key), formatPublicKey(key)]).toEqual([type, true, line])
+      const path = join(directory, `${type}.pub`)
+      await writeFile(path, `${line}\n`)
+      const { stdout } = await run('ssh-keygen', ['-l', '-f', path])
+      expect(stdout.split(' ')[1]).toBe(fingerprint(key))
+      expect(() => parseHostKeyLine(line)).toThrow('a key of an authenticator')
+    },
+  )
+
+  test('a key of an authenticator under which anybody can sign, or that names no application, is refused', () => {
+    const weak = skLine('sk-ssh-ed25519@openssh.com', [Buffer.alloc(32), 'ssh:'])
+    expect(() => parseUserPublicKey(weak)).toThrow('make another key')
+    const nowhere = skLine('sk-ssh-ed25519@openssh.com', [Buffer.alloc(32, 9), ''])
+    expect(() => parsePublicKeyLine(nowhere)).toThrow('names no application')
   })
 
   test('an rsa key of 1024 bits is refused', async () => {

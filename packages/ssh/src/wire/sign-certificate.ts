@@ -10,7 +10,7 @@ import {
 } from './certificate.ts'
 import { checkedKeyId, checkedSshPrincipals } from './certificate-names.ts'
 import { encodeSignature } from './ed25519.ts'
-import type { PublicKey } from './public-key.ts'
+import { isSecurityKey, type PublicKey } from './public-key.ts'
 import { canonicalSourceAddresses } from './source-address.ts'
 import { refused } from './ssh-wire-error.ts'
 
@@ -20,6 +20,8 @@ export interface UserCertificateRequest extends CommonRequest {
   readonly sourceAddresses: readonly string[] | typeof ANY_SOURCE_ADDRESS
   /** The only command that it runs, such as `internal-sftp`; without it, whatever the account may. */
   readonly forceCommand?: string
+  /** The authenticator has to know its owner, by a PIN or a finger, at each log-in; for its keys alone. */
+  readonly verifyRequired?: boolean
   readonly extensions: readonly CertificateExtension[]
 }
 
@@ -84,7 +86,8 @@ export const signUserCertificate = async (
   request: UserCertificateRequest,
   authority: CertificateAuthority,
 ): Promise<SignedCertificate> => {
-  if (request.key.type !== 'ssh-ed25519') throw refused('a user certificate is only made for an ed25519 key')
+  if (request.verifyRequired === true && !isSecurityKey(request.key))
+    throw refused('only a key of an authenticator can be asked to know its owner')
   return sign(
     {
       ...commonBody(request, USER_CERTIFICATE_SECONDS_MAX),
@@ -138,12 +141,17 @@ const wholeSeconds = (instant: Date): bigint => {
   return BigInt(Math.floor(milliseconds / 1000))
 }
 
-const criticalOptions = ({ sourceAddresses, forceCommand }: UserCertificateRequest): CertificateOptions =>
+const criticalOptions = ({
+  sourceAddresses,
+  forceCommand,
+  verifyRequired,
+}: UserCertificateRequest): CertificateOptions =>
   new Map([
     ...(sourceAddresses === ANY_SOURCE_ADDRESS
       ? []
       : [['source-address', canonicalSourceAddresses(sourceAddresses).join(',')] as const]),
     ...(forceCommand === undefined ? [] : [['force-command', checkedForceCommand(forceCommand)] as const]),
+    ...(verifyRequired === true ? [['verify-required', ''] as const] : []),
   ])
 
 const checkedForceCommand = (command: string): string => {

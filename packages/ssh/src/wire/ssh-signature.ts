@@ -2,7 +2,7 @@ import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto
 import { Buffer } from 'node:buffer'
 import { concatBytes, encodeString, encodeUint32, equalBytes, readWhole } from './binary.ts'
 import { encodeSignature } from './ed25519.ts'
-import { toKeyObject, type PublicKey, type PublicKeyType } from './public-key.ts'
+import { standingKey, toKeyObject, type PublicKey, type PublicKeyType } from './public-key.ts'
 import type { CertificateAuthority } from './sign-certificate.ts'
 import { malformed, unsupported } from './ssh-wire-error.ts'
 
@@ -120,7 +120,7 @@ const signings = {
 } satisfies Record<PublicKeyType, Signing>
 
 const isSignatureOf = (key: PublicKey, data: Uint8Array, signature: Uint8Array): boolean => {
-  const signing: Signing = signings[key.type]
+  const signing: Signing = signings[standingKey(key).type]
   const { algorithm, raw } = readWhole(signature, (reader) => ({ algorithm: reader.text(), raw: reader.string() }))
   if (!Object.hasOwn(signing.digests, algorithm)) throw unsupported('the signature algorithm for this key')
   return verify(
