@@ -92,6 +92,7 @@ export async function withWorker<T>(
       {
         'ssh-key': untouched('ssh-key'),
         'ssh-certificate': untouched('ssh-certificate'),
+        'ssh-otp': untouched('ssh-otp'),
         postgres: untouched('postgres'),
         vault: untouched('vault'),
         aws: untouched('aws'),

@@ -56,6 +56,8 @@ const names = [
   ['secrets expiring', 'lease expiring'],
   ['secrets stats', 'lease stats'],
   ['secrets revoke', 'lease revoke'],
+  ['ssh otp', 'ssh-otp issue'],
+  ['ssh verify-otp', 'ssh-otp verify'],
   ['config scan-sensitive', 'config scan'],
   ['config edit-secure', 'config edit'],
   ['config rotate-keys', 'config rotate'],

@@ -57,6 +57,7 @@ describe('flags of an operation', () => {
       'host-key',
       'principals',
       'source-addresses',
+      'otp-addresses',
       'unbound',
       'contact-waiver',
     ])
@@ -162,6 +163,7 @@ describe('commands', () => {
         'secretBackend.configure',
         'secretRole.create',
         'secretRole.update',
+        'sshOtp.verify',
       ].toSorted(),
     )
   })

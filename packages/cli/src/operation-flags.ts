@@ -161,6 +161,7 @@ const fieldHelp: Readonly<Record<string, string>> = {
   all: 'all of them',
   digits: 'digits of a code',
   algorithm: 'of the codes; few apps know others than SHA1',
+  verifyRequired: 'the security key has to ask for its PIN or a finger at each log-in',
   unbound: 'take certificates that are bound to no host',
   justification: 'why it cannot wait, in 20 characters or more; every approver reads it',
   incident: 'number or id of the incident',

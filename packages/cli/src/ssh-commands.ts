@@ -116,6 +116,9 @@ export const sshCommands: readonly Command[] = [
           kind: 'list',
           field: 'gatewayAddresses',
         }),
+        flag('otp', 'a script by which the host takes one-time passwords, by PAM, and nothing else', {
+          kind: 'boolean',
+        }),
       ],
       positionals: ['host'],
       assurance: 'pw',
@@ -123,8 +126,28 @@ export const sshCommands: readonly Command[] = [
         '--host db-1 > setup.sh',
         '--host db-1 --gateway-url https://gatehouse.example.org > setup.sh',
         '--host db-1 --gateway-addresses 192.0.2.7',
+        '--host db-1 --otp > otp.sh',
       ],
-      run: async (cli, args) => (await import('./run-ssh-host-setup.ts')).runSshHostSetup(cli, args),
+      run: async (cli, args) =>
+        args.values['otp'] === true
+          ? (await import('./run-ssh-host-otp-setup.ts')).runSshHostOtpSetup(cli, args)
+          : (await import('./run-ssh-host-setup.ts')).runSshHostSetup(cli, args),
+    },
+  ),
+  command(
+    'ssh-otp verify',
+    'Ask, as the host that this machine is, whether a one-time password is good; that spends it.',
+    {
+      covers: ['sshOtp.verify'],
+      aliases: ['ssh verify-otp'],
+      flags: [
+        flag('otp-stdin', 'read the password from standard input', { kind: 'boolean', field: 'otpStdin' }),
+        flag('account', 'account that somebody wants to log in to'),
+        flag('client-address', 'address from which they do', { field: 'clientAddress' }),
+      ],
+      assurance: 'none',
+      examples: ['', '--account deploy --client-address 192.0.2.7', '--otp-stdin --account deploy < otp.txt'],
+      run: async (cli, args) => (await import('./run-ssh-otp-verify.ts')).runSshOtpVerify(cli, args),
     },
   ),
   command(

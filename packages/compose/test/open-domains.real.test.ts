@@ -62,6 +62,7 @@ test('every backend of leases is swept, what is to be proved, alert channels, an
     'upcloud',
     'ssh-key',
     'ssh-certificate',
+    'ssh-otp',
     'lease-proof',
     'alert-delivery',
     'incident-clocks',

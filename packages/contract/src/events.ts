@@ -18,6 +18,10 @@ export const events = {
     resource: 'Lease',
     summary: 'A lease was ended although nobody said that its credential is gone; it may still work.',
   },
+  'sshOtp.misused': {
+    resource: 'Lease',
+    summary: 'A good one-time password was shown at another host, for another account or from elsewhere; it is spent.',
+  },
   'refreshToken.reused': {
     resource: 'Session',
     summary: 'A refresh token was used twice; its whole family was ended.',

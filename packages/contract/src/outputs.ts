@@ -163,7 +163,7 @@ export const Authenticator = z
 
 export const LeaseState = z.enum(['pending', 'active', 'revoked', 'expired', 'irrevocable']).meta({ id: 'LeaseState' })
 export const BackendName = z
-  .enum(['ssh-key', 'ssh-certificate', 'postgres', 'vault', 'aws', 'upcloud'])
+  .enum(['ssh-key', 'ssh-certificate', 'ssh-otp', 'postgres', 'vault', 'aws', 'upcloud'])
   .meta({ id: 'BackendName' })
 /**
  * How a credential dies before its time. `deletes`: it is taken away where it is. `denies`: a list of ours says so, and
@@ -244,6 +244,8 @@ export const SshHost = z
     access: HostAccessKind,
     principals: z.array(z.string()),
     sourceAddresses: z.array(z.string()),
+    /** From where the host asks whether a one-time password is good; empty: it takes none. */
+    otpAddresses: z.array(z.string()),
     hostKey: z.string(),
     hostKeyFingerprint: z.string(),
     authorizedKeysPath: z.string().nullable(),
@@ -342,6 +344,34 @@ export const SshCertificate = z.object(sshCertificateFields).meta({ id: 'SshCert
 export const SignedSshCertificate = z
   .object({ ...sshCertificateFields, certificate: z.string() })
   .meta({ id: 'SignedSshCertificate' })
+
+/** A password for one log-in. The session that it opens goes on when the password is spent, expired or revoked. */
+export const IssuedSshOtp = z
+  .object({
+    leaseId: id,
+    hostId: id,
+    /** What it opens, `account@host`. */
+    role: z.string(),
+    user: z.string(),
+    /** Of the host, as a number: a helper on the host compares it with its own. */
+    address: z.string(),
+    port: z.int(),
+    /** From where it may be used, where the host tells from where somebody logs in. */
+    sourceAddresses: z.array(z.string()),
+    createdAt: Instant,
+    expiresAt: Instant,
+    otp: SecretText,
+  })
+  .meta({ id: 'IssuedSshOtp' })
+/** What a host is told of a password that somebody showed it: whose account it opens; or the echo of a probe. */
+export const SshOtpVerification = z
+  .object({
+    message: z.string().nullable(),
+    username: z.string().nullable(),
+    ip: z.string().nullable(),
+    role: z.string().nullable(),
+  })
+  .meta({ id: 'SshOtpVerification' })
 
 /**
  * What an entry tells: that something was changed (or tried to be), looked at, refused (or failed before it changed

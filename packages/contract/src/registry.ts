@@ -21,6 +21,7 @@ import { policySetOperations } from './operations/policy-set.ts'
 import { policyOperations } from './operations/policy.ts'
 import { secretOperations } from './operations/secret.ts'
 import { serviceOperations } from './operations/service.ts'
+import { sshOtpOperations } from './operations/ssh-otp.ts'
 import { sshOperations } from './operations/ssh.ts'
 import { systemOperations } from './operations/system.ts'
 import { tokenOperations } from './operations/token.ts'
@@ -39,6 +40,7 @@ const all = [
   ...leaseOperations,
   ...secretOperations,
   ...sshOperations,
+  ...sshOtpOperations,
   ...kmsOperations,
   ...auditOperations,
   ...auditRetentionOperations,

@@ -58,6 +58,7 @@ import * as kmsRegions from './migrations/094-kms-regions.ts'
 import * as secretBackends from './migrations/097-secret-backends.ts'
 import * as renewals from './migrations/098-renewals.ts'
 import * as handlesOfCredentials from './migrations/101-handles-of-credentials.ts'
+import * as sshOtps from './migrations/105-ssh-otps.ts'
 import * as liveRevocationLists from './migrations/107-live-revocation-lists.ts'
 import * as hostCertificates from './migrations/108-host-certificates.ts'
 import * as rotatedCas from './migrations/109-rotated-cas.ts'
@@ -121,6 +122,7 @@ const migrations: Record<string, Migration> = {
   '097-secret-backends': secretBackends,
   '098-renewals': renewals,
   '101-handles-of-credentials': handlesOfCredentials,
+  '105-ssh-otps': sshOtps,
   '107-live-revocation-lists': liveRevocationLists,
   '108-host-certificates': hostCertificates,
   '109-rotated-cas': rotatedCas,

@@ -102,6 +102,7 @@ export interface Schema {
   ssh_host_key: access.SshHostKeyTable
   ssh_key: access.SshKeyTable
   ssh_certificate: access.SshCertificateTable
+  ssh_otp: access.SshOtpTable
   ssh_authority: access.SshAuthorityTable
   ssh_host_lock: access.SshHostLockTable
   ssh_krl: access.SshKrlTable

@@ -219,6 +219,7 @@ async function startNode(
     backends: {
       'ssh-key': backend('ssh-key', 'deletes'),
       'ssh-certificate': backend('ssh-certificate', 'denies'),
+      'ssh-otp': backend('ssh-otp', 'denies'),
       postgres: backend('postgres', 'deletes'),
       vault: backend('vault', 'deletes'),
       aws: backend('aws', 'deletes'),

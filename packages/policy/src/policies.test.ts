@@ -103,6 +103,7 @@ test('strangers may do the operations that are open, and those are all that the 
       "sshHostCertificate.renew",
       "sshCa.get",
       "sshKrl.get",
+      "sshOtp.verify",
       "system.version",
     ]
   `)

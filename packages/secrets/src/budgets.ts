@@ -21,6 +21,7 @@ const configured: SweepBudget = { batchMax: 64, parallelMax: 32, waitSeconds: 25
 export const sweepBudgets: Readonly<Record<BackendName, SweepBudget>> = {
   'ssh-key': { batchMax: 64, parallelMax: 32, waitSeconds: 25 },
   'ssh-certificate': { batchMax: 200, parallelMax: 1, waitSeconds: 0 },
+  'ssh-otp': { batchMax: 200, parallelMax: 1, waitSeconds: 0 },
   postgres: configured,
   vault: configured,
   aws: configured,

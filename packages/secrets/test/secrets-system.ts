@@ -118,6 +118,7 @@ async function openNode(
     ...opened.backends,
     'ssh-key': noBackend('ssh-key', 'deletes'),
     'ssh-certificate': noBackend('ssh-certificate', 'denies'),
+    'ssh-otp': noBackend('ssh-otp', 'denies'),
   }
   const leases = createLeases({
     db,

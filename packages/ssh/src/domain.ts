@@ -24,6 +24,7 @@ export const sshDomain = {
       rows: 'kept',
       personal: ['key_id', 'source_addresses', 'public_key', 'fingerprint', 'certificate'],
     },
+    ssh_otp: { rows: 'kept', personal: ['source_addresses'] },
     ssh_authority: { rows: 'kept', personal: [] },
     ssh_host_lock: { rows: 'owner', personal: [] },
     ssh_krl: { rows: 'kept', personal: [] },

@@ -38,5 +38,9 @@ export function sourceAddressesOf(
   throw toldNowhere("you call from the server's own machine, and its loopback address would let nobody in")
 }
 
+/** From where a host asks whether a one-time password is good, in one spelling; none: it takes no such passwords. */
+export const otpAddressesOf = (given: readonly string[]): string[] =>
+  given.length === 0 ? [] : [...fieldOf('otpAddresses', () => canonicalSourceAddresses(given))]
+
 const toldNowhere = (why: string): Refusal =>
   invalidField('sourceAddresses', `the addresses from which people reach this host (--source-addresses CIDR,…): ${why}`)

@@ -14,6 +14,7 @@ export async function decidedHost(
       | 'sshKey.generate'
       | 'sshKey.cleanup'
       | 'sshCertificate.sign'
+      | 'sshOtp.issue'
       | 'sshHost.get'
       | 'sshHost.check'
       | 'sshHost.update'

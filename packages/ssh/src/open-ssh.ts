@@ -11,6 +11,7 @@ import { sshHandlers } from './ssh-handlers.ts'
 import { certificateEraser } from './certificate-eraser.ts'
 import { countHostsBehind, countUnreachableHosts } from './ssh-host.queries.ts'
 import { sshKeyBackend } from './ssh-key-backend.ts'
+import { sshOtpBackend } from './ssh-otp-backend.ts'
 import type { SshSettings } from './ssh-settings.ts'
 
 /** What the SSH side needs from outside. */
@@ -37,12 +38,13 @@ export async function openSsh(deps: OpenSshDeps) {
   const hosts = createHosts({ ...deps, authorities })
   const keys = sshKeyBackend({ ...deps, hosts })
   const certificates = sshCertificateBackend({ ...deps, authorities })
+  const otps = sshOtpBackend(deps)
   const documents = createPublicDocuments({ ...deps, authorities })
   return {
     documents,
-    backends: { 'ssh-key': keys, 'ssh-certificate': certificates },
+    backends: { 'ssh-key': keys, 'ssh-certificate': certificates, 'ssh-otp': otps },
     handlers: ({ leases }: SshPorts) =>
-      sshHandlers({ ...deps, leases, hosts, authorities, documents, keys, certificates }),
+      sshHandlers({ ...deps, leases, hosts, authorities, documents, keys, certificates, otps }),
     sweeps: () => [],
     eraser: () => certificateEraser,
     status: (now) => statusOf(db, now),

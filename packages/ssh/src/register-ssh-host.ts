@@ -1,6 +1,6 @@
 import { Refusal, type Input } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
-import { accountsOf, canonicalAddress, sourceAddressesOf } from './host-fields.ts'
+import { accountsOf, canonicalAddress, otpAddressesOf, sourceAddressesOf } from './host-fields.ts'
 import { refuseSameHost, requireHostKeys } from './host-identity.ts'
 import { givenKey, keyToPin, storedKey, type PinnedKey } from './pinned-key.ts'
 import type { SshDeps } from './ssh-deps.ts'
@@ -65,6 +65,7 @@ const rowOf = (input: Input<'sshHost.register'>, facts: RegistrationFacts) => ({
   access: input.access,
   principals: accountsOf(input.principals ?? [input.user]),
   source_addresses: [...facts.sourceAddresses],
+  otp_addresses: otpAddressesOf(input.otpAddresses),
   host_key: storedKey(facts.pinned.key),
   authorized_keys_path: input.authorizedKeysPath ?? null,
   unbound: input.unbound,

@@ -13,6 +13,7 @@ import { toCertificate } from './ssh-view.ts'
 import {
   fingerprint,
   formatPublicKey,
+  isSecurityKey,
   parseUserPublicKey,
   type PublicKey,
   type SignedCertificate,
@@ -25,13 +26,14 @@ import {
 export const signSshCertificate =
   ({ db, change, clock, random, leases, certificates, hosts, authorities }: SshDeps): Handler<'sshCertificate.sign'> =>
   async (permit) => {
-    const { publicKey, purpose, ttlSeconds, workspace } = permit.input
+    const { publicKey, purpose, ttlSeconds, workspace, verifyRequired } = permit.input
     const host = await decidedHost(db, permit)
     const principalName = nameOf(permit.principal) ?? permit.principal.id
     refuseOtherWorkspace(host, workspace, permit.slice?.workspace ?? null)
     const login = loginOn(host, permit.input.login)
     const key = fieldOf('publicKey', () => parseUserPublicKey(publicKey))
     await refuseOurOwn(db, key, authorities)
+    refuseVain(key, verifyRequired)
     const expiresAt = leaseEnd({
       ttlSeconds,
       limits: certificates.limits,
@@ -60,6 +62,7 @@ export const signSshCertificate =
         key,
         sshPrincipal: sshPrincipalOn(host, login),
         sourceAddresses: host.source_addresses,
+        verifyRequired,
         principalName,
         purpose,
       })
@@ -95,6 +98,12 @@ async function refuseOurOwn(db: Store, key: PublicKey, authorities: Authorities)
   const cas = await authorities.cas(db)
   if ([...cas, authorities.management].some(({ publicKey }) => sameKey(key, publicKey)))
     throw invalidField('publicKey', "a key of your own; this is one of Gatehouse's")
+}
+
+/** sshd lets nobody in by a certificate that asks this of a key in a file. */
+function refuseVain(key: PublicKey, verifyRequired: boolean): void {
+  if (verifyRequired && !isSecurityKey(key))
+    throw invalidField('verifyRequired', 'only with a key of an authenticator, such as ssh-keygen -t ed25519-sk makes')
 }
 
 /** An account that a person named stands sealed with their input: here only what the certificate is bound to. */

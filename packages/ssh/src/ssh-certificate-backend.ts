@@ -22,6 +22,7 @@ export interface CertificateWish {
   /** The one account, bound to its host. */
   readonly sshPrincipal: string
   readonly sourceAddresses: readonly string[]
+  readonly verifyRequired: boolean
   readonly principalName: string
   readonly purpose: string
 }
@@ -48,7 +49,7 @@ export function sshCertificateBackend(deps: ProveDeps): SecretBackend<Certificat
       revocation: 'denies',
     },
     listed: true,
-    issue: async (lease, { key, sshPrincipal, sourceAddresses, principalName, purpose }) =>
+    issue: async (lease, { key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose }) =>
       secret(
         await signUserCertificate(
           {
@@ -57,6 +58,7 @@ export function sshCertificateBackend(deps: ProveDeps): SecretBackend<Certificat
             keyId: certificateKeyId({ leaseId: lease.id, principal: principalName, purpose }),
             sshPrincipals: [sshPrincipal],
             sourceAddresses,
+            verifyRequired,
             extensions,
             now: clock.now(),
             validBefore: lease.expiresAt,

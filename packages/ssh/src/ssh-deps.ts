@@ -8,6 +8,7 @@ import type { Authorities } from './authorities.ts'
 import type { PublicDocuments } from './public-documents.ts'
 import type { sshCertificateBackend } from './ssh-certificate-backend.ts'
 import type { sshKeyBackend } from './ssh-key-backend.ts'
+import type { sshOtpBackend } from './ssh-otp-backend.ts'
 import type { SshSettings } from './ssh-settings.ts'
 
 /** What the operations on hosts, keys and certificates need. */
@@ -23,6 +24,7 @@ export interface SshDeps {
   readonly documents: PublicDocuments
   readonly keys: ReturnType<typeof sshKeyBackend>
   readonly certificates: ReturnType<typeof sshCertificateBackend>
+  readonly otps: ReturnType<typeof sshOtpBackend>
   readonly settings: SshSettings
   readonly outbound: Outbound
 }

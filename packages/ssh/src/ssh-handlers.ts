@@ -25,6 +25,8 @@ import { revokeSshKey } from './revoke-ssh-key.ts'
 import { advanceSshCa, rotateSshCa } from './rotate-ssh-ca.ts'
 import { signSshHostCertificate } from './sign-ssh-host-certificate.ts'
 import { signSshCertificate } from './sign-ssh-certificate.ts'
+import { issueSshOtp } from './issue-ssh-otp.ts'
+import { verifySshOtp } from './verify-ssh-otp.ts'
 import { listCertificates } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { listHosts } from './ssh-host.queries.ts'
@@ -33,7 +35,7 @@ import { hostView, toCertificate, toHost, toKey } from './ssh-view.ts'
 import { updateSshHost } from './update-ssh-host.ts'
 import { fingerprint, formatPublicKey, formatSshSignature } from './wire/index.ts'
 
-type Nouns = 'sshHost' | 'sshHostCertificate' | 'sshKey' | 'sshCertificate' | 'sshCa' | 'sshKrl'
+type Nouns = 'sshHost' | 'sshHostCertificate' | 'sshKey' | 'sshCertificate' | 'sshOtp' | 'sshCa' | 'sshKrl'
 
 /** Every operation on hosts, keys, certificates and what hosts trust. */
 export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
@@ -56,6 +58,8 @@ export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
   'sshKey.sweep': sweepSshKey(deps),
   'sshCertificate.sign': signSshCertificate(deps),
   'sshCertificate.revoke': revokeSshCertificate(deps),
+  'sshOtp.issue': issueSshOtp(deps),
+  'sshOtp.verify': verifySshOtp(deps),
 })
 
 type Readers =

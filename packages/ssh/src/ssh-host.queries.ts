@@ -67,6 +67,7 @@ export type HostChange = Partial<
     | 'access'
     | 'principals'
     | 'source_addresses'
+    | 'otp_addresses'
     | 'host_key'
     | 'authorized_keys_path'
     | 'unbound'

@@ -158,7 +158,8 @@ export const selectLivingLeasesOnHost = (db: Store, hostId: string): Promise<str
   selectLivingLeases(
     db,
     sql<string>`(select lease_id from ssh_key where host_id = ${hostId}::uuid
-      union all select lease_id from ssh_certificate where host_id = ${hostId}::uuid)`,
+      union all select lease_id from ssh_certificate where host_id = ${hostId}::uuid
+      union all select lease_id from ssh_otp where host_id = ${hostId}::uuid and state = 'active')`,
   )
 
 /** Hosts that still carry, or may carry, a key whose end has come; who waited longest comes first. */

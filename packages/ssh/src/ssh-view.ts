@@ -32,6 +32,7 @@ export const toHost = (row: SshHostRow, { now, cas }: HostView): Output<'sshHost
   access: row.access,
   principals: row.principals,
   sourceAddresses: row.source_addresses,
+  otpAddresses: row.otp_addresses,
   hostKey: row.host_key,
   hostKeyFingerprint: fingerprint(parsePublicKeyLine(row.host_key)),
   authorizedKeysPath: row.authorized_keys_path,

@@ -1,7 +1,7 @@
 import { invalidField, Refusal, type Input } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { CallFacts, Handler } from '@gatehouse/enforcement'
-import { accountsOf, canonicalAddress, sourceAddressesOf } from './host-fields.ts'
+import { accountsOf, canonicalAddress, otpAddressesOf, sourceAddressesOf } from './host-fields.ts'
 import { refuseSameHost } from './host-identity.ts'
 import { located } from './contact.ts'
 import { decidedHost } from './issue-terms.ts'
@@ -77,6 +77,7 @@ function changeOf(host: SshHostRow, input: Changes, caller: CallFacts): HostChan
     ...(input.sourceAddresses === undefined
       ? {}
       : { source_addresses: [...sourceAddressesOf({ ...input, address }, caller)] }),
+    ...(input.otpAddresses === undefined ? {} : { otp_addresses: otpAddressesOf(input.otpAddresses) }),
   }
   if (isMoved) Object.assign(wanted, { key_seen_at: null, checked_at: null, reachable: null, last_error: null })
   return wanted

@@ -23,7 +23,14 @@ import {
 import { directory, loadWorkspaceOf, loadWorkspaces, loadWorkspaceSlice } from '@gatehouse/identity'
 import { sealerUnder, type DataKey } from '@gatehouse/keys'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
-import { createLeases, leaseHandlers, loadLeaseSlice, proveDue, type RevocableBackend } from '@gatehouse/secrets'
+import {
+  createLeases,
+  leaseHandlers,
+  loadLeaseSlice,
+  proveDue,
+  type Leases,
+  type RevocableBackend,
+} from '@gatehouse/secrets'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import {
   findHostId,
@@ -41,9 +48,12 @@ export interface AccessNode {
   readonly db: Store
   readonly ssh: Ssh
   readonly checkpointKey: CheckpointKey
+  readonly leases: Leases
   readonly started: string[]
   readonly alerts: string[]
   call<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
+  /** The same from another address than this machine's. */
+  callFrom<N extends OperationName>(address: string, name: N, raw: Raw<N>): Promise<Output<N>>
   subscribe<N extends SubscriptionName>(name: N, raw: Raw<N>): Promise<AsyncIterable<Output<N>>>
   internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   /** Actions and outcomes in the audit log, oldest first. */
@@ -262,9 +272,12 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     db,
     ssh,
     checkpointKey,
+    leases,
     started,
     alerts,
     call: (name, raw) => enforcer.call({ name, raw, requestId: random.id(), caller }),
+    callFrom: (address, name, raw) =>
+      enforcer.call({ name, raw, requestId: random.id(), caller: { ...caller, address } }),
     subscribe: (name, raw) => enforcer.subscribe({ name, raw, requestId: random.id(), caller }),
     internal: (name, raw) => enforcer.internal(name, raw, random.id()),
     record: async () =>

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
@@ -25,6 +25,8 @@ export interface SshdOptions {
    * sshd takes them by itself. With a CA only.
    */
   readonly principals?: 'bound' | 'bare'
+  /** Lines of a service of its own by which it asks PAM, for who runs tests as root. Absent: it does not ask PAM. */
+  readonly pam?: readonly string[]
   /** Further lines of its configuration. */
   readonly configuration?: readonly string[]
 }
@@ -37,6 +39,8 @@ export interface TestSshd {
   readonly directory: string
   /** Its host key as a known_hosts file or a registration wants it: type and key. */
   readonly hostPublicKeyLine: string
+  /** The file of its service of PAM, where it asks PAM. */
+  readonly pamFile: string | null
   /** What it has said so far, at level VERBOSE. */
   log(): string
   /** Ends it and keeps its key, port and files: the host is unreachable. */
@@ -49,6 +53,8 @@ export interface TestSshd {
 
 const READY_TIMEOUT_MS = 15_000
 const POLL_MS = 20
+// From this release on, sshd names its service of PAM in its configuration; before, it was named as the program was.
+const FIRST_WITH_PAM_SERVICE = 9.8
 // From this release on, sshd shuts out an address after failed log-ins: tests are made of those.
 const FIRST_WITH_PENALTIES = 9.8
 
@@ -60,30 +66,38 @@ export const startSshd = async (options: SshdOptions = {}): Promise<TestSshd> =>
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-sshd-'))
   const port = await freePort()
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(directory, 'host_key')])
+  const pamFile = options.pam === undefined ? null : `/etc/pam.d/${serviceIn(directory)}`
+  if (pamFile !== null) writeFileSync(pamFile, `${(options.pam ?? []).join('\n')}\n`)
+  symlinkSync(program, join(directory, serviceIn(directory)))
   writeFileSync(join(directory, 'sshd_config'), await configuration({ directory, port, options }))
-  let server = await launch(program, directory)
+  let server = await launch(directory)
   return {
     address: '127.0.0.1',
     port,
     user: userInfo().username,
     directory,
     hostPublicKeyLine: readFileSync(join(directory, 'host_key.pub'), 'utf8').trim(),
+    pamFile,
     log: () => readFileSync(join(directory, 'sshd.log'), 'utf8'),
     halt: () => server.stop(),
     resume: async () => {
-      server = await launch(program, directory)
+      server = await launch(directory)
     },
     stop: async () => {
       await server.stop()
+      if (pamFile !== null) await rm(pamFile, { force: true })
       await rm(directory, { recursive: true, force: true })
     },
   }
 }
 
+/** By what this sshd is called, by itself and by PAM. */
+const serviceIn = (directory: string): string => basename(directory).toLowerCase()
+
 const sshdPath = (): string => {
   const found = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/sshd'].find((path) => existsSync(path))
   if (!found) throw new ServerSetupError('there is no sshd on this machine: run `apt-get install openssh-server`')
-  return found // sshd insists on being called by its whole path
+  return found
 }
 
 const configuration = async ({
@@ -106,11 +120,14 @@ const configuration = async ({
     `Port ${port}`,
     `HostKey ${join(directory, 'host_key')}`,
     'PidFile none',
-    'UsePAM no',
+    `UsePAM ${options.pam === undefined ? 'no' : 'yes'}`,
+    ...(options.pam !== undefined && (await opensshVersion()) >= FIRST_WITH_PAM_SERVICE
+      ? [`PAMServiceName ${serviceIn(directory)}`]
+      : []),
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'PubkeyAuthentication yes',
-    'PermitRootLogin prohibit-password',
+    `PermitRootLogin ${options.pam === undefined ? 'prohibit-password' : 'yes'}`,
     'StrictModes no', // temporary directories are not a home
     'LogLevel VERBOSE',
     'UseDNS no',
@@ -141,12 +158,12 @@ const writePrincipals = async (directory: string, path: string): Promise<void> =
 const opensshVersion = async (): Promise<number> =>
   Number(/OpenSSH_(\d+\.\d+)/.exec((await run('ssh', ['-V'])).stderr)?.[1] ?? 0)
 
-const launch = async (program: string, directory: string): Promise<GuardedProcess> => {
+const launch = async (directory: string): Promise<GuardedProcess> => {
   const path = join(directory, 'sshd.log')
   const log = openSync(path, 'a')
   const before = readFileSync(path, 'utf8').length
   const server = startGuarded({
-    command: program,
+    command: join(directory, serviceIn(directory)), // sshd insists on being called by its whole path
     args: ['-D', '-e', '-f', join(directory, 'sshd_config')],
     log,
     stopSignal: 'TERM',

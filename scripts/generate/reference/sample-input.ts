@@ -157,6 +157,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'sshHost.remove': { id: 'db-1', reason: 'decommissioned' },
   'sshKey.generate': { ttlSeconds: 3600 },
   'sshCertificate.sign': { ttlSeconds: 900 },
+  'sshOtp.verify': { otp: 'k3fd-9xq2-7w0m-rt4a-8zch-n5pv', account: 'deploy', clientAddress: '192.0.2.7' },
   'kmsKey.create': { name: 'shop-config', workspace: 'shop' },
   'kmsKey.get': { id: 'shop-config' },
   'kms.encrypt': {

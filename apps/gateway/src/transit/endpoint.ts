@@ -3,6 +3,7 @@ import { Fault, type Clock } from '@gatehouse/enforcement'
 import { looksLikeApiToken, looksLikeTransitToken } from '@gatehouse/identity'
 import type { RequestContext, Runner } from '../transports/run.ts'
 import { dataAnswer, errorAnswer, failedAnswer, problemTexts } from './answers.ts'
+import { early } from './early.ts'
 import {
   boundInput,
   cipherInput,
@@ -16,6 +17,7 @@ import {
   type Item,
 } from './request.ts'
 import { isMethodOf, vaultRoute, type TransitAction } from './route.ts'
+import { sshVerifyAnswer } from './ssh-verify.ts'
 
 export interface VaultDeps {
   readonly runner: Runner
@@ -32,8 +34,9 @@ interface Asked {
 }
 
 /**
- * Vault's Transit engine, as its clients ask it. Each request is one operation of ours, of whoever shows the token, so
- * that the same policies, limits and audit entries hold; there is nothing here that an operation does not do.
+ * Vault's Transit engine, as its clients ask it, and what helpers on hosts ask of its SSH engine. Each request is one
+ * operation of ours, of whoever shows the token, so that the same policies, limits and audit entries hold; there is
+ * nothing here that an operation does not do.
  */
 export const vaultEndpoint =
   ({ runner, ready, clock }: VaultDeps) =>
@@ -42,6 +45,7 @@ export const vaultEndpoint =
     const route = vaultRoute(req.path)
     if (route === null) return errorAnswer(404, 'no handler for route')
     if (!isMethodOf(route, req.method)) return errorAnswer(405, 'unsupported operation')
+    if (route.kind === 'sshVerify') return sshVerifyAnswer({ runner, context })
     if (route.kind !== 'transit' && route.kind !== 'token') return standing(ready, route.kind)
     try {
       await early({ runner, context }, () => requireCaller(runner, context))
@@ -52,16 +56,6 @@ export const vaultEndpoint =
       throw error
     }
   }
-
-/** What is refused before it comes to an operation is recorded, too. */
-async function early<T>({ runner, context }: Pick<Asked, 'runner' | 'context'>, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof Refusal) await runner.refused(context, error)
-    throw error
-  }
-}
 
 /** Strangers learn no shapes, and nobody is given less than they asked for: a wrapped answer, or another namespace. */
 async function requireCaller(runner: Runner, { caller, http: { req } }: RequestContext): Promise<void> {

@@ -16,6 +16,7 @@ const own = {
 /** A path of Vault's interface that there is something behind. */
 export type VaultRoute =
   | { readonly kind: 'token' }
+  | { readonly kind: 'sshVerify' }
   | { readonly kind: Exclude<(typeof own)[keyof typeof own], 'token'> }
   | { readonly kind: 'transit'; readonly action: TransitAction; readonly key: string }
 
@@ -27,12 +28,13 @@ const transitForm = new RegExp(`^${vaultPrefix}transit/(${transitActions.join('|
  */
 export function vaultRoute(path: string): VaultRoute | null {
   for (const [ownPath, kind] of Object.entries(own)) if (path === `${vaultPrefix}${ownPath}`) return { kind }
+  if (path === `${vaultPrefix}ssh/verify`) return { kind: 'sshVerify' }
   const [, action, key] = transitForm.exec(path) ?? []
   return action === undefined || key === undefined ? null : { kind: 'transit', action: action as TransitAction, key }
 }
 
 /** Whether Vault's clients ask this way. Theirs write by POST or PUT, and read by GET. */
 export const isMethodOf = (route: VaultRoute, method: string): boolean => {
-  const reads = route.kind !== 'transit' || route.action === 'keys'
+  const reads = route.kind !== 'sshVerify' && (route.kind !== 'transit' || route.action === 'keys')
   return (reads ? ['GET', 'HEAD'] : ['POST', 'PUT']).includes(method)
 }

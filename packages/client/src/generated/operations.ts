@@ -228,7 +228,7 @@ export interface Operations {
   /** One role. */
   'secretRole.get': { input: { readonly id: string }; output: T.SecretRole }
   /** Register a host: its address, its pinned host key, and how Gatehouse accesses it. */
-  'sshHost.register': { input: { readonly name: string; readonly address: string; readonly port?: number | undefined; readonly user: string; readonly access: T.HostAccessKind; readonly workspace?: string | undefined; readonly authorizedKeysPath?: string | undefined; readonly hostKey?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
+  'sshHost.register': { input: { readonly name: string; readonly address: string; readonly port?: number | undefined; readonly user: string; readonly access: T.HostAccessKind; readonly workspace?: string | undefined; readonly authorizedKeysPath?: string | undefined; readonly hostKey?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly otpAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
   /** Registered hosts and whether they are reachable. */
   'sshHost.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined; readonly unbound?: boolean | undefined; readonly search?: string | undefined; readonly sort?: T.SshHostSort | undefined }; output: T.SshHostPage }
   /** One host. */
@@ -238,7 +238,7 @@ export interface Operations {
   /** Report, as a host, which revocation list it has and which CAs it trusts; signed with its host key. */
   'sshHost.report': { input: { readonly fingerprint: string; readonly listVersion: number; readonly trusts: readonly (string)[]; readonly heardAt: T.Instant; readonly signature: string }; output: T.SshHostReport }
   /** Change what is known of a host: its name, where it is, its accounts, and how Gatehouse gets in. */
-  'sshHost.update': { input: { readonly id: string; readonly name?: string | undefined; readonly address?: string | undefined; readonly port?: number | undefined; readonly user?: string | undefined; readonly access?: T.HostAccessKind | undefined; readonly authorizedKeysPath?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
+  'sshHost.update': { input: { readonly id: string; readonly name?: string | undefined; readonly address?: string | undefined; readonly port?: number | undefined; readonly user?: string | undefined; readonly access?: T.HostAccessKind | undefined; readonly authorizedKeysPath?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly otpAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
   /** Compare the pinned host key with what the host shows now, and pin the new one once you have confirmed it. */
   'sshHost.repin': { input: { readonly id: string; readonly fingerprint?: string | undefined; readonly hostKey?: string | undefined; readonly reason: string }; output: T.SshHostRepin }
   /** Remove a host. Its certificates are revoked; keys that are still on it must be revoked first. */
@@ -260,7 +260,7 @@ export interface Operations {
   /** Reconcile a host with its leases now, in both directions. */
   'sshKey.cleanup': { input: { readonly host: string }; output: T.SshCleanup }
   /** Sign your public key for a host: a short-lived certificate. */
-  'sshCertificate.sign': { input: { readonly host: string; readonly publicKey: string; readonly login?: string | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.SignedSshCertificate }
+  'sshCertificate.sign': { input: { readonly host: string; readonly publicKey: string; readonly login?: string | undefined; readonly verifyRequired?: boolean | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.SignedSshCertificate }
   /** Signed SSH certificates. */
   'sshCertificate.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SshCertificateState | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.SshCertificateSort | undefined }; output: T.SshCertificatePage }
   /** Revoke a certificate: its serial goes into the KRL. */
@@ -271,6 +271,10 @@ export interface Operations {
   'sshCa.rotate': { input: { readonly step?: T.SshCaStep | undefined; readonly withoutHosts?: boolean | undefined; readonly reason: string }; output: T.SshCaRotation }
   /** The key revocation list, base64, and its signature as `ssh-keygen -Y verify` takes it. */
   'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
+  /** Issue a password that opens one log-in to a host; it is shown once. */
+  'sshOtp.issue': { input: { readonly host: string; readonly login?: string | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.IssuedSshOtp }
+  /** Ask, as a host, whether a one-time password is good here; it is spent by being asked about. */
+  'sshOtp.verify': { input: { readonly otp: T.SecretText; readonly account?: string | undefined; readonly clientAddress?: string | undefined }; output: T.SshOtpVerification }
   /** The backends that wrap the data key and keys: which they are, how each stands, what it has wrapped. */
   'kmsBackend.list': { input: Readonly<Record<string, never>>; output: T.KmsBackendList }
   /** What keys there are, which are rotated next, and what whoever looks after them should know. */
@@ -704,6 +708,8 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshCa.get': 'query',
   'sshCa.rotate': 'mutation',
   'sshKrl.get': 'query',
+  'sshOtp.issue': 'mutation',
+  'sshOtp.verify': 'mutation',
   'kmsBackend.list': 'query',
   'kms.status': 'query',
   'kms.health': 'query',

@@ -569,7 +569,7 @@ export interface AwsRoleInput {
   readonly tags?: readonly (SessionTagInput)[] | undefined
 }
 
-export type BackendName = "ssh-key" | "ssh-certificate" | "postgres" | "vault" | "aws" | "upcloud"
+export type BackendName = "ssh-key" | "ssh-certificate" | "ssh-otp" | "postgres" | "vault" | "aws" | "upcloud"
 
 export interface BackupCodes {
   readonly id: string
@@ -1196,6 +1196,19 @@ export type InvitationState = "shown" | "waiting" | "delayed" | "mailed" | "refu
 export interface IssuedLease {
   readonly lease: Lease
   readonly material: LeaseMaterial
+}
+
+export interface IssuedSshOtp {
+  readonly leaseId: string
+  readonly hostId: string
+  readonly role: string
+  readonly user: string
+  readonly address: string
+  readonly port: number
+  readonly sourceAddresses: readonly (string)[]
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly otp: SecretText
 }
 
 export interface KmsBackend {
@@ -2174,6 +2187,7 @@ export interface SshHost {
   readonly access: HostAccessKind
   readonly principals: readonly (string)[]
   readonly sourceAddresses: readonly (string)[]
+  readonly otpAddresses: readonly (string)[]
   readonly hostKey: string
   readonly hostKeyFingerprint: string
   readonly authorizedKeysPath: string | null
@@ -2259,6 +2273,13 @@ export interface SshKrl {
   readonly krl: string
   readonly signature: string
   readonly certificates: number
+}
+
+export interface SshOtpVerification {
+  readonly message: string | null
+  readonly username: string | null
+  readonly ip: string | null
+  readonly role: string | null
 }
 
 export interface StepUpOptions {

@@ -17,6 +17,7 @@ const factorChecks: ReadonlySet<string> = new Set(['auth.completeMfa', 'auth.ste
 const issuing: Readonly<Record<string, string>> = {
   'sshCertificate.sign': 'ssh-certificate',
   'sshKey.generate': 'ssh-key',
+  'sshOtp.issue': 'ssh-otp',
 }
 
 /** Acts that end sessions or tokens, by what they are about. */

@@ -1,4 +1,4 @@
-import { areWideNetworks, canonicalHostAddress, hostAddressRule } from '@gatehouse/kit'
+import { areWideNetworks, canonicalHostAddress, hostAddressRule, sshKeyFacts } from '@gatehouse/kit'
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
@@ -69,6 +69,10 @@ const daySeconds = 24 * hourSeconds
 const trustedCasMax = 16
 const Accounts = z.array(HostAccount).min(1).max(20)
 const SourceAddresses = z.array(Cidr).min(1).max(20)
+const OtpAddresses = z
+  .array(Cidr)
+  .max(20)
+  .describe('addresses from which the host asks whether a one-time password is good; none: it takes none')
 
 /** How a host says who it is. */
 const proofHelp = {
@@ -82,10 +86,11 @@ const exceptions = {
   contextTypes: { anySource: 'Bool', unbound: 'Bool', waived: 'Bool' },
   context: (input: {
     sourceAddresses?: readonly string[] | undefined
+    otpAddresses?: readonly string[] | undefined
     unbound?: boolean | undefined
     contactWaiver?: string | undefined
   }) => ({
-    anySource: areWideNetworks(input.sourceAddresses ?? []),
+    anySource: areWideNetworks([...(input.sourceAddresses ?? []), ...(input.otpAddresses ?? [])]),
     unbound: input.unbound ?? false,
     waived: input.contactWaiver !== undefined,
   }),
@@ -132,6 +137,7 @@ export const sshOperations = [
       hostKey: PublicKeyLine.optional(),
       principals: Accounts.optional(),
       sourceAddresses: SourceAddresses.optional(),
+      otpAddresses: OtpAddresses.default([]),
       unbound: z.boolean().default(false),
       contactWaiver: Reason.optional(),
     }),
@@ -255,6 +261,7 @@ export const sshOperations = [
       authorizedKeysPath: AbsolutePath.optional(),
       principals: Accounts.optional(),
       sourceAddresses: SourceAddresses.optional(),
+      otpAddresses: OtpAddresses.optional(),
       unbound: z.boolean().optional(),
       contactWaiver: Reason.optional(),
     }),
@@ -447,9 +454,37 @@ export const sshOperations = [
     name: 'sshCertificate.sign',
     kind: 'mutation',
     summary: 'Sign your public key for a host: a short-lived certificate.',
-    input: z.object({ host: HostReference, publicKey: PublicKeyLine, login: HostAccount.optional(), ...issue }),
+    input: z.object({
+      host: HostReference,
+      publicKey: PublicKeyLine,
+      login: HostAccount.optional(),
+      /** The authenticator of the key has to know its owner at each log-in, by a PIN or a finger. */
+      verifyRequired: z.boolean().default(false),
+      ...issue,
+    }),
     output: SignedSshCertificate,
-    authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext },
+    authorize: {
+      principals: callers,
+      resource: 'SshHost',
+      id: (input) => input.host,
+      contextTypes: {
+        ...issueContext.contextTypes,
+        keyType: 'String',
+        keyBits: 'Long',
+        securityKey: 'Bool',
+        verifyRequired: 'Bool',
+      },
+      context: (input) => {
+        const { type, bits, security } = sshKeyFacts(input.publicKey)
+        return {
+          ...issueContext.context(input),
+          keyType: type,
+          keyBits: bits,
+          securityKey: security,
+          verifyRequired: input.verifyRequired,
+        }
+      },
+    },
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions', 'emergencyActions'],
     audit: { omit: [], personal: ['login'] },

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely'
 
 export interface LeaseTable {
   id: string
-  backend: 'ssh-key' | 'ssh-certificate' | 'postgres' | 'vault' | 'aws' | 'upcloud'
+  backend: 'ssh-key' | 'ssh-certificate' | 'ssh-otp' | 'postgres' | 'vault' | 'aws' | 'upcloud'
   role: string
   /** The host that it opens; null: none, or none was reached. */
   host_id: string | null
@@ -59,6 +59,8 @@ export interface SshHostTable {
   access: 'ca' | 'managementKey'
   principals: string[]
   source_addresses: string[]
+  /** From where the host asks whether a one-time password is good; empty: it takes none. */
+  otp_addresses: Generated<string[]>
   host_key: string
   authorized_keys_path: string | null
   checked_at: Date | null
@@ -128,6 +130,22 @@ export interface SshCertificateTable {
   valid_before: Date
   state: 'active' | 'revoked' | 'expired'
   revoked_at: Date | null
+}
+/** A one-time password, by its hash alone. */
+export interface SshOtpTable {
+  lease_id: string
+  host_id: string
+  workspace_id: string
+  user_name: string
+  /** Of the host, as a number, when the password was issued. */
+  address: string
+  /** From where it may be used, where the host tells. */
+  source_addresses: string[]
+  hash: Buffer
+  /** `misused`: it was shown at another host, for another account or from elsewhere. */
+  state: 'active' | 'used' | 'misused' | 'revoked' | 'expired'
+  expires_at: Date
+  ended_at: Date | null
 }
 /**
  * Our own SSH keys: the CA of people's certificates, that of hosts', the key by which Gatehouse reaches hosts with

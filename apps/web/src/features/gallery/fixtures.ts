@@ -25,6 +25,7 @@ const host = (id: string, name: string, over: Partial<Host> = {}): Host => ({
   checkedAt: minutes(-3),
   reachable: true,
   lastError: null,
+  otpAddresses: [],
   unbound: false,
   keySeenAt: minutes(-9000),
   contactWaiver: null,

@@ -17,6 +17,7 @@ const host = {
   checkedAt: null,
   reachable: null,
   lastError: null,
+  otpAddresses: [],
   unbound: false,
   keySeenAt: null,
   contactWaiver: null,

@@ -3,6 +3,7 @@ import type { Lease } from './live-leases.ts'
 const kinds: Readonly<Record<Lease['backend'], string>> = {
   'ssh-key': 'SSH key',
   'ssh-certificate': 'SSH certificate',
+  'ssh-otp': 'SSH one-time password',
   postgres: 'PostgreSQL login',
   vault: 'credential of a Vault',
   aws: 'session of AWS',
@@ -17,6 +18,7 @@ const consequences: Readonly<Record<Lease['backend'], string>> = {
     'The key is removed from authorized_keys on the host, and log-ins with it are refused. If the ' +
     'host is unreachable, Gatehouse keeps trying and shows it here.',
   'ssh-certificate': 'Its serial is added to the revocation list. Hosts refuse it once they have fetched that list.',
+  'ssh-otp': 'The host asks Gatehouse about each password, and is told at once that this one is not good.',
   postgres:
     'Its connections are cut, and the login is removed from the server. What it owns there goes to the role that ' +
     'it had its rights from. If the server is unreachable, Gatehouse keeps trying and shows it here.',

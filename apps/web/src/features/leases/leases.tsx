@@ -36,6 +36,7 @@ const states = [
 const backends = [
   ['ssh-key', 'SSH key'],
   ['ssh-certificate', 'SSH certificate'],
+  ['ssh-otp', 'SSH one-time password'],
   ['postgres', 'PostgreSQL login'],
   ['vault', 'credential of a Vault'],
   ['aws', 'session of AWS'],

@@ -1,0 +1,83 @@
+import type { SshOtpTable, Transaction } from '@gatehouse/database'
+import type { CredentialPhase } from '@gatehouse/secrets'
+import { sql, type Insertable, type Selectable } from 'kysely'
+
+/** A row of `ssh_otp`. */
+export type SshOtpRow = Selectable<SshOtpTable>
+
+/** A password as a host shows it, with all that the host says of who showed it. */
+export interface ShownOtp {
+  readonly hash: Buffer
+  /** From where the host asks. */
+  readonly askedFrom: string
+  /** Null: the host does not say. */
+  readonly account: string | null
+  readonly clientAddress: string | null
+  readonly now: Date
+}
+
+/** Writes a password's hash. */
+export const insertOtp = (tx: Transaction, row: Insertable<SshOtpTable>): Promise<SshOtpRow> =>
+  tx.insertInto('ssh_otp').values(row).returningAll().executeTakeFirstOrThrow()
+
+/** Whether some networks, a column of texts, hold an address. */
+const holds = (networks: string, address: string) =>
+  sql<boolean>`exists (select 1 from unnest(${sql.ref(networks)}) as network where ${address}::inet <<= network::cidr)`
+
+/** Each thing that has to fit, for a row of `ssh_otp` with its host. */
+const fits = ({ askedFrom, account, clientAddress }: ShownOtp) => ({
+  host: sql<boolean>`(ssh_host.removed_at is null and ${holds('ssh_host.otp_addresses', askedFrom)})`,
+  account: account === null ? sql<boolean>`true` : sql<boolean>`ssh_otp.user_name = ${account}`,
+  client: clientAddress === null ? sql<boolean>`true` : holds('ssh_otp.source_addresses', clientAddress),
+})
+
+/**
+ * Spends a password that fits; null: there is none that does. One statement, so that of many who show the same one, one
+ * gets in.
+ */
+export async function spendOtp(tx: Transaction, shown: ShownOtp): Promise<SshOtpRow | null> {
+  const { host, account, client } = fits(shown)
+  const { rows } = await sql<SshOtpRow>`
+    update ssh_otp set state = 'used', ended_at = ${shown.now} from ssh_host
+    where ssh_host.id = ssh_otp.host_id and ssh_otp.hash = ${shown.hash} and ssh_otp.state = 'active'
+      and ssh_otp.expires_at > ${shown.now}::timestamptz and ${host} and ${account} and ${client}
+    returning ssh_otp.*`.execute(tx)
+  return rows[0] ?? null
+}
+
+/** A password that was good, and what did not fit where it was shown. */
+export type MisusedOtp = Pick<SshOtpRow, 'lease_id' | 'host_id' | 'workspace_id'> & {
+  readonly host: boolean
+  readonly account: boolean
+  readonly client: boolean
+}
+
+/** Takes a good password out of use that was shown where it does not fit; null: it was not good. */
+export async function spoilOtp(tx: Transaction, shown: ShownOtp): Promise<MisusedOtp | null> {
+  const { host, account, client } = fits(shown)
+  const { rows } = await sql<MisusedOtp>`
+    update ssh_otp set state = 'misused', ended_at = ${shown.now} from ssh_host
+    where ssh_host.id = ssh_otp.host_id and ssh_otp.hash = ${shown.hash} and ssh_otp.state = 'active'
+      and ssh_otp.expires_at > ${shown.now}::timestamptz
+    returning ssh_otp.lease_id, ssh_otp.host_id, ssh_otp.workspace_id,
+      ${host} as host, ${account} as account, ${client} as client`.execute(tx)
+  return rows[0] ?? null
+}
+
+/** Their leases have ended: they are not good any more. */
+export async function endOtps(
+  tx: Transaction,
+  {
+    leaseIds,
+    phase,
+    now,
+  }: { readonly leaseIds: readonly string[]; readonly phase: CredentialPhase; readonly now: Date },
+): Promise<void> {
+  if (leaseIds.length === 0 || phase === 'removing') return
+  await tx
+    .updateTable('ssh_otp')
+    .set({ state: phase, ended_at: now })
+    .where('lease_id', 'in', leaseIds)
+    .where('state', '=', 'active')
+    .execute()
+}
