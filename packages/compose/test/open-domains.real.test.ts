@@ -144,6 +144,7 @@ test('the status has a line of each domain that has one, and the worst of them f
     ['kms', 'ok'],
     ['leases', 'ok'],
     ['hosts', 'ok'],
+    ['revocation lists', 'ok'],
     ['policy', 'ok'],
     ['alerts', 'ok'],
     ['incidents', 'ok'],
