@@ -43,12 +43,18 @@ const rows = `
       issued_at, expires_at, ended_at)
     select gen_random_uuid(), 'ssh-certificate', 'deploy', id, 'a test', 'User', gen_random_uuid()::text, 'u-1',
       'expired', now(), now(), now() from workspace where name like 'w-%';
+  insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name, state,
+      issued_at, expires_at)
+    select gen_random_uuid(), 'ssh-certificate', 'deploy', w.id, 'a test', 'User', gen_random_uuid()::text, 'u-1',
+      s, now(), now() + interval '10 minutes'
+      from workspace w, generate_series(1, ${many}), unnest(array['active', 'irrevocable']) s where w.name = 'w-2';
   insert into ssh_key (id, lease_id, host_id, workspace_id, user_name, public_key, fingerprint,
         source_addresses, state,
       created_at, expires_at)
     select gen_random_uuid(), l.id, h.id, l.workspace_id, 'deploy', 'ssh-ed25519 AAAA', 'SHA256:x',
         '{192.0.2.0/24}',
-      'expired', now(), now() from lease l join ssh_host h on h.workspace_id = l.workspace_id;
+      'expired', now(), now() from lease l join ssh_host h on h.workspace_id = l.workspace_id
+      where l.state = 'expired';
   insert into api_token (id, name, account_id, hash, hint, purpose, scopes, source_addresses, created_at,
         expires_at)
     select gen_random_uuid(), 'k-' || n, (select id from service_account where name = 's-1'),
@@ -110,6 +116,8 @@ const lists: Readonly<Partial<Record<OperationName, Readonly<Record<string, unkn
   'serviceAccount.list': {},
   'sshHost.list': {},
   'lease.list': {},
+  'lease.irrevocable': {},
+  'lease.expiring': { withinSeconds: 3600 },
   'sshKey.list': {},
   'kmsKey.list': {},
   'secretRole.list': {},
