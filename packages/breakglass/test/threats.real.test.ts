@@ -64,9 +64,8 @@ describe('I4: an approval that was answered is never lost', () => {
       expect([told.has('oscar-operator'), state]).toEqual([false, 'approved'])
       await system.call(dora, 'breakGlass.cancel', { id: request.id, reason: 'a test' })
       // one may take back so many within an hour
-      await sql`update break_glass_request set created_at = created_at - interval '2 hours' where id = ${request.id}`.execute(
-        system.db,
-      )
+      await sql`update break_glass_request set created_at = created_at - interval '2 hours'
+        where id = ${request.id}`.execute(system.db)
     }
   })
 })
