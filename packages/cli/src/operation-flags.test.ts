@@ -163,6 +163,7 @@ describe('commands', () => {
         'secretBackend.configure',
         'secretRole.create',
         'secretRole.update',
+        'sshHost.import',
         'sshOtp.verify',
       ].toSorted(),
     )

@@ -1,11 +1,6 @@
-import { createReadStream } from 'node:fs'
-import { resolve } from 'node:path'
-import { placedInFile, readPeople, type FieldProblem, type Raw } from '@gatehouse/contract'
-import { tableBytesMax } from '@gatehouse/kit/tables'
-import { whyUnread } from '@gatehouse/kit'
-import { boundedBytes } from './bounded-bytes.ts'
+import { readPeople, type Raw } from '@gatehouse/contract'
+import { bytesOfFile, fileProblems, placedError } from './brought-file.ts'
 import type { Cli } from './cli.ts'
-import { CliError, flagError, usageError } from './cli-error.ts'
 import { flag } from './flag.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
@@ -16,52 +11,17 @@ import { drawTable } from './table.ts'
 export const runUserImport = async (cli: Cli, { values }: Arguments): Promise<number> => {
   requireFlags(values, [flag('file', '', { required: true })])
   const name = textOf(values, 'file') ?? ''
-  const read = readPeople(await bytesOf(cli, name))
-  if ('problems' in read) throw usageError(headOf(name, read.problems), { fields: read.problems })
+  const file = { name, outcome: 'nobody was imported' }
+  // hashes are secrets that work elsewhere, too: standard input leaves no file behind
+  const read = readPeople(await bytesOfFile(cli, name))
+  if ('problems' in read) throw fileProblems(file, read.problems)
   // each row was checked against the operation's own schema just now
   const users = read.people.map(({ values: person }) => person) as Raw<'user.import'>['users']
   const output = await (await cli.client()).call('user.import', { users }).catch((error: unknown) => {
-    throw error instanceof CliError ? placedError(error, (fields) => placedInFile(fields, read.people), name) : error
+    throw placedError(error, file, read.people)
   })
   show(cli, output)
   return 0
-}
-
-/**
- * Hashes are secrets that work elsewhere, too: standard input leaves no file behind. One byte more than is read tells
- * that there is more.
- */
-const bytesOf = ({ terminal, config }: Cli, name: string): Promise<Uint8Array> =>
-  name === '-' ? terminal.readBytes(tableBytesMax + 1) : readFileBytes(resolve(config.cwd, name), name)
-
-const readFileBytes = async (path: string, name: string): Promise<Uint8Array> => {
-  try {
-    return await boundedBytes(createReadStream(path), tableBytesMax + 1)
-  } catch (cause) {
-    throw flagError('file', `cannot read ${name}: ${whyUnread(cause)}`)
-  }
-}
-
-const headOf = (name: string, { length }: readonly FieldProblem[]): string =>
-  `${name === '-' ? 'standard input' : name}: ` +
-  `${length === 1 ? '1 thing is' : `${length} things are`} wrong; nobody was imported`
-
-/** What the server finds wrong is by its place in the list; people look for the line. */
-const placedError = (
-  error: CliError,
-  place: (fields: readonly FieldProblem[]) => readonly FieldProblem[],
-  name: string,
-): CliError => {
-  const fields: unknown = error.details['fields']
-  if (!Array.isArray(fields)) return error
-  const placed = place(fields as readonly FieldProblem[]) // refusals carry the contract's own shape
-  return new CliError({
-    code: error.code,
-    message: headOf(name, placed),
-    details: { ...error.details, fields: placed },
-    hint: error.hint,
-    cause: error,
-  })
 }
 
 const show = (

@@ -1,3 +1,4 @@
+import { operations } from '@gatehouse/contract'
 import { command, type Command } from './command.ts'
 import { otherProgramsHint } from './other-ssh-programs.ts'
 import { flag, totpFlag, type Flag } from './flag.ts'
@@ -45,6 +46,30 @@ export const sshCommands: readonly Command[] = [
       run: async (cli, args) => (await import('./run-ssh-connect.ts')).runSshConnect(cli, args),
     },
   ),
+  command('ssh-host import', operations['sshHost.import'].summary, {
+    covers: ['sshHost.import'],
+    flags: [
+      flag('file', 'CSV, JSON or an inventory; - is standard input', { required: true }),
+      flag('form', 'what the file is', { kind: 'choice', choices: ['table', 'inventory'], defaultText: 'table' }),
+      flag('user', 'account that Gatehouse logs in as, where a host names none'),
+      flag('source-addresses', 'addresses that people come from, where a host names none', {
+        kind: 'list',
+        field: 'sourceAddresses',
+      }),
+      flag('workspace', 'workspace', { defaultText: 'default' }),
+      flag('dry-run', 'contact and compare them, and register none', { kind: 'boolean', field: 'dryRun' }),
+      totpFlag,
+    ],
+    positionals: ['file'],
+    assurance: 'su',
+    examples: [
+      'hosts.csv --dry-run',
+      'hosts.csv --source-addresses 10.1.0.0/16',
+      'inventory.ini --form inventory --user deploy',
+      '- --form inventory < inventory.json',
+    ],
+    run: async (cli, args) => (await import('./run-ssh-host-import.ts')).runSshHostImport(cli, args),
+  }),
   command(
     'ssh config',
     'Print lines for ~/.ssh/config by which plain ssh, scp, rsync, git and others get certificates.',

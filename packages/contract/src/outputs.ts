@@ -303,6 +303,27 @@ export const SshHostCertificate = z
   })
   .meta({ id: 'SshHostCertificate' })
 
+export const SshHostsImported = z
+  .object({
+    /** Zero, where it was only looked. */
+    registered: z.int(),
+    hosts: z.array(
+      z
+        .object({
+          /** Null: it was only looked. */
+          id: id.nullable(),
+          name: z.string(),
+          address: z.string(),
+          port: z.int(),
+          hostKeyFingerprint: z.string(),
+          /** Whether it answered and proved its key; what did not can be given nothing before it has. */
+          reachable: z.boolean(),
+        })
+        .meta({ id: 'ImportedSshHost' }),
+    ),
+  })
+  .meta({ id: 'SshHostsImported' })
+
 export const SshKeyState = z
   .enum(['generated', 'deployed', 'removing', 'revoked', 'expired'])
   .meta({ id: 'SshKeyState' })
@@ -321,6 +342,20 @@ const sshKeyFields = {
 } as const
 export const SshKey = z.object(sshKeyFields).meta({ id: 'SshKey' })
 export const GeneratedSshKey = z.object({ ...sshKeyFields, privateKey: SecretText }).meta({ id: 'GeneratedSshKey' })
+
+export const SshKeyStats = z
+  .object({
+    generated: z.int(),
+    deployed: z.int(),
+    removing: z.int(),
+    revoked: z.int(),
+    expired: z.int(),
+    /** Past their end, and still on a host or perhaps so. */
+    overdue: z.int(),
+    hosts: z.int(),
+    nextExpiry: Instant.nullable(),
+  })
+  .meta({ id: 'SshKeyStats' })
 
 export const SshCertificateState = z.enum(['active', 'revoked', 'expired']).meta({ id: 'SshCertificateState' })
 const sshCertificateFields = {

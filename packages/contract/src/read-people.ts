@@ -48,12 +48,13 @@ function problemsOf({ where, values }: TableRecord): readonly FieldProblem[] {
 /** What the server finds wrong is by its place in the list; people look for the line. */
 export const placedInFile = (
   fields: readonly FieldProblem[],
-  people: readonly TableRecord[],
-): readonly FieldProblem[] => fields.map(({ path, message }) => ({ path: placeOf(path, people), message }))
+  records: readonly TableRecord[],
+): readonly FieldProblem[] => fields.map(({ path, message }) => ({ path: placeOf(path, records), message }))
 
-function placeOf(path: string, people: readonly TableRecord[]): string {
-  const [, index, rest] = /^users(?:\.|\[)(\d+)\]?\.?(.*)$/.exec(path) ?? []
-  const person = index === undefined ? undefined : people[Number(index)]
-  if (person === undefined) return path
-  return rest === undefined || rest === '' ? person.where : `${person.where}, ${rest}`
+/** Lists of what was brought stand directly in an input, under whatever name. */
+function placeOf(path: string, records: readonly TableRecord[]): string {
+  const [, index, rest] = /^\w+(?:\.|\[)(\d+)\]?\.?(.*)$/.exec(path) ?? []
+  const record = index === undefined ? undefined : records[Number(index)]
+  if (record === undefined) return path
+  return rest === undefined || rest === '' ? record.where : `${record.where}, ${rest}`
 }

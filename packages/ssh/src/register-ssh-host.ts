@@ -19,7 +19,7 @@ export const registerSshHost =
     const address = canonicalAddress(input.address)
     const sourceAddresses = sourceAddressesOf({ ...input, address }, permit.call)
     const pinned = await keyToPin(deps, { address, port: input.port }, givenKey(input.hostKey))
-    const host = rowOf(input, {
+    const host = registrationRow(input, {
       id: deps.random.id(),
       workspaceId: slice.resource.id,
       address,
@@ -46,6 +46,20 @@ export const registerSshHost =
     return toHost(row, await hostView(deps))
   }
 
+/** What of a registration stands in the row as it was said. */
+type RegisteredFields = Pick<
+  Input<'sshHost.register'>,
+  | 'name'
+  | 'port'
+  | 'user'
+  | 'access'
+  | 'principals'
+  | 'otpAddresses'
+  | 'authorizedKeysPath'
+  | 'unbound'
+  | 'contactWaiver'
+>
+
 interface RegistrationFacts {
   readonly id: string
   readonly workspaceId: string
@@ -55,7 +69,8 @@ interface RegistrationFacts {
   readonly now: Date
 }
 
-const rowOf = (input: Input<'sshHost.register'>, facts: RegistrationFacts) => ({
+/** A host as it is written down. */
+export const registrationRow = (input: RegisteredFields, facts: RegistrationFacts) => ({
   id: facts.id,
   name: input.name,
   workspace_id: facts.workspaceId,

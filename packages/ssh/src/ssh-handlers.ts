@@ -13,6 +13,7 @@ import { signingCa, type Ca } from './authorities.ts'
 import { checkSshHost } from './check-ssh-host.ts'
 import { deploySshKey } from './deploy-ssh-key.ts'
 import { generateSshKey } from './generate-ssh-key.ts'
+import { importSshHosts } from './import-ssh-hosts.ts'
 import { decidedHost } from './issue-terms.ts'
 import { cleanupSshKey, reconcileSshHost, sweepSshKey } from './reconcile-ssh-host.ts'
 import { registerSshHost } from './register-ssh-host.ts'
@@ -30,7 +31,7 @@ import { verifySshOtp } from './verify-ssh-otp.ts'
 import { listCertificates } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { listHosts } from './ssh-host.queries.ts'
-import { listKeys, readKey } from './ssh-key.queries.ts'
+import { countKeys, listKeys, readKey } from './ssh-key.queries.ts'
 import { hostView, toCertificate, toHost, toKey } from './ssh-view.ts'
 import { updateSshHost } from './update-ssh-host.ts'
 import { fingerprint, formatPublicKey, formatSshSignature } from './wire/index.ts'
@@ -41,6 +42,7 @@ type Nouns = 'sshHost' | 'sshHostCertificate' | 'sshKey' | 'sshCertificate' | 's
 export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
   ...readers(deps),
   'sshHost.register': registerSshHost(deps),
+  'sshHost.import': importSshHosts(deps),
   'sshHost.update': updateSshHost(deps),
   'sshHost.repin': repinSshHost(deps),
   'sshHost.remove': removeSshHost(deps),
@@ -66,6 +68,7 @@ type Readers =
   | 'sshHost.list'
   | 'sshHost.get'
   | 'sshKey.list'
+  | 'sshKey.stats'
   | 'sshKey.get'
   | 'sshCertificate.list'
   | 'sshCa.get'
@@ -95,7 +98,8 @@ const hostReaders = (deps: SshDeps): Pick<HandlersOf<Nouns>, 'sshHost.list' | 's
 const credentialReaders = ({
   db,
   clock,
-}: SshDeps): Pick<HandlersOf<Nouns>, 'sshKey.list' | 'sshKey.get' | 'sshCertificate.list'> => ({
+  directory,
+}: SshDeps): Pick<HandlersOf<Nouns>, 'sshKey.list' | 'sshKey.stats' | 'sshKey.get' | 'sshCertificate.list'> => ({
   'sshKey.list': async ({ input, scope, principal }) => {
     const rows = await listKeys(db, {
       scope,
@@ -105,6 +109,11 @@ const credentialReaders = ({
       ...paging(input),
     })
     return pageOf(rows.map(toKey), input.first, (key) => [key.createdAt, key.id])
+  },
+  'sshKey.stats': async ({ input, scope, principal }) => {
+    const workspace = input.workspace && (await directory.findWorkspaceId(db, input.workspace))
+    if (workspace === null) throw new Refusal('not-found')
+    return countKeys(db, { scope, callerId: principal.id, workspace, now: clock.now() })
   },
   'sshKey.get': async ({ input }) => {
     const row = await readKey(db, input.id)

@@ -1,4 +1,4 @@
-import type { Transaction } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
 
 /** Keys that a host is to have for its own. */
@@ -52,3 +52,16 @@ export async function releaseHostKeys(
     .where('fingerprint', '<>', sql<string>`all(${[...keep]}::text[])`)
     .execute()
 }
+
+/** Those of some keys that a host has. */
+export const findHeldKeys = async (db: Store, fingerprints: readonly string[]): Promise<string[]> =>
+  fingerprints.length === 0
+    ? []
+    : (
+        await db
+          .selectFrom('ssh_host_key')
+          .select('fingerprint')
+          .where('fingerprint', 'in', fingerprints)
+          .where('host_id', 'is not', null)
+          .execute()
+      ).map(({ fingerprint }) => fingerprint)

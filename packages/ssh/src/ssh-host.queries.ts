@@ -41,7 +41,7 @@ export async function holdHostIdentities(tx: Transaction): Promise<void> {
 
 /** Another host that has this name, or this address with this port. */
 export async function findSameHost(
-  tx: Transaction,
+  tx: Store,
   { name, address, port, except }: HostIdentity & { readonly except: string | null },
 ): Promise<SshHostRow | null> {
   const row = await tx

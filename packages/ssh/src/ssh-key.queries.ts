@@ -195,6 +195,52 @@ export const takenBackKeys = async (db: Store, now: Date): Promise<string[]> =>
       .execute()
   ).map(({ public_key }) => public_key)
 
+/** How many keys stand how. */
+export interface KeyCounts extends Readonly<Record<SshKeyRow['state'], number>> {
+  readonly overdue: number
+  readonly hosts: number
+  readonly nextExpiry: Date | null
+}
+
+/** Counts the keys within the scope. Overdue: past their end, and on a host or perhaps so. */
+export async function countKeys(
+  db: Store,
+  {
+    scope,
+    callerId,
+    workspace,
+    now,
+  }: { readonly scope: Scope; readonly callerId: string; readonly workspace: string | undefined; readonly now: Date },
+): Promise<KeyCounts> {
+  const { rows } = await sql<KeyCounts>`
+    select count(*) filter (where key.state = 'generated')::int as generated,
+      count(*) filter (where key.state = 'deployed')::int as deployed,
+      count(*) filter (where key.state = 'removing')::int as removing,
+      count(*) filter (where key.state = 'revoked')::int as revoked,
+      count(*) filter (where key.state = 'expired')::int as expired,
+      count(*) filter (where key.maybe_present and key.expires_at < ${now})::int as overdue,
+      count(distinct key.host_id) filter (where key.maybe_present)::int as hosts,
+      min(key.expires_at) filter (where key.state in ('generated', 'deployed') and key.expires_at >= ${now})
+        as "nextExpiry"
+    from ssh_key key join lease on lease.id = key.lease_id
+    where (key.workspace_id = any(${[...scope.workspaces]}::text[])
+        or (key.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))
+      and (${workspace ?? null}::text is null or key.workspace_id = ${workspace ?? null})`.execute(db)
+  const [counts] = rows
+  return counts ?? noKeys
+}
+
+const noKeys: KeyCounts = {
+  generated: 0,
+  deployed: 0,
+  removing: 0,
+  revoked: 0,
+  expired: 0,
+  overdue: 0,
+  hosts: 0,
+  nextExpiry: null,
+}
+
 export interface CredentialListQuery<State> {
   readonly scope: Scope
   readonly callerId: string

@@ -84,6 +84,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'user.update': { id: 'ada', displayName: 'Ada Lovelace' },
   'user.delete': { id: 'ada', reason: 'left the company' },
   'user.invite': { email: 'ada@example.org', teams: ['sre'] },
+  'sshHost.import': { hosts: [{ name: 'db-1', address: '10.0.0.5', user: 'deploy' }] },
   'user.import': { users: [{ username: 'ada', role: 'Operator', passwordHash }] },
   'team.create': { name: 'sre', description: 'site reliability' },
   'team.get': { id: 'sre' },

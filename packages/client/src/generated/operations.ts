@@ -229,6 +229,8 @@ export interface Operations {
   'secretRole.get': { input: { readonly id: string }; output: T.SecretRole }
   /** Register a host: its address, its pinned host key, and how Gatehouse accesses it. */
   'sshHost.register': { input: { readonly name: string; readonly address: string; readonly port?: number | undefined; readonly user: string; readonly access: T.HostAccessKind; readonly workspace?: string | undefined; readonly authorizedKeysPath?: string | undefined; readonly hostKey?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly otpAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
+  /** Register many hosts at once, all or none; or only look whether they could be. */
+  'sshHost.import': { input: { readonly workspace?: string | undefined; readonly hosts: readonly (T.ImportedHost)[]; readonly sourceAddresses?: readonly (string)[] | undefined; readonly dryRun?: boolean | undefined }; output: T.SshHostsImported }
   /** Registered hosts and whether they are reachable. */
   'sshHost.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined; readonly unbound?: boolean | undefined; readonly search?: string | undefined; readonly sort?: T.SshHostSort | undefined }; output: T.SshHostPage }
   /** One host. */
@@ -253,6 +255,8 @@ export interface Operations {
   'sshKey.deploy': { input: { readonly id: string }; output: T.SshKey }
   /** SSH keys and where they are deployed. */
   'sshKey.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SshKeyState | undefined; readonly host?: string | undefined }; output: T.SshKeyPage }
+  /** How many SSH keys stand how, and what needs attention. */
+  'sshKey.stats': { input: { readonly workspace?: string | undefined }; output: T.SshKeyStats }
   /** One SSH key. */
   'sshKey.get': { input: { readonly id: string }; output: T.SshKey }
   /** Remove a key from its host now. */
@@ -687,6 +691,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'secretRole.list': 'query',
   'secretRole.get': 'query',
   'sshHost.register': 'mutation',
+  'sshHost.import': 'mutation',
   'sshHost.list': 'query',
   'sshHost.get': 'query',
   'sshHost.check': 'mutation',
@@ -699,6 +704,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshKey.generate': 'mutation',
   'sshKey.deploy': 'mutation',
   'sshKey.list': 'query',
+  'sshKey.stats': 'query',
   'sshKey.get': 'query',
   'sshKey.revoke': 'mutation',
   'sshKey.cleanup': 'mutation',

@@ -1027,6 +1027,28 @@ export interface HourCount {
   readonly count: number
 }
 
+export interface ImportedHost {
+  readonly name: string
+  readonly address: string
+  readonly port?: number | undefined
+  readonly user: string
+  readonly access?: HostAccessKind | undefined
+  readonly authorizedKeysPath?: string | undefined
+  readonly hostKey?: string | undefined
+  readonly principals?: readonly (string)[] | undefined
+  readonly sourceAddresses?: readonly (string)[] | undefined
+  readonly contactWaiver?: string | undefined
+}
+
+export interface ImportedSshHost {
+  readonly id: string | null
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly hostKeyFingerprint: string
+  readonly reachable: boolean
+}
+
 export interface ImportedUser {
   readonly username: string
   readonly displayName?: string | undefined
@@ -2245,6 +2267,11 @@ export interface SshHostReport {
   readonly listVersion: number
 }
 
+export interface SshHostsImported {
+  readonly registered: number
+  readonly hosts: readonly (ImportedSshHost)[]
+}
+
 export type SshHostSort = "newest" | "oldest" | "name"
 
 export interface SshKey {
@@ -2267,6 +2294,17 @@ export interface SshKeyPage {
 }
 
 export type SshKeyState = "generated" | "deployed" | "removing" | "revoked" | "expired"
+
+export interface SshKeyStats {
+  readonly generated: number
+  readonly deployed: number
+  readonly removing: number
+  readonly revoked: number
+  readonly expired: number
+  readonly overdue: number
+  readonly hosts: number
+  readonly nextExpiry: Instant | null
+}
 
 export interface SshKrl {
   readonly version: number

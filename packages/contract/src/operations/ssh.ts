@@ -12,8 +12,10 @@ import {
   SshHostCertificate,
   SshHostRemoval,
   SshHostRepin,
+  SshHostsImported,
   SshKey,
   SshKeyState,
+  SshKeyStats,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { HostAccount, HostName, HostReference, WorkspaceReference } from '../names.ts'
@@ -95,6 +97,23 @@ const exceptions = {
     waived: input.contactWaiver !== undefined,
   }),
 } as const
+/** All or none of them, so each of them is contacted while somebody waits. */
+export const importedHostsMax = 100
+/** A host of a list: as it is registered one by one, but for bare accounts, which are for an Admin to say of each. */
+export const ImportedHost = z
+  .object({
+    name: HostName,
+    address: Address,
+    port: Port.default(22),
+    user: HostAccount,
+    access: HostAccessKind.default('ca'),
+    authorizedKeysPath: AbsolutePath.optional(),
+    hostKey: PublicKeyLine.optional(),
+    principals: Accounts.optional(),
+    sourceAddresses: SourceAddresses.optional(),
+    contactWaiver: Reason.optional(),
+  })
+  .meta({ id: 'ImportedHost' })
 const issue = {
   workspace: WorkspaceReference.default('default'),
   purpose: Purpose,
@@ -154,6 +173,36 @@ export const sshOperations = [
         '--name db-2 --address db2.example.org --user deploy --access managementKey',
       ],
     },
+  }),
+  operation({
+    name: 'sshHost.import',
+    kind: 'mutation',
+    summary: 'Register many hosts at once, all or none; or only look whether they could be.',
+    input: z.object({
+      workspace: WorkspaceReference.default('default'),
+      hosts: z.array(ImportedHost).min(1).max(importedHostsMax),
+      /** For those that name none of their own. */
+      sourceAddresses: SourceAddresses.optional(),
+      /** True: each is contacted and compared with what is registered, and nothing is written. */
+      dryRun: z.boolean().default(false),
+    }),
+    output: SshHostsImported,
+    authorize: {
+      principals: ['User'],
+      resource: 'Workspace',
+      id: (input) => input.workspace,
+      contextTypes: exceptions.contextTypes,
+      context: ({ hosts, sourceAddresses = [] }) => ({
+        anySource: areWideNetworks([...sourceAddresses, ...hosts.flatMap((host) => host.sourceAddresses ?? [])]),
+        unbound: false,
+        waived: hosts.some(({ contactWaiver }) => contactWaiver !== undefined),
+      }),
+    },
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: ['hosts'] },
+    refusals: [],
+    command: { hidden: true },
   }),
   operation({
     name: 'sshHost.list',
@@ -408,6 +457,19 @@ export const sshOperations = [
       columns: ['user', 'state', 'expiresAt', 'hostId', 'fingerprint', 'leaseId', 'id'],
       examples: ['', '--state deployed', '--json'],
     },
+  }),
+  operation({
+    name: 'sshKey.stats',
+    kind: 'query',
+    summary: 'How many SSH keys stand how, and what needs attention.',
+    input: z.object({ workspace: WorkspaceReference.optional() }),
+    output: SshKeyStats,
+    authorize: { principals: callers, resource: 'Workspace' },
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { examples: ['', '--workspace default', '--json'] },
   }),
   operation({
     name: 'sshKey.get',
