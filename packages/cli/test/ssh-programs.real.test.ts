@@ -155,7 +155,10 @@ describe('programs that bring their own ssh', () => {
   })
 
   test.skipIf(!onPath('ansible'))('an ansible ping works', async () => {
-    const { stdout } = await run('ansible', ['all', '-i', 'db-1,', '-m', 'ping'], {
+    // which of this machine's Pythons works is not what is tested
+    const { stdout: python } = await run('python3', ['-c', 'import sys; print(sys.executable)'])
+    const interpreter = `ansible_python_interpreter=${python.trim()}`
+    const { stdout } = await run('ansible', ['all', '-i', 'db-1,', '-m', 'ping', '-e', interpreter], {
       ANSIBLE_SSH_ARGS: `-F ${await config()} -o ControlMaster=no`,
     })
     expect(stdout).toContain('pong')
