@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { operationNames, operations, Refusal, type OperationName } from '@gatehouse/contract'
+import { operationNames, operations, Refusal, type Operation, type OperationName } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { anonymous, systemRandom, uid, type Permit, type Principal } from '@gatehouse/enforcement'
 import { sampleOf } from '@gatehouse/testkit'
@@ -455,6 +455,9 @@ describe('whatever changes something, by every operation that does', () => {
     return { name, outcome, requestId }
   }
   const nothing = () => Promise.resolve()
+  /** What a machine says again and again is in the log where it changed something. */
+  const isToldOnlyOfChanges = (name: OperationName): boolean =>
+    (operations[name] as Operation).audit.onlyChanges === true
   const outcomesOf = async (requestId: string) =>
     (await h.entries())
       .filter((entry) => entry['requestId'] === requestId)
@@ -468,6 +471,10 @@ describe('whatever changes something, by every operation that does', () => {
       expect(done).toMatchObject({ name, outcome: 'ok' })
       expect(await outcomesOf(done.requestId)).toMatchObject([{ action: name, outcome: 'allowed', intent: null }])
       const silent = await run(name, nothing)
+      if (isToldOnlyOfChanges(name)) {
+        expect([silent.outcome, await outcomesOf(silent.requestId)], name).toEqual(['ok', []])
+        continue
+      }
       expect(silent.outcome, name).toContain('Fault')
       expect(await outcomesOf(silent.requestId)).toMatchObject([{ action: name, outcome: 'failed' }])
     }

@@ -222,7 +222,7 @@ export async function countKeys(
       count(distinct key.host_id) filter (where key.maybe_present)::int as hosts,
       min(key.expires_at) filter (where key.state in ('generated', 'deployed') and key.expires_at >= ${now})
         as "nextExpiry"
-    from ssh_key key join lease on lease.id = key.lease_id
+    from ssh_key key join ${leaseOwners(db)} lease on lease.id = key.lease_id
     where (key.workspace_id = any(${[...scope.workspaces]}::text[])
         or (key.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))
       and (${workspace ?? null}::text is null or key.workspace_id = ${workspace ?? null})`.execute(db)
