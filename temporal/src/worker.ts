@@ -11,6 +11,7 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker'
 import { receivesRequest } from './request-interceptors.ts'
+import { saysItLives } from './says-it-lives.ts'
 import type { RunningWorkflows, Standing } from './client.ts'
 import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
 import { dataConverterFor } from './data-converter.ts'
@@ -108,7 +109,7 @@ const createWorker = (
     activities: { ...activities },
     identity: identityOf('worker'),
     dataConverter: dataConverterFor(sealer),
-    interceptors: { activity: [receivesRequest({ sealer, sampler, newRequestId })] },
+    interceptors: { activity: [saysItLives, receivesRequest({ sealer, sampler, newRequestId })] },
     maxConcurrentActivityTaskExecutions: activitiesParallelMax,
     shutdownGraceTime: '1 second',
     shutdownForceTime: '2 seconds',

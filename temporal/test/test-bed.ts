@@ -9,6 +9,7 @@ import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio
 import { dataConverterFor } from '../src/data-converter.ts'
 import { createActivities } from '../src/index.ts'
 import { receivesRequest, sendsRequest } from '../src/request-interceptors.ts'
+import { saysItLives } from '../src/says-it-lives.ts'
 import { workflowCode } from '../src/workflow-bundle.ts'
 
 /** The tests' sealing key. Recorded histories are sealed under it, so it stays the same; it seals nothing else. */
@@ -114,7 +115,10 @@ export async function withWorker<T>(
     activities: { ...activities },
     dataConverter,
     interceptors: {
-      activity: [receivesRequest({ sealer, sampler: recordsNothing, newRequestId: () => 'the-activity’s-own' })],
+      activity: [
+        saysItLives,
+        receivesRequest({ sealer, sampler: recordsNothing, newRequestId: () => 'the-activity’s-own' }),
+      ],
     },
   })
   return worker.runUntil(run(taskQueue))

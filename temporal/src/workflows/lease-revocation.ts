@@ -1,9 +1,11 @@
+import { activitySilenceSeconds } from '@gatehouse/contract/workflows'
 import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow'
 import { activitySeconds, retryDelaySeconds } from '@gatehouse/secrets/transitions'
 import type { GatehouseActivities, LeaseRevocationInput } from './activity-types.ts'
 
 const { retryRevocation } = proxyActivities<GatehouseActivities>({
   startToCloseTimeout: `${activitySeconds} seconds`,
+  heartbeatTimeout: `${activitySilenceSeconds} seconds`,
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 })
 

@@ -1,9 +1,11 @@
+import { activitySilenceSeconds } from '@gatehouse/contract/workflows'
 import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import { activitySeconds } from '@gatehouse/secrets/transitions'
 import type { GatehouseActivities, RowClockInput } from './activity-types.ts'
 
 const { lookAtRow } = proxyActivities<GatehouseActivities>({
   startToCloseTimeout: `${activitySeconds} seconds`,
+  heartbeatTimeout: `${activitySilenceSeconds} seconds`,
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 })
 
