@@ -44,9 +44,9 @@ export type WhyClosing = (sets: { readonly candidate: PolicySet; readonly before
 
 /**
  * The set to begin with. What is published comes first, unless a file has changed since; where it is no good any more
- * (a schema that is older than this program) the directory has to be. What lies there and was signed before what
- * decided last gives way to that, and so does what was edited while no node ran and closes emergency access: the first
- * look at the directory refuses it, as it would have been refused then.
+ * (a schema that is older than this program) the directory has to be. What lies there gives way to what decided last
+ * where it was signed before that, is no good, or closes emergency access: the first look at the directory refuses it,
+ * as a node that ran when it was edited would have. A node that restarts decides as the others do.
  */
 export async function firstSet({
   path,
@@ -67,27 +67,24 @@ export async function firstSet({
     const last = await loadPublished({ checker, db, guard }, newest)
     if (last.kind === 'valid') return { set: last.set, filesVersion: pin?.filesVersion ?? found.content }
   }
-  if (loaded.kind === 'valid') {
-    const filesVersion = pin?.filesVersion ?? loaded.content
-    const last = await lastThatIsOpen({ checker, db, guard, whyClosing }, loaded)
-    return last === null
-      ? { set: loaded.set, filesVersion }
-      : { set: last, filesVersion: pin?.filesVersion ?? last.version }
-  }
+  const before = await setBefore({ checker, db, guard, whyClosing }, loaded)
+  if (before !== null) return { set: before, filesVersion: pin?.filesVersion ?? before.version }
+  if (loaded.kind === 'valid') return { set: loaded.set, filesVersion: pin?.filesVersion ?? loaded.content }
   await checker.close()
   throw loaded.kind === 'refused' ? loaded.error : new TypeError('no content is known before the first')
 }
 
-/** What decided last, where what lies there now closes emergency access; null: it does not, or nobody knows. */
-async function lastThatIsOpen(
+/** What decided last, where what lies there now may not take its place; null: it may, or nobody knows. */
+async function setBefore(
   { checker, db, guard, whyClosing }: Omit<Sources, 'path'> & { readonly whyClosing: WhyClosing },
-  { set: candidate, content }: Extract<Loaded, { readonly kind: 'valid' }>,
+  loaded: Loaded,
 ): Promise<PolicySet | null> {
   const noted = await findLast(db)
-  if (noted === null || noted.version === content) return null
+  if (noted === null || noted.version === loaded.content) return null
   const before = await loadPublished({ checker, db, guard }, noted)
   if (before.kind !== 'valid') return null
-  return (await whyClosing({ candidate, before: before.set })) === null ? null : before.set
+  if (loaded.kind !== 'valid') return before.set
+  return (await whyClosing({ candidate: loaded.set, before: before.set })) === null ? null : before.set
 }
 
 /** Opens the pursuit of a node. */

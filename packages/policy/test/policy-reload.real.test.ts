@@ -292,6 +292,39 @@ describe('the first set', () => {
   })
 })
 
+describe('a node that starts again', () => {
+  const startedOnce = async (): Promise<string> => {
+    await replace('admin/no-operators.cedar', noOperators)
+    const { engine } = await followed()
+    await engine.close()
+    return engine.status().version
+  }
+
+  test('while a file is broken decides by what decided last, tells it, and takes what is mended', async () => {
+    const version = await startedOnce()
+    await replace('admin/no-operators.cedar', broken)
+    const { engine, alerts } = await followed()
+    expect(engine.status()).toMatchObject({
+      version,
+      lastError: expect.stringContaining('admin/no-operators.cedar:6: unexpected token'),
+    })
+    expect(effect(engine)).toBe('deny')
+    expect(alerts.told.map(({ kind }) => kind)).toEqual(['policy-reload-refused'])
+    expect((await eventsNamed('policy.reloadRefused')).length).toBe(1)
+    await rm(join(directory.path, 'admin/no-operators.cedar'))
+    await engine.reload()
+    expect(engine.status().lastError).toBeNull()
+    expect(effect(engine)).toBe('allow')
+  })
+
+  test('while nothing is mounted there does so too: what is missing is never taken for a wish', async () => {
+    const version = await startedOnce()
+    const { engine } = await followed({ path: join(directory.path, 'nowhere') })
+    expect(engine.status()).toMatchObject({ version, lastError: expect.stringContaining('cannot be read') })
+    expect(effect(engine)).toBe('deny')
+  })
+})
+
 describe('without hot reload', () => {
   test('an edit waits until it is asked for', async () => {
     const { engine } = await followed({ hotReload: false })
