@@ -21,6 +21,13 @@ const focused = (page: Page): Promise<readonly string[]> =>
 
 const lookAgainMs = 100
 
+/** What the list that has the focus has picked. */
+const picked = (page: Page): Promise<string> =>
+  page.evaluate<string>('document.activeElement?.selectedOptions?.[0]?.textContent.trim() ?? ""')
+
+/** A list takes what is typed after so long for the beginning of another word. */
+const forgottenMs = 1500
+
 /** True for a control that has the focus and is neither allowed nor refused yet. */
 const isWaiting = (page: Page): Promise<boolean> =>
   page.evaluate<boolean>('document.activeElement?.matches("[aria-disabled=true][aria-busy=true]") ?? false')
@@ -66,6 +73,17 @@ export function keyboardOf(page: Page) {
     await key('ControlOrMeta+A')
     await page.keyboard.type(text)
   }
+  /** Picks of a list what begins with `option`. A busy machine forgets half a word: they see that, and try again. */
+  const choose = async (list: Named, option: string): Promise<void> => {
+    const until = Date.now() + thereMs
+    do {
+      await tabTo(list)
+      await page.keyboard.type(option)
+      if ((await picked(page)).startsWith(option)) return
+      await page.waitForTimeout(forgottenMs)
+    } while (Date.now() < until)
+    throw new TypeError(`the list \`${String(list)}\` has \`${await picked(page)}\` picked, and not \`${option}\``)
+  }
   const dialog = async (title: Named): Promise<void> => {
     await page.getByRole('dialog', { name: title }).waitFor()
     await page.locator('[role=dialog]:focus-within').waitFor({ timeout: focusMs })
@@ -85,11 +103,7 @@ export function keyboardOf(page: Page) {
     },
     /** Ticks a box, or takes its tick away. */
     tick: (box: Named): Promise<void> => press(box, ' '),
-    /** Picks of a list what begins with `option`. */
-    choose: async (list: Named, option: string): Promise<void> => {
-      await tabTo(list)
-      await page.keyboard.type(option)
-    },
+    choose,
   }
 }
 
