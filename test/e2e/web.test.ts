@@ -215,6 +215,20 @@ describe('by keyboard only, under the strict content security policy', () => {
     await heading(page, 'web-e2e')
   })
 
+  test('who has come to a button by keyboard stays on it when it becomes known what they may do', async () => {
+    const keyboard = keyboardOf(page)
+    const release = await holdAnswers(page, 'accessMine')
+    await page.reload()
+    await heading(page, 'web-e2e')
+    await keyboard.tabTo('Issue a credential')
+    await page.evaluate('globalThis.reached = document.activeElement')
+    const isBusy = (): Promise<boolean> => page.evaluate<boolean>('reached.matches("[aria-busy=true]")')
+    expect(await isBusy()).toBe(true)
+    release()
+    await expect.poll(isBusy).toBe(false)
+    expect(await page.evaluate('reached === document.activeElement')).toBe(true)
+  })
+
   test('they issue a key for it, put it on the host, and see it live', async () => {
     const keyboard = keyboardOf(page)
     await keyboard.press('Issue a credential')

@@ -28,7 +28,7 @@ export const taskQueue = 'gatehouse'
 export const scheduledRunSeconds = 240
 
 /**
- * An activity of which nothing was heard for so long has died with its worker, and is begun anew by another. Long enough
- * for a worker whose processor is somebody else's for a while, short enough for a person who waits.
+ * An activity of which nothing was heard for so long has died with its worker, and is begun anew by another. Long
+ * enough for a worker whose processor is somebody else's for a while, short enough for a person who waits.
  */
 export const activitySilenceSeconds = 15

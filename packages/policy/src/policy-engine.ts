@@ -98,8 +98,8 @@ const publishedMilliseconds = 1_000
 
 /**
  * Loads what is published, or else the policy directory, and decides by it. Throws `PolicyError` with file, line and
- * reason when it is no good and none decided here before: without policies nothing starts. Else a bad set leaves the one
- * before it in force.
+ * reason when it is no good and none decided here before: without policies nothing starts. Else a bad set leaves the
+ * one before it in force.
  */
 export async function openPolicyEngine(options: PolicyEngineOptions): Promise<PolicyEngine> {
   const { path, node, clock, alerts, db } = options

@@ -1,5 +1,4 @@
-import { A } from '@solidjs/router'
-import { createUniqueId, For, Show, type JSX } from 'solid-js'
+import { createUniqueId, For, Index, Show, type JSX } from 'solid-js'
 import { Lock } from '../generated/icons.tsx'
 import { notKnownYet, type Blocked } from './blocked.ts'
 import './acts.css'
@@ -33,7 +32,8 @@ export function Acts(props: { of: readonly Act[] }): JSX.Element {
   return (
     <div class="acts">
       <div class="form-actions">
-        <For each={props.of}>{(act) => <ActButton act={act} describedBy={reasonId(act)} />}</For>
+        {/* by their place: who has come to one by keyboard stays there when it becomes known what may be done */}
+        <Index each={props.of}>{(act) => <ActButton act={act()} describedBy={reasonId(act())} />}</Index>
       </div>
       <For each={reasons()}>
         {(reason, index) => (
@@ -52,36 +52,37 @@ export function Acts(props: { of: readonly Act[] }): JSX.Element {
 
 /**
  * A blocked act keeps its place in the order of Tab, so that who does not see the page learns of it and of its reason,
- * too.
+ * too. It is the same element before and after: who has come to it stays on it when it becomes known what they may do.
  */
 function ActButton(props: { act: Act; describedBy: string | undefined }): JSX.Element {
-  const look = (): string => `button button-${props.act.look ?? 'plain'}`
+  const standing = (): JSX.AnchorHTMLAttributes<HTMLAnchorElement> & JSX.ButtonHTMLAttributes<HTMLButtonElement> => ({
+    class: `button button-${props.act.look ?? 'plain'}`,
+    'aria-disabled': props.act.blocked === null ? undefined : true,
+    'aria-busy': props.act.blocked === notKnownYet ? true : undefined,
+    'aria-describedby': props.describedBy,
+  })
+  const words = (): JSX.Element => (
+    <>
+      {props.act.icon}
+      <span class="button-text">{props.act.label}</span>
+    </>
+  )
   const press = (): void => {
     if (props.act.blocked === null) props.act.run?.()
   }
   return (
     <Show
-      when={props.act.blocked === null && props.act.href}
+      when={props.act.href !== undefined}
       fallback={
-        <button
-          type="button"
-          class={look()}
-          aria-disabled={props.act.blocked === null ? undefined : true}
-          aria-busy={props.act.blocked === notKnownYet ? true : undefined}
-          aria-describedby={props.describedBy}
-          onClick={press}
-        >
-          {props.act.icon}
-          <span class="button-text">{props.act.label}</span>
+        <button type="button" onClick={press} {...standing()}>
+          {words()}
         </button>
       }
     >
-      {(href) => (
-        <A class={look()} href={href()}>
-          {props.act.icon}
-          <span class="button-text">{props.act.label}</span>
-        </A>
-      )}
+      {/* a link that leads nowhere yet is no link to a browser */}
+      <a role="link" tabindex="0" href={props.act.blocked === null ? props.act.href : undefined} {...standing()}>
+        {words()}
+      </a>
     </Show>
   )
 }
