@@ -131,6 +131,7 @@ const configuration = async ({
     'StrictModes no', // temporary directories are not a home
     'LogLevel VERBOSE',
     'UseDNS no',
+    'SetEnv SHLVL=2', // Bash then reads no ~/.bashrc: what this machine's says is not what is tested
     'MaxStartups 200',
     'MaxSessions 200',
     'MaxAuthTries 20',
