@@ -31,7 +31,7 @@ export {
 } from './network.ts'
 export { durationText, exactDuration, parseDuration, parseUnits } from './durations.ts'
 export { startLanes, type LaneOptions, type Lanes } from './lanes.ts'
-export { loadTogether, loadTogetherInLanes, type LoadMany } from './together.ts'
+export { loadTogether, loadTogetherInLanes, sharedLook, type LoadMany } from './together.ts'
 export { coalesce, createTurns, type Turns } from './turns.ts'
 export { UnavailableError } from './unavailable-error.ts'
 export { canonicalTimeZone, localTimeIn, weekdays, type LocalTime, type Weekday } from './local-time.ts'

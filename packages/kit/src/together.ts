@@ -57,6 +57,20 @@ export function loadTogetherInLanes<K, V>(
   }
 }
 
+/**
+ * Lets those who ask about the same thing at the same time share one look at it. Each is told of a look that began
+ * after they asked, so nothing is older than it would be for one alone.
+ */
+export function sharedLook<V>(look: (id: string) => Promise<V>, askersMax: number): (id: string) => Promise<V> {
+  const looks = loadTogetherInLanes<string, V>(async (ids) => {
+    const [id] = ids
+    if (id === undefined) return []
+    const seen = await look(id)
+    return ids.map(() => seen)
+  }, askersMax)
+  return (id) => looks(id, id)
+}
+
 /** What is under way goes on until it waits for something outside; nothing from outside is looked at before. */
 const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
 

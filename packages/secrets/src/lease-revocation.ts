@@ -8,6 +8,7 @@ import { readLease, type LeaseRow } from './lease.queries.ts'
 import {
   claimDue,
   endGone,
+  holdDue,
   requestEnd,
   settle,
   touchesOutside,
@@ -120,8 +121,9 @@ async function sweepOutside(deps: LeasesDeps, permit: Permit<'lease.expire'>): P
   return deps.change(permit, (tx) => settle(deps, tx, attempts), sweepNote)
 }
 
+/** They end in the transaction that holds them: a claim would write each of them twice. */
 const sweepInside = (deps: LeasesDeps, permit: Permit<'lease.expire'>): Promise<Advanced[]> =>
-  deps.change(permit, async (tx) => endGone(deps, tx, await claimDue(deps, tx, permit.input)), sweepNote)
+  deps.change(permit, async (tx) => endGone(deps, tx, await holdDue(deps, tx, permit.input)), sweepNote)
 
 /** After the commit: nobody is kept waiting for a workflow, and a lost wake-up is found by the sweep. */
 function act({ workflows, alerts }: LeasesDeps, advanced: readonly Advanced[]): void {

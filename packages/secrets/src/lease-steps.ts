@@ -61,8 +61,12 @@ export async function advanceAll(
   const now = clock.now()
   const steps = moves.map(({ row, event }) => ({ row, step: transition(standingOf(row), event, now) }))
   const changes = steps.flatMap(({ row, step }) => (step === null ? [] : [{ id: row.id, ...columnsOf(step.next) }]))
-  const moved = new Map((await updateLeases(tx, changes)).map((row) => [row.id, row]))
-  const advanced = steps.map(({ row, step }) => ({ row: moved.get(row.id) ?? row, effects: step?.effects ?? [] }))
+  await updateLeases(tx, changes)
+  // they are held, so this is what stands there now
+  const advanced = steps.map(({ row, step }) => ({
+    row: step === null ? row : { ...row, ...columnsOf(step.next) },
+    effects: step?.effects ?? [],
+  }))
   await change.events(
     tx,
     advanced.flatMap(({ row, effects }) =>
@@ -146,17 +150,27 @@ export async function requestEnd(deps: LeasesDeps, tx: Transaction, wish: EndWis
 export const queueEnd = async (deps: LeasesDeps, tx: Transaction, { id, reason }: EndWish): Promise<void> =>
   void (await queueAll(deps, tx, { rows: await lockLeases(tx, [id]), reason }))
 
-/** Claims what is due of one backend, or one lease whose time to be tried again has come. */
-export async function claimDue(
-  deps: LeasesDeps,
+/** What is due of one backend, or one lease whose time to be tried again has come. */
+export interface Due {
+  readonly backend: BackendName
+  readonly lease?: string | undefined
+}
+
+/** Holds what is due until the transaction ends; whoever else sweeps goes on to the next. */
+export function holdDue(
+  { clock }: Pick<LeasesDeps, 'clock'>,
   tx: Transaction,
-  { backend, lease }: { readonly backend: BackendName; readonly lease?: string | undefined },
+  { backend, lease }: Due,
 ): Promise<LeaseRow[]> {
-  const now = deps.clock.now()
-  const rows =
-    lease === undefined
-      ? await lockDue(tx, { backend, now, limit: sweepBudgets[backend].batchMax })
-      : await lockDueLease(tx, { id: lease, backend, now })
+  const now = clock.now()
+  return lease === undefined
+    ? lockDue(tx, { backend, now, limit: sweepBudgets[backend].batchMax })
+    : lockDueLease(tx, { id: lease, backend, now })
+}
+
+/** The same for longer than the transaction: while somebody outside is asked, they are this sweep's. */
+export async function claimDue(deps: LeasesDeps, tx: Transaction, due: Due): Promise<LeaseRow[]> {
+  const rows = await holdDue(deps, tx, due)
   const claimed = await advanceAll(
     deps,
     tx,

@@ -32,6 +32,22 @@ const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime
 export const insertLease = (tx: Transaction, row: Insertable<LeaseTable>): Promise<LeaseRow> =>
   tx.insertInto('lease').values(row).returningAll().executeTakeFirstOrThrow()
 
+/** Writes leases, all in one statement. */
+export const insertLeases = async (tx: Transaction, rows: readonly Insertable<LeaseTable>[]): Promise<void> =>
+  void (await sql`
+    insert into lease (id, backend, role, host_id, workspace_id, purpose, principal_type, principal_id, principal_name,
+      session_id, issued_at, renewable_until, state, expires_at, due_at, revoke_requested_at, ended_at, reason,
+      attempts, last_error)
+    select id, backend, role, host_id, workspace_id, purpose, principal_type, principal_id, principal_name,
+      session_id, issued_at, renewable_until, state, expires_at, due_at, revoke_requested_at, ended_at, reason,
+      attempts, last_error
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, backend text, role text, host_id uuid,
+      workspace_id text, purpose text, principal_type text, principal_id text, principal_name text, session_id uuid,
+      issued_at timestamptz, renewable_until timestamptz, state text, expires_at timestamptz, due_at timestamptz,
+      revoke_requested_at timestamptz, ended_at timestamptz, reason text, attempts integer, last_error text)`.execute(
+    tx,
+  ))
+
 /** Holds the row until the transaction ends; null: no such lease. */
 export const lockLease = async (tx: Transaction, id: string): Promise<LeaseRow | null> =>
   (await tx.selectFrom('lease').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()) ?? null
@@ -119,17 +135,16 @@ export type LeaseChange = Pick<
 >
 
 /** Moves held leases, all in one statement. */
-export async function updateLeases(tx: Transaction, changes: readonly LeaseChange[]): Promise<LeaseRow[]> {
-  if (changes.length === 0) return []
-  const { rows } = await sql<LeaseRow>`
+export async function updateLeases(tx: Transaction, changes: readonly LeaseChange[]): Promise<void> {
+  if (changes.length === 0) return
+  await sql`
     update lease set state = c.state, expires_at = c.expires_at, due_at = c.due_at,
       revoke_requested_at = c.revoke_requested_at, ended_at = c.ended_at, reason = c.reason, attempts = c.attempts,
       last_error = c.last_error
     from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c (id uuid, state text, expires_at timestamptz,
       due_at timestamptz, revoke_requested_at timestamptz, ended_at timestamptz, reason text, attempts integer,
       last_error text)
-    where lease.id = c.id returning lease.*`.execute(tx)
-  return rows
+    where lease.id = c.id`.execute(tx)
 }
 
 /** Due leases of one backend that nobody else holds. Retries are their workflow's until they are orphaned. */

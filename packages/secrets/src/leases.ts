@@ -3,7 +3,15 @@ import type { Transaction } from '@gatehouse/database'
 import { emergencyOf, type Permit, type Principal } from '@gatehouse/enforcement'
 import { forceRevoke } from './force-revoke.ts'
 import type { LeasesDeps } from './lease-deps.ts'
-import { insertLease, lockLease, lockLeases, nextDueAt, readLease, type LeaseRow } from './lease.queries.ts'
+import {
+  insertLease,
+  insertLeases,
+  lockLease,
+  lockLeases,
+  nextDueAt,
+  readLease,
+  type LeaseRow,
+} from './lease.queries.ts'
 import { revokeLease, sweepLeases, type Revocation } from './lease-revocation.ts'
 import {
   advance,
@@ -19,7 +27,7 @@ import {
 } from './lease-steps.ts'
 import { proofSweepName } from './prove-leases.ts'
 import type { BackendName } from './secret-backend.ts'
-import { hasEnded, newLease } from './transitions.ts'
+import { activeLease, hasEnded, newLease, type LeaseStanding } from './transitions.ts'
 
 /** What a lease is for. */
 export interface LeaseTerms {
@@ -43,6 +51,12 @@ export interface Leases {
    * program that is disabled or gone.
    */
   insertPending(tx: Transaction, terms: LeaseTerms): Promise<LeaseRow>
+  /**
+   * Writes leases of one caller whose credentials are there with this very transaction, or not at all: nobody outside
+   * is asked for them, so there is nothing to be taken away where it fails. Answers when they were issued; refuses as
+   * `insertPending` does.
+   */
+  insertActive(tx: Transaction, leases: readonly LeaseTerms[]): Promise<Date>
   /**
    * The credential exists. Refuses `lease-ended` when the lease was ended meanwhile; the caller must not hand the
    * credential out.
@@ -92,9 +106,17 @@ export function createLeases(deps: LeasesDeps): Leases {
       : secondsUntil((await readLease(db, lease))?.due_at ?? null, clock.now())
   return {
     insertPending: async (tx, terms) => {
-      // a call that was admitted a moment before its caller was shut out (threat A12): the leases have just been ended
-      if (!(await holdsActive(deps, tx, terms.principal))) throw new Refusal('unauthenticated')
-      return insertLease(tx, rowOf(terms, clock.now()))
+      await requireActive(deps, tx, terms.principal)
+      const now = clock.now()
+      return insertLease(tx, rowOf(terms, { now, standing: newLease({ expiresAt: terms.expiresAt, now }) }))
+    },
+    insertActive: async (tx, all) => {
+      const now = clock.now()
+      await requireActive(deps, tx, onlyPrincipal(all))
+      const rowAs = (terms: LeaseTerms) =>
+        rowOf(terms, { now, standing: activeLease({ expiresAt: terms.expiresAt, now }) })
+      await insertLeases(tx, all.map(rowAs))
+      return now
     },
     activate: async (tx, id) => {
       const row = await lockLease(tx, id)
@@ -123,6 +145,19 @@ export function createLeases(deps: LeasesDeps): Leases {
   }
 }
 
+/** Whose leases these are. Throws where they are several callers': each would have to be looked at. */
+function onlyPrincipal(all: readonly LeaseTerms[]): Principal {
+  const [first, ...others] = all.map(({ principal }) => principal)
+  if (first === undefined || others.some(({ type, id }) => type !== first.type || id !== first.id))
+    throw new TypeError('leases of several callers at once, or of none')
+  return first
+}
+
+/** A call that was admitted a moment before its caller was shut out (threat A12): the leases have just been ended. */
+async function requireActive(deps: LeasesDeps, tx: Transaction, principal: Principal): Promise<void> {
+  if (!(await holdsActive(deps, tx, principal))) throw new Refusal('unauthenticated')
+}
+
 /** Holds who a lease is for, until it is there. Our own processes are not shut out. */
 async function holdsActive(
   { directory, emergencies }: LeasesDeps,
@@ -141,8 +176,8 @@ async function holdsActive(
 }
 
 function rowOf(
-  { id, backend, role, hostId, workspace, purpose, principal, expiresAt, renewableUntil = null }: LeaseTerms,
-  now: Date,
+  { id, backend, role, hostId, workspace, purpose, principal, renewableUntil = null }: LeaseTerms,
+  { now, standing }: { readonly now: Date; readonly standing: LeaseStanding },
 ): Parameters<typeof insertLease>[1] {
   if (principal.type === 'Anonymous') throw new Refusal('unauthenticated')
   return {
@@ -158,7 +193,7 @@ function rowOf(
     session_id: principal.type === 'User' ? principal.session.id : null,
     issued_at: now,
     renewable_until: renewableUntil,
-    ...columnsOf(newLease({ expiresAt, now })),
+    ...columnsOf(standing),
   }
 }
 

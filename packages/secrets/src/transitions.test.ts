@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  activeLease,
   attemptsMax,
   hasEnded,
   newLease,
@@ -192,4 +193,14 @@ describe('the life of a lease', () => {
   test('pauses grow to five minutes and no further', () => {
     expect([1, 2, 3, 6, 7, 8, 100].map(retryDelaySeconds)).toEqual([5, 10, 20, 160, 300, 300, 300])
   })
+})
+
+test('one whose credential is there with its row begins as one that was activated', () => {
+  expect(activeLease({ expiresAt: later(3600), now })).toEqual(transition(pending, { type: 'activated' }, now)?.next)
+})
+
+test('what is kept of an error never ends in half a character', () => {
+  const error = `${'e'.repeat(239)}\u{1f525} and more`
+  const { lastError = '' } = transition(active, { type: 'revocationFailed', error }, now)?.next ?? {}
+  expect([lastError?.isWellFormed(), lastError?.length]).toEqual([true, 240])
 })

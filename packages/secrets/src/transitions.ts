@@ -68,6 +68,9 @@ const irrevocableRetrySeconds = 86_400
 /** What is kept of an error: enough to act on, too little to fill a table. */
 const errorCharsMax = 240
 
+/** Never half a character: no row could hold that. */
+const shortError = (error: string): string => error.slice(0, errorCharsMax).toWellFormed()
+
 /** How long to wait after the given number of failures. */
 export const retryDelaySeconds = (attempts: number): number =>
   Math.min(retrySecondsMax, retrySecondsMin * 2 ** Math.min(Math.max(attempts - 1, 0), 16))
@@ -91,6 +94,13 @@ export const newLease = ({ expiresAt, now }: { readonly expiresAt: Date; readonl
   reason: null,
   attempts: 0,
   lastError: null,
+})
+
+/** The same where the credential is there with the transaction that writes the row, or not at all. */
+export const activeLease = ({ expiresAt, now }: { readonly expiresAt: Date; readonly now: Date }): LeaseStanding => ({
+  ...newLease({ expiresAt, now }),
+  state: 'active',
+  dueAt: expiresAt,
 })
 
 /** One step of a lease's life. Pure: the same answer for handler, sweeper and workflow. */
@@ -164,14 +174,14 @@ function end(lease: LeaseStanding, now: Date): LeaseStep {
 
 /** What its backend said last stays beside it: it is what may still be alive. */
 const force = (lease: LeaseStanding, error: string, now: Date): LeaseStep =>
-  step({ ...lease, state: 'revoked', endedAt: now, dueAt: null, lastError: error.slice(0, errorCharsMax) }, [
+  step({ ...lease, state: 'revoked', endedAt: now, dueAt: null, lastError: shortError(error) }, [
     { type: 'record', event: 'lease.forced' },
   ])
 
 /** Recorded at the first failure and when it is given up on, not each time: a dead host must not fill the audit log. */
 function retry(lease: LeaseStanding, error: string, now: Date): LeaseStep {
   const attempts = lease.attempts + 1
-  const failed = { ...lease, attempts, lastError: error.slice(0, errorCharsMax) }
+  const failed = { ...lease, attempts, lastError: shortError(error) }
   if (lease.state === 'irrevocable') return step({ ...failed, dueAt: later(now, irrevocableRetrySeconds) })
   if (attempts >= attemptsMax) {
     return step({ ...failed, state: 'irrevocable', dueAt: later(now, irrevocableRetrySeconds) }, [

@@ -33,8 +33,8 @@ export interface Ca {
 export interface Authorities {
   /** All CAs of people's certificates, oldest first: asked each time, since another node may have rotated. */
   cas(db: Store): Promise<readonly Ca[]>
-  /** The one that signs now. */
-  signer(db: Store): Promise<CertificateAuthority>
+  /** The one that signs now, among the CAs as they have just been read; absent: they are read. */
+  signer(db: Store, cas?: readonly Ca[]): Promise<CertificateAuthority>
   /** Makes another CA, which hosts come to trust before it signs. The lock on authorities is held. */
   makeNext(tx: Transaction): Promise<void>
   /** Clients trust it to say which key is a host's; it signs nobody in. */
@@ -70,8 +70,8 @@ export function openAuthorities(deps: AuthoritiesDeps): Promise<Authorities> {
     await open('ca')
     return {
       cas: async (store) => (await selectCas(store)).map(caOf),
-      signer: async (store) => {
-        const { id } = signingCa((await selectCas(store)).map(caOf))
+      signer: async (store, cas) => {
+        const { id } = signingCa(cas ?? (await selectCas(store)).map(caOf))
         const signer = signers.get(id) ?? signing(opened(await readAuthority(store, id), sealer))
         signers.set(id, signer)
         return signer

@@ -1,7 +1,7 @@
 import { invalidField, secret } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import { leaseEnd } from '@gatehouse/secrets'
-import { decidedHost, loginOn, refuseOtherWorkspace } from './issue-terms.ts'
+import { decidedHost, hostTerms, loginOn, refuseOtherWorkspace } from './issue-terms.ts'
 import { canHoldKeysOf } from './managed-keys.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { insertKey } from './ssh-key.queries.ts'
@@ -15,7 +15,7 @@ import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
 export const generateSshKey =
   ({ db, change, clock, random, leases, keys }: SshDeps): Handler<'sshKey.generate'> =>
   async (permit) => {
-    const { purpose, ttlSeconds, workspace } = permit.input
+    const { ttlSeconds, workspace } = permit.input
     const host = await decidedHost(db, permit)
     refuseOtherWorkspace(host, workspace, permit.slice?.workspace ?? null)
     const login = loginOn(host, permit.input.login)
@@ -26,16 +26,7 @@ export const generateSshKey =
       )
     const now = clock.now()
     const expiresAt = leaseEnd({ ttlSeconds, limits: keys.limits, principal: permit.principal, now })
-    const terms = {
-      id: random.id(),
-      backend: 'ssh-key',
-      role: `${login}@${host.name}`,
-      hostId: host.id,
-      workspace: host.workspace_id,
-      purpose,
-      principal: permit.principal,
-      expiresAt,
-    } as const
+    const terms = hostTerms(host, { id: random.id(), backend: 'ssh-key', login, permit, expiresAt })
 
     await change.intent(
       permit,

@@ -1,34 +1,35 @@
 import { invalidField, Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Permit } from '@gatehouse/enforcement'
+import type { AnyPermit, Permit } from '@gatehouse/enforcement'
+import { sharedLook } from '@gatehouse/kit'
+import type { LeaseTerms } from '@gatehouse/secrets'
 import type { Hosts } from './apply-host.ts'
 import { hostRefusal } from './host-refusal.ts'
 import { readHost, type SshHostRow } from './ssh-host.queries.ts'
 import { SshWireError } from './wire/index.ts'
 
-/** The host that was decided on. */
-export async function decidedHost(
-  db: Store,
-  permit: Pick<
-    Permit<
-      | 'sshKey.generate'
-      | 'sshKey.cleanup'
-      | 'sshCertificate.sign'
-      | 'sshOtp.issue'
-      | 'sshHost.get'
-      | 'sshHost.check'
-      | 'sshHost.update'
-      | 'sshHost.repin'
-      | 'sshHost.remove'
-      | 'sshHostCertificate.sign'
-    >,
-    'slice'
-  >,
-): Promise<SshHostRow> {
-  const host = permit.slice === null ? null : await readHost(db, permit.slice.resource.id)
+/** The id of the host that was decided on. */
+export function decidedHostId({ slice }: Pick<AnyPermit, 'slice'>): string {
+  if (slice === null) throw new Refusal('not-found')
+  return slice.resource.id
+}
+
+/** Refuses a host that is gone by now. */
+export function requireHost(host: SshHostRow | null): SshHostRow {
   if (host === null || host.removed_at !== null) throw new Refusal('not-found')
   return host
 }
+
+/** The host that was decided on. */
+export const decidedHost = async (db: Store, permit: Pick<AnyPermit, 'slice'>): Promise<SshHostRow> =>
+  requireHost(await readHost(db, decidedHostId(permit)))
+
+/** As many as come while one is being looked at, on a busy node. */
+const askersMax = 64
+
+/** What issuing looks at, for all who ask for the same host at the same time. */
+export const sharedHostLook = <T>(look: (hostId: string) => Promise<T>): ((hostId: string) => Promise<T>) =>
+  sharedLook(look, askersMax)
 
 /** A lease is in its host's workspace: that is where it was decided. `default`, the input's default, stands for it. */
 export function refuseOtherWorkspace(host: SshHostRow, workspace: string, permitted: string | null): void {
@@ -48,6 +49,27 @@ export function loginOn(host: SshHostRow, login: string | undefined): string {
   if (account === undefined) throw invalidField('login', `one of the host's principals: ${host.principals.join(', ')}`)
   return account
 }
+
+/** What is asked for on a host. */
+interface HostWish {
+  readonly id: string
+  readonly backend: LeaseTerms['backend']
+  readonly login: string
+  readonly permit: Pick<Permit<'sshKey.generate' | 'sshCertificate.sign' | 'sshOtp.issue'>, 'principal' | 'input'>
+  readonly expiresAt: Date
+}
+
+/** The lease of a credential for one account on a host. */
+export const hostTerms = (host: SshHostRow, { id, backend, login, permit, expiresAt }: HostWish): LeaseTerms => ({
+  id,
+  backend,
+  role: `${login}@${host.name}`,
+  hostId: host.id,
+  workspace: host.workspace_id,
+  purpose: permit.input.purpose,
+  principal: permit.principal,
+  expiresAt,
+})
 
 /**
  * Refuses a host whose pinned key we have never seen proved at its address: it might not exist, and its key be another

@@ -1,14 +1,21 @@
 import { invalidField } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
-import type { Handler } from '@gatehouse/enforcement'
-import { nameOf } from '@gatehouse/enforcement'
-import { leaseEnd } from '@gatehouse/secrets'
-import { decidedHost, fieldOf, loginOn, refuseOtherWorkspace, requireKeySeen } from './issue-terms.ts'
+import { createJointWork, nameOf, type Handler, type Permit } from '@gatehouse/enforcement'
+import { leaseEnd, type LeaseTerms } from '@gatehouse/secrets'
+import {
+  decidedHostId,
+  fieldOf,
+  hostTerms,
+  loginOn,
+  refuseOtherWorkspace,
+  requireHost,
+  requireKeySeen,
+  sharedHostLook,
+} from './issue-terms.ts'
 import { sshPrincipalOn } from './host-credential.ts'
 import { sameKey } from './contact.ts'
-import type { Authorities } from './authorities.ts'
-import { insertCertificate, type SshCertificateRow } from './ssh-certificate.queries.ts'
+import { insertCertificates, type SshCertificateRow } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
+import { readHost, type SshHostRow } from './ssh-host.queries.ts'
 import { toCertificate } from './ssh-view.ts'
 import {
   fingerprint,
@@ -19,84 +26,75 @@ import {
   type SignedCertificate,
 } from './wire/index.ts'
 
+/** A certificate that was signed and is nobody's yet. */
+interface Signing {
+  readonly permit: Permit<'sshCertificate.sign'>
+  readonly host: SshHostRow
+  readonly terms: LeaseTerms
+  readonly row: SshCertificateRow
+}
+
 /**
- * Signs a caller's key. The lease, and with it the revocation, exists before the certificate does; the certificate
- * leaves after its serial is written down.
+ * Signs a caller's key. What our own CA signs is known to this process alone until it is in the answer, and it is in
+ * the answer once its lease and its serial are written down, with their entry: nothing is left where that fails.
  */
-export const signSshCertificate =
-  ({ db, change, clock, random, leases, certificates, hosts, authorities }: SshDeps): Handler<'sshCertificate.sign'> =>
-  async (permit) => {
+export function signSshCertificate(deps: SshDeps): Handler<'sshCertificate.sign'> {
+  const write = createJointWork((all: readonly Signing[]) => writeCertificates(deps, all))
+  const look = sharedHostLook(async (id) => ({
+    row: await readHost(deps.db, id),
+    cas: await deps.authorities.cas(deps.db),
+  }))
+  return async (permit) => {
+    const { clock, random, certificates, hosts, authorities } = deps
     const { publicKey, purpose, ttlSeconds, workspace, verifyRequired } = permit.input
-    const host = await decidedHost(db, permit)
+    const { row: found, cas } = await look(decidedHostId(permit))
+    const host = requireHost(found)
     const principalName = nameOf(permit.principal) ?? permit.principal.id
     refuseOtherWorkspace(host, workspace, permit.slice?.workspace ?? null)
     const login = loginOn(host, permit.input.login)
     const key = fieldOf('publicKey', () => parseUserPublicKey(publicKey))
-    await refuseOurOwn(db, key, authorities)
+    refuseOurOwn(key, [...cas, authorities.management])
     refuseVain(key, verifyRequired)
-    const expiresAt = leaseEnd({
-      ttlSeconds,
-      limits: certificates.limits,
-      principal: permit.principal,
-      now: clock.now(),
-    })
+    const now = clock.now()
+    const expiresAt = leaseEnd({ ttlSeconds, limits: certificates.limits, principal: permit.principal, now })
     await requireKeySeen(hosts, host)
-    const terms = {
-      id: random.id(),
-      backend: 'ssh-certificate',
-      role: `${login}@${host.name}`,
-      hostId: host.id,
-      workspace: host.workspace_id,
-      purpose,
-      principal: permit.principal,
-      expiresAt,
-    } as const
-
-    await change.intent(
-      permit,
-      (tx) => leases.insertPending(tx, terms),
-      () => ({ workspace: host.workspace_id, detail: { lease: terms.id } }),
-    )
-    const signed = (
-      await certificates.issue(terms, {
-        key,
-        sshPrincipal: sshPrincipalOn(host, login),
-        sourceAddresses: host.source_addresses,
-        verifyRequired,
-        principalName,
-        purpose,
-      })
-    ).expose()
-    const row = await change(
-      permit,
-      async (tx) => {
-        const written = await insertCertificate(
-          tx,
-          rowOf(signed, {
-            id: random.id(),
-            leaseId: terms.id,
-            hostId: host.id,
-            workspaceId: host.workspace_id,
-            publicKey: formatPublicKey(key),
-          }),
-        )
-        await leases.activate(tx, terms.id)
-        return written
-      },
-      (written) => ({
-        resource: { type: 'SshCertificate', id: written.id },
-        workspace: host.workspace_id,
-        detail: detailOf(written, { host: host.name, named: permit.input.login !== undefined }),
-      }),
-    )
+    const terms = hostTerms(host, { id: random.id(), backend: 'ssh-certificate', login, permit, expiresAt })
+    const { source_addresses: sourceAddresses } = host
+    const sshPrincipal = sshPrincipalOn(host, login)
+    const wish = { key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose, cas }
+    const signed = (await certificates.issue(terms, wish)).expose()
+    const row = rowOf(signed, { id: random.id(), leaseId: terms.id, host, publicKey: formatPublicKey(key) })
+    await write({ permit, host, terms, row })
     const told = { ...row, role: terms.role, principal_name: principalName, purpose }
     return { ...toCertificate(told, clock.now()), certificate: signed.line }
   }
+}
+
+/** Leases, certificates and entries of one caller on one host, all of them or none. */
+const writeCertificates = ({ change, leases }: SshDeps, all: readonly Signing[]): Promise<readonly Signing[]> =>
+  change.together(
+    all.map(({ permit }) => permit),
+    async (tx) => {
+      await leases.insertActive(
+        tx,
+        all.map(({ terms }) => terms),
+      )
+      await insertCertificates(
+        tx,
+        all.map(({ row }) => row),
+      )
+      return all
+    },
+    ({ permit, host, row }) => ({
+      resource: { type: 'SshCertificate', id: row.id },
+      workspace: host.workspace_id,
+      detail: detailOf(row, { host: host.name, named: permit.input.login !== undefined }),
+    }),
+  )
 
 /** Our own keys are nobody's: a certificate for one would let whoever may use it log in (threat A8). */
-async function refuseOurOwn(db: Store, key: PublicKey, authorities: Authorities): Promise<void> {
-  const cas = await authorities.cas(db)
-  if ([...cas, authorities.management].some(({ publicKey }) => sameKey(key, publicKey)))
+function refuseOurOwn(key: PublicKey, own: readonly { readonly publicKey: PublicKey }[]): void {
+  if (own.some(({ publicKey }) => sameKey(key, publicKey)))
     throw invalidField('publicKey', "a key of your own; this is one of Gatehouse's")
 }
 
@@ -116,29 +114,27 @@ const detailOf = (row: SshCertificateRow, { host, named }: { readonly host: stri
   validBefore: row.valid_before.toISOString(),
 })
 
-const rowOf = (
-  signed: SignedCertificate,
-  of: {
-    readonly id: string
-    readonly leaseId: string
-    readonly hostId: string
-    readonly workspaceId: string
-    readonly publicKey: string
-  },
-) => ({
-  id: of.id,
-  lease_id: of.leaseId,
-  host_id: of.hostId,
-  workspace_id: of.workspaceId,
+interface RowFacts {
+  readonly id: string
+  readonly leaseId: string
+  readonly host: SshHostRow
+  readonly publicKey: string
+}
+
+const rowOf = (signed: SignedCertificate, { id, leaseId, host, publicKey }: RowFacts): SshCertificateRow => ({
+  id,
+  lease_id: leaseId,
+  host_id: host.id,
+  workspace_id: host.workspace_id,
   serial: signed.serial.toString(),
   key_id: signed.keyId,
   ssh_principals: [...signed.sshPrincipals],
   source_addresses: (signed.criticalOptions.get('source-address') ?? '').split(','),
-  public_key: of.publicKey,
+  public_key: publicKey,
   fingerprint: fingerprint(signed.key),
   certificate: signed.line,
   valid_after: new Date(Number(signed.validAfterSeconds) * 1000),
   valid_before: new Date(Number(signed.validBeforeSeconds) * 1000),
-  state: 'active' as const,
+  state: 'active',
   revoked_at: null,
 })

@@ -1,5 +1,6 @@
 import { secret } from '@gatehouse/contract'
 import type { SecretBackend } from '@gatehouse/secrets'
+import type { Ca } from './authorities.ts'
 import { proveCertificate, type ProveDeps } from './prove-certificate.ts'
 import {
   bumpRevocationList,
@@ -25,6 +26,8 @@ export interface CertificateWish {
   readonly verifyRequired: boolean
   readonly principalName: string
   readonly purpose: string
+  /** The CAs as they have just been read: one of them signs. */
+  readonly cas: readonly Ca[]
 }
 
 /**
@@ -49,7 +52,7 @@ export function sshCertificateBackend(deps: ProveDeps): SecretBackend<Certificat
       revocation: 'denies',
     },
     listed: true,
-    issue: async (lease, { key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose }) =>
+    issue: async (lease, { key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose, cas }) =>
       secret(
         await signUserCertificate(
           {
@@ -63,7 +66,7 @@ export function sshCertificateBackend(deps: ProveDeps): SecretBackend<Certificat
             now: clock.now(),
             validBefore: lease.expiresAt,
           },
-          await authorities.signer(db),
+          await authorities.signer(db, cas),
         ),
       ),
     revoke: () => Promise.resolve(), // `mark` puts the serial on the list in the transaction that ends the lease

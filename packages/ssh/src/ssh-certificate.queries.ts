@@ -11,7 +11,7 @@ import {
 } from '@gatehouse/database'
 import { referenceOf } from '@gatehouse/kit'
 import { leaseOwners, type LeaseOwner } from '@gatehouse/secrets'
-import { sql, type Insertable, type Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { CredentialListQuery } from './ssh-key.queries.ts'
 
 /** A row of `ssh_certificate`. */
@@ -27,9 +27,17 @@ export type ToldCertificateRow = SshCertificateRow & {
 /** A certificate with its owner. */
 export type OwnedSshCertificateRow = SshCertificateRow & LeaseOwner & { version: string }
 
-/** Writes a signed certificate. */
-export const insertCertificate = (tx: Transaction, row: Insertable<SshCertificateTable>): Promise<SshCertificateRow> =>
-  tx.insertInto('ssh_certificate').values(row).returningAll().executeTakeFirstOrThrow()
+/** Writes signed certificates, all in one statement. */
+export const insertCertificates = async (tx: Transaction, rows: readonly SshCertificateRow[]): Promise<void> =>
+  void (await sql`
+    insert into ssh_certificate (id, lease_id, host_id, workspace_id, serial, key_id, ssh_principals, source_addresses,
+      public_key, fingerprint, certificate, valid_after, valid_before, state, revoked_at)
+    select id, lease_id, host_id, workspace_id, serial, key_id, ssh_principals, source_addresses,
+      public_key, fingerprint, certificate, valid_after, valid_before, state, revoked_at
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, lease_id uuid, host_id uuid,
+      workspace_id text, serial numeric, key_id text, ssh_principals text[], source_addresses text[], public_key text,
+      fingerprint text, certificate text, valid_after timestamptz, valid_before timestamptz, state text,
+      revoked_at timestamptz)`.execute(tx))
 
 const toldCertificates = (db: Store) =>
   db
@@ -70,12 +78,15 @@ export const readOwnedCertificate = async (db: Store, id: string): Promise<Owned
     .where('ssh_certificate.id', '=', id)
     .executeTakeFirst()) ?? null
 
+/** One parameter, however many there are: hundreds of them end at once. */
+const ofLeases = (ids: readonly string[]) => sql<boolean>`lease_id = any(${[...ids]}::uuid[])`
+
 /** Their end has come by itself. */
 export async function expireCertificates(tx: Transaction, leaseIds: readonly string[]): Promise<void> {
   await tx
     .updateTable('ssh_certificate')
     .set({ state: 'expired' })
-    .where('lease_id', 'in', leaseIds)
+    .where(ofLeases(leaseIds))
     .where('state', '=', 'active')
     .execute()
 }
@@ -85,7 +96,7 @@ export async function revokeCertificates(tx: Transaction, leaseIds: readonly str
   await tx
     .updateTable('ssh_certificate')
     .set({ state: 'revoked', revoked_at: now })
-    .where('lease_id', 'in', leaseIds)
+    .where(ofLeases(leaseIds))
     .where('state', '=', 'active')
     .execute()
 }

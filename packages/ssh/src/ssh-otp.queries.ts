@@ -1,6 +1,6 @@
 import type { SshOtpTable, Transaction } from '@gatehouse/database'
 import type { CredentialPhase } from '@gatehouse/secrets'
-import { sql, type Insertable, type Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 
 /** A row of `ssh_otp`. */
 export type SshOtpRow = Selectable<SshOtpTable>
@@ -16,9 +16,17 @@ export interface ShownOtp {
   readonly now: Date
 }
 
-/** Writes a password's hash. */
-export const insertOtp = (tx: Transaction, row: Insertable<SshOtpTable>): Promise<SshOtpRow> =>
-  tx.insertInto('ssh_otp').values(row).returningAll().executeTakeFirstOrThrow()
+/** Writes passwords' hashes, all in one statement. */
+export async function insertOtps(tx: Transaction, rows: readonly SshOtpRow[]): Promise<void> {
+  const given = rows.map((row) => ({ ...row, hash: `\\x${row.hash.toString('hex')}` }))
+  await sql`
+    insert into ssh_otp (lease_id, host_id, workspace_id, user_name, address, source_addresses, hash, state,
+      expires_at, ended_at)
+    select lease_id, host_id, workspace_id, user_name, address, source_addresses, hash, state, expires_at, ended_at
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as r (lease_id uuid, host_id uuid, workspace_id text,
+      user_name text, address text, source_addresses text[], hash bytea, state text, expires_at timestamptz,
+      ended_at timestamptz)`.execute(tx)
+}
 
 /** Whether some networks, a column of texts, hold an address. */
 const holds = (networks: string, address: string) =>
@@ -77,7 +85,7 @@ export async function endOtps(
   await tx
     .updateTable('ssh_otp')
     .set({ state: phase, ended_at: now })
-    .where('lease_id', 'in', leaseIds)
+    .where(sql<boolean>`lease_id = any(${[...leaseIds]}::uuid[])`)
     .where('state', '=', 'active')
     .execute()
 }

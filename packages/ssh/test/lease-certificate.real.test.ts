@@ -130,13 +130,25 @@ describe('a certificate', () => {
     await expect(sign({ host: 'nowhere' })).rejects.toMatchObject({ code: 'not-found' })
   })
 
-  test('leaves an intent and an outcome in the record', async () => {
+  test('leaves one entry in the record, with its lease: nothing outside is asked for it', async () => {
     const before = (await system.node.record()).length
     await sign()
-    expect((await system.node.record()).slice(before)).toEqual([
-      'sshCertificate.sign intent',
-      'sshCertificate.sign allowed',
-    ])
+    expect((await system.node.record()).slice(before)).toEqual(['sshCertificate.sign allowed'])
+  })
+
+  test('of ten asked for at once have each a serial, a lease and an entry of their own', async () => {
+    const before = (await system.node.record()).length
+    const ten = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => sign({ purpose: `the ${index}th`, ttlSeconds: 600 + index })),
+    )
+    expect(new Set(ten.flatMap(({ id, leaseId, serial }) => [id, leaseId, serial])).size).toBe(30)
+    expect((await system.node.record()).slice(before)).toEqual(ten.map(() => 'sshCertificate.sign allowed'))
+    for (const [index, { leaseId, certificate, serial }] of ten.entries()) {
+      const lease = await system.node.call('lease.get', { id: leaseId })
+      expect(lease).toMatchObject({ state: 'active', purpose: `the ${index}th`, principalName: 'olga' })
+      const read = parseCertificate(certificate)
+      expect([read.serial.toString(), read.keyId.includes(leaseId)]).toEqual([serial, true])
+    }
   })
 
   test('a pending lease whose issuer died is ended by the sweep', async () => {
