@@ -20,8 +20,8 @@ const configured: SweepBudget = { batchMax: 64, parallelMax: 32, waitSeconds: 25
  */
 export const sweepBudgets: Readonly<Record<BackendName, SweepBudget>> = {
   'ssh-key': { batchMax: 64, parallelMax: 32, waitSeconds: 25 },
-  'ssh-certificate': { batchMax: 200, parallelMax: 1, waitSeconds: 0 },
-  'ssh-otp': { batchMax: 200, parallelMax: 1, waitSeconds: 0 },
+  'ssh-certificate': { batchMax: 500, parallelMax: 1, waitSeconds: 0 },
+  'ssh-otp': { batchMax: 500, parallelMax: 1, waitSeconds: 0 },
   postgres: configured,
   vault: configured,
   aws: configured,
@@ -37,6 +37,9 @@ export const proofBudget: SweepBudget = { batchMax: 48, parallelMax: 24, waitSec
 /** How long the longest sweep takes: as many rounds as there are, each as long as a place may take. */
 export const longestSweepSeconds = ({ batchMax, parallelMax, waitSeconds }: SweepBudget): number =>
   Math.ceil(batchMax / parallelMax) * waitSeconds
+
+/** One run sweeps batch after batch; past this it begins no other, and the next run goes on. */
+export const sweepRunSeconds = 60
 
 /** A claimed lease is somebody's for this long; a sweeper that was killed has lost its claim afterwards. */
 export const claimSeconds = 60

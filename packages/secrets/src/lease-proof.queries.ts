@@ -36,23 +36,29 @@ export async function claimProofs(
   return rows
 }
 
-/** What an answer makes of a proof. */
-export type ProofChange = Pick<LeaseProofRow, 'lease_id' | 'state' | 'due_at' | 'provider' | 'last_answer'> &
-  Partial<Pick<LeaseProofRow, 'refused_at' | 'statement' | 'signature' | 'signed_by'>>
+/** What an answer makes of a proof; what a refusal alone has is null else. */
+export type ProofChange = Pick<
+  LeaseProofRow,
+  'lease_id' | 'state' | 'due_at' | 'provider' | 'last_answer' | 'refused_at' | 'statement' | 'signature' | 'signed_by'
+>
 
-/** Writes answers down, each unless somebody else's answer has settled it meanwhile. Answers which were written. */
+/**
+ * Writes answers down, each unless somebody else's answer has settled it meanwhile. Answers which were written. They are
+ * held in the order of their leases, so that two who write do not wait for each other.
+ */
 export async function settleProofs(tx: Transaction, changes: readonly ProofChange[]): Promise<Set<string>> {
-  const settled = new Set<string>()
-  for (const { lease_id: id, ...change } of changes.toSorted((a, b) => (a.lease_id < b.lease_id ? -1 : 1))) {
-    const { numUpdatedRows } = await tx
-      .updateTable('lease_proof')
-      .set(change)
-      .where('lease_id', '=', id)
-      .where('state', '=', 'waiting')
-      .executeTakeFirst()
-    if (numUpdatedRows > 0n) settled.add(id)
-  }
-  return settled
+  if (changes.length === 0) return new Set()
+  const { rows } = await sql<{ id: string }>`
+    with c as (select * from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c (lease_id uuid, state text,
+        due_at timestamptz, provider text, last_answer text, refused_at timestamptz, statement text, signature text,
+        signed_by text)),
+      held as (select lease_id from lease_proof where lease_id in (select lease_id from c) and state = 'waiting'
+        order by lease_id for update)
+    update lease_proof p set state = c.state, due_at = c.due_at, provider = c.provider, last_answer = c.last_answer,
+      refused_at = c.refused_at, statement = c.statement, signature = c.signature, signed_by = c.signed_by
+    from c, held where p.lease_id = held.lease_id and c.lease_id = held.lease_id
+    returning p.lease_id as id`.execute(tx)
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** When the next question is due; null: none. */

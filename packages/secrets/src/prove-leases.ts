@@ -161,13 +161,16 @@ function changeOf({ checkpointKey }: ProofDeps, asked: Asked, step: ProofStep): 
     state: step.state,
     due_at: step.state === 'waiting' ? step.dueAt : null,
     provider: testimony?.provider ?? proof.provider,
-    last_answer: (testimony?.said ?? failure ?? '').slice(0, answerCharsMax),
+    last_answer: (testimony?.said ?? failure ?? '').slice(0, answerCharsMax).toWellFormed(),
+    ...noRefusal,
   }
   if (step.state !== 'refused' || testimony === null) return change
   const statement = statementOf(asked, { testimony, seconds: step.secondsToDead })
   const signature = checkpointKey.signText({ kind: statementKind, text: statement })
   return { ...change, refused_at: at, statement, signature, signed_by: checkpointKey.publicKey }
 }
+
+const noRefusal = { refused_at: null, statement: null, signature: null, signed_by: null } as const
 
 /** What is signed, with its fields in this order for ever. */
 const statementOf = (
