@@ -40,6 +40,10 @@ const benches: Readonly<Record<string, Bench>> = {
       return (await import('./kms.ts')).kmsBench()
     },
   },
+  leases: {
+    ids: ['lease.issue', 'lease.expiry', 'lease.ready'],
+    run: async () => (await import('./leases.ts')).leasesBench(),
+  },
   storm: { ids: ['storm.p99'], run: async () => (await import('./storm.ts')).stormBench() },
 }
 

@@ -43,8 +43,8 @@ export type ProofChange = Pick<
 >
 
 /**
- * Writes answers down, each unless somebody else's answer has settled it meanwhile. Answers which were written. They are
- * held in the order of their leases, so that two who write do not wait for each other.
+ * Writes answers down, each unless somebody else's answer has settled it meanwhile. Answers which were written. They
+ * are held in the order of their leases, so that two who write do not wait for each other.
  */
 export async function settleProofs(tx: Transaction, changes: readonly ProofChange[]): Promise<Set<string>> {
   if (changes.length === 0) return new Set()
