@@ -5,6 +5,7 @@ import {
   createLedger,
   openCheckpointKey,
   openSubjectKeys,
+  type Change,
   type CheckpointKey,
 } from '@gatehouse/audit'
 import type { Output, OperationName, Raw, SubscriptionName } from '@gatehouse/contract'
@@ -64,8 +65,8 @@ export interface AccessNode {
 /** Several nodes on one database, with one clock that tests may move. */
 export interface AccessSystem {
   readonly node: AccessNode
-  /** Starts another node on the same database. */
-  addNode(): Promise<AccessNode>
+  /** Starts another node on the same database; `around`: one that writes otherwise than others. */
+  addNode(around?: (change: Change) => Change): Promise<AccessNode>
   now(): Date
   advance(seconds: number): void
   close(): Promise<void>
@@ -107,8 +108,9 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
   const now = (): Date => new Date(Date.now() + offset)
   const sealingKey: DataKey = { id: randomUUID(), key: randomBytes(32) }
   const nodes: AccessNode[] = []
-  const addNode = async (): Promise<AccessNode> => {
+  const addNode = async (around: NodeOptions['around'] = (change) => change): Promise<AccessNode> => {
     const node = await startNode({
+      around,
       url: database.url,
       now,
       sealingKey,
@@ -160,13 +162,14 @@ const noBackend = (name: RevocableBackend['name']): RevocableBackend => ({
 })
 
 interface NodeOptions {
+  readonly around: (change: Change) => Change
   readonly url: string
   readonly now: () => Date
   readonly sealingKey: DataKey
   readonly settings: SshSettings
 }
 
-async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promise<AccessNode> {
+async function startNode({ around, url, now, sealingKey, settings }: NodeOptions): Promise<AccessNode> {
   const db = openStore(url, { size: testPoolSize, name: 'access-test' })
   const clock = { now }
   const random = systemRandom(clock)
@@ -198,7 +201,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
       Promise.resolve({ resource: uid('System', 'gatehouse'), workspace: null, entities: [], versions: [] }),
   } as unknown as Slices<Store>
   const slices = withWorkspaces(own, loadWorkspaceOf)
-  const change = createChange({
+  const written = createChange({
     db,
     subjectKeys,
     slices,
@@ -209,6 +212,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     ledger,
     service,
   })
+  const change = around(written)
   const outbound = createOutbound({ allowed: loopback, ownPorts: [] })
   const ssh = await openSsh({ db, directory, change, clock, random, sealer, settings, outbound })
   const file = { path: 'memory', read: () => Promise.resolve(checkpointSeed), create: () => Promise.resolve(false) }

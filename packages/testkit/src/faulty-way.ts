@@ -26,8 +26,8 @@ export interface FaultyWay {
 
 export interface WayEnd {
   readonly port: number
-  /** What is a message: a request, or what a client of PostgreSQL sends at once. */
-  readonly speaks: 'http' | 'postgres'
+  /** What is a message: a request, or what a client of PostgreSQL or SSH sends at once. */
+  readonly speaks: 'http' | 'postgres' | 'ssh'
 }
 
 /** The fault of the message that comes now; null: it goes its way. */
@@ -46,7 +46,7 @@ export async function startFaultyWay({ port, speaks }: WayEnd): Promise<FaultyWa
     sockets.add(socket)
     return socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
   }
-  const server = speaks === 'http' ? httpWay(port, next) : postgresWay(port, { next, keep })
+  const server = speaks === 'http' ? httpWay(port, next) : streamWay(port, { next, keep, words: wordsOf[speaks] })
   server.on('connection', keep).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const drop = (): void => sockets.forEach((socket) => socket.destroy())
@@ -114,9 +114,11 @@ function drip(write: (byte: string) => void, until: Socket | ServerResponse): vo
 interface Carrying {
   readonly next: NextFault
   readonly keep: (socket: Socket) => Socket
+  /** How a server of the kind refuses, or whoever stands before it. */
+  readonly words: Readonly<Record<'error' | 'missing', Buffer | string>>
 }
 
-function postgresWay(port: number, { next, keep }: Carrying): Server {
+function streamWay(port: number, { next, keep, words }: Carrying): Server {
   return createServer((from) => {
     const to = keep(connect(port, '127.0.0.1'))
     let held: Fault | null = null
@@ -134,8 +136,7 @@ function postgresWay(port: number, { next, keep }: Carrying): Server {
       const fault = next()
       held ??= fault
       if (fault === 'lost before') from.destroy()
-      else if (fault === 'error') from.end(postgresError('FATAL', '57P01'))
-      else if (fault === 'missing') from.end(postgresError('ERROR', '42704'))
+      else if (fault === 'error' || fault === 'missing') from.end(words[fault])
       else if (fault !== 'silent') to.write(chunk)
     })
   })
@@ -149,3 +150,9 @@ function postgresError(severity: string, state: string): Buffer {
   head.writeUInt32BE(fields.length + 4, 1)
   return Buffer.concat([head, fields])
 }
+
+const wordsOf = {
+  postgres: { error: postgresError('FATAL', '57P01'), missing: postgresError('ERROR', '42704') },
+  // sshd has no words for either: a wrapper before it says something, and an address that is shut out hears nothing
+  ssh: { error: `${fire}\r\n`, missing: '' },
+} as const
