@@ -1,4 +1,4 @@
-import type { SshOtpTable, Transaction } from '@gatehouse/database'
+import type { SshOtpTable, Store, Transaction } from '@gatehouse/database'
 import type { CredentialPhase } from '@gatehouse/secrets'
 import { sql, type Selectable } from 'kysely'
 
@@ -71,6 +71,10 @@ export async function spoilOtp(tx: Transaction, shown: ShownOtp): Promise<Misuse
       ${host} as host, ${account} as account, ${client} as client`.execute(tx)
   return rows[0] ?? null
 }
+
+/** What is to be answered about the password of a lease; null: there is none. */
+export const readOtpState = async (db: Store, leaseId: string): Promise<SshOtpRow['state'] | null> =>
+  (await db.selectFrom('ssh_otp').select('state').where('lease_id', '=', leaseId).executeTakeFirst())?.state ?? null
 
 /** Their leases have ended: they are not good any more. */
 export async function endOtps(
