@@ -85,6 +85,7 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'lease.irrevocable': 'high',
   'lease.proved': 'info',
   'lease.unproved': 'high',
+  'lease.notProvable': 'low',
   'lease.forced': 'high',
   'refreshToken.reused': 'high',
   'sshOtp.misused': 'high',

@@ -14,6 +14,10 @@ export const events = {
     resource: 'Lease',
     summary: 'For a day nobody has refused a credential that was revoked; a person is needed.',
   },
+  'lease.notProvable': {
+    resource: 'Lease',
+    summary: 'A credential was revoked, and nobody can be asked whether it is dead before its own end.',
+  },
   'lease.forced': {
     resource: 'Lease',
     summary: 'A lease was ended although nobody said that its credential is gone; it may still work.',

@@ -1,7 +1,7 @@
 import type { Testimony } from './secret-backend.ts'
 
 /** Where asking about one lease stands. */
-export type ProofState = 'waiting' | 'refused' | 'ended' | 'given-up'
+export type ProofState = 'waiting' | 'refused' | 'ended' | 'given-up' | 'not-provable'
 
 /** What is known when an answer has come. */
 export interface AskedProof {
@@ -17,7 +17,7 @@ export interface AskedProof {
 export type ProofStep =
   | { readonly state: 'refused'; readonly secondsToDead: number }
   | { readonly state: 'waiting'; readonly dueAt: Date }
-  | { readonly state: 'ended' | 'given-up' }
+  | { readonly state: 'ended' | 'given-up' | 'not-provable' }
 
 /** A list that hosts fetch each minute is there within the first pauses; who does not answer is asked for hours. */
 const pauseSeconds = [2, 5, 10, 20, 30, 60, 60, 60, 120, 300] as const
@@ -29,9 +29,14 @@ const attemptsMax = 300
  * One step. What came back is the answer, or null where nobody answered. A credential whose own end has come is asked
  * about no more: a refusal would say nothing of the revocation.
  */
-export function afterAsking(proof: AskedProof, testimony: Pick<Testimony, 'dead'> | null, now: Date): ProofStep {
+export function afterAsking(
+  proof: AskedProof,
+  testimony: Pick<Testimony, 'dead' | 'never'> | null,
+  now: Date,
+): ProofStep {
   if (testimony?.dead === true)
     return { state: 'refused', secondsToDead: Math.max(0, (now.getTime() - proof.revokedAt.getTime()) / 1000) }
+  if (testimony?.never === true) return { state: 'not-provable' }
   if (now >= proof.expiresAt) return { state: 'ended' }
   if (proof.attempts >= attemptsMax) return { state: 'given-up' }
   return { state: 'waiting', dueAt: new Date(now.getTime() + pauseAfter(proof.attempts) * 1000) }

@@ -1,4 +1,4 @@
-import type { CheckpointKey } from '@gatehouse/audit'
+import type { CheckpointKey, EventFacts } from '@gatehouse/audit'
 import { Refusal, type Output } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Handler, Sweep } from '@gatehouse/enforcement'
@@ -16,6 +16,7 @@ import {
 } from './lease-proof.queries.ts'
 import { readLease, type LeaseRow } from './lease.queries.ts'
 import { pooled } from './pooled.ts'
+import { destroyWitnesses } from './secret-backend.queries.ts'
 import { afterAsking, type ProofStep } from './proof-steps.ts'
 import type { Backends, LeaseRef, Testimony } from './secret-backend.ts'
 import { within } from './within.ts'
@@ -125,31 +126,43 @@ async function ask({ backends, clock }: ProofDeps, proof: ClaimedProof, waitSeco
   }
 }
 
+/** What came of each, where nobody else's answer was faster. */
+interface Settled {
+  readonly one: Asked
+  readonly step: ProofStep
+}
+
 async function settle(deps: ProofDeps, tx: Transaction, asked: readonly Asked[]): Promise<number> {
-  const steps = asked.map((one) => ({ one, step: stepOf(one) }))
-  const settled = await settleProofs(
+  const steps = asked.map((one): Settled => ({ one, step: stepOf(one) }))
+  const written = await settleProofs(
     tx,
     steps.map(({ one, step }) => changeOf(deps, one, step)),
   )
-  const proved = steps.flatMap(({ one, step }) =>
-    step.state === 'refused' && settled.has(one.proof.lease_id) ? [{ ...one, seconds: step.secondsToDead }] : [],
+  const settled = steps.filter(({ one, step }) => step.state !== 'waiting' && written.has(one.proof.lease_id))
+  await destroyWitnesses(
+    tx,
+    settled.map(({ one }) => one.proof.lease_id),
   )
-  const unproved = steps.filter(({ one, step }) => step.state === 'given-up' && settled.has(one.proof.lease_id))
-  await deps.change.events(tx, [
-    ...proved.map(({ proof, testimony, seconds }) => ({
-      ...eventOn('lease.proved', proof),
-      detail: { backend: proof.backend, provider: testimony?.provider, seconds, attempts: proof.attempts },
-    })),
-    ...unproved.map(({ one }) => ({
-      ...eventOn('lease.unproved', one.proof),
-      detail: { backend: one.proof.backend, attempts: one.proof.attempts },
-    })),
-  ])
-  return proved.length
+  await deps.change.events(tx, settled.flatMap(eventsOf))
+  return settled.filter(({ step }) => step.state === 'refused').length
 }
 
-const eventOn = (name: 'lease.proved' | 'lease.unproved', { lease_id: id, workspace_id: workspace }: ClaimedProof) =>
-  ({ name, resource: { type: 'Lease', id }, workspace }) as const
+/** What the audit log says of it; that a credential came to its own end stands there already. */
+function eventsOf({ one: { proof, testimony }, step }: Settled): EventFacts[] {
+  const resource = { type: 'Lease', id: proof.lease_id } as const
+  const on = { resource, workspace: proof.workspace_id }
+  const detail = { backend: proof.backend, attempts: proof.attempts }
+  if (step.state === 'refused')
+    return [
+      {
+        name: 'lease.proved',
+        ...on,
+        detail: { ...detail, provider: testimony?.provider, seconds: step.secondsToDead },
+      },
+    ]
+  if (step.state === 'given-up') return [{ name: 'lease.unproved', ...on, detail }]
+  return step.state === 'not-provable' ? [{ name: 'lease.notProvable', ...on, detail }] : []
+}
 
 const stepOf = ({ proof, testimony, at }: Asked): ProofStep =>
   afterAsking({ attempts: proof.attempts, revokedAt: proof.revoked_at, expiresAt: proof.expires_at }, testimony, at)

@@ -1,3 +1,5 @@
+import { secret, type Secret } from '@gatehouse/contract'
+import type { SealedPlace, Sealer } from '@gatehouse/enforcement'
 import { BackendError } from './backends/backend-error.ts'
 import { reachBackend } from './reach-backend.ts'
 import type { LeaseRef, RevocableBackend, Testimony } from './secret-backend.ts'
@@ -7,8 +9,10 @@ import {
   closeCredentials,
   endCredentials,
   handleOf,
+  keepWitness,
   standing,
   type SecretBackendRow,
+  witnessOf,
   type StandingBackend,
 } from './secret-backend.queries.ts'
 import type { ReachDeps } from './secret-deps.ts'
@@ -31,7 +35,7 @@ export const providerBackend = (deps: ReachDeps, { kind, limits, prove, renew }:
   revoke: async (lease) => {
     const row = await backendOfLease(deps.db, lease.id)
     if (row === null) return // nothing was ever asked for
-    const credential = await credentialOf(deps, lease, row)
+    const credential = { ...(await credentialOf(deps, lease, row)), keepWitness: witnessKeeper(deps, lease.id) }
     await reachBackend(deps, required(row), (provider, target) => provider.revoke(target, credential))
   },
   ...(prove === undefined ? {} : { prove: (lease) => testimonyOf(deps, { lease, prove }) }),
@@ -47,6 +51,16 @@ const credentialOf = async (
   { id }: SecretBackendRow,
 ): Promise<CredentialRef<unknown>> => ({ lease, backendId: id, handle: await handleOf(db, lease.id) })
 
+const witnessPlace = (leaseId: string): SealedPlace => ({ table: 'secret_credential', column: 'witness', id: leaseId })
+
+const witnessKeeper =
+  ({ db, sealer }: ReachDeps, leaseId: string) =>
+  (witness: Secret<string>): Promise<void> =>
+    keepWitness(db, leaseId, Buffer.from(sealer.seal(witnessPlace(leaseId), Buffer.from(witness.expose(), 'utf8'))))
+
+const openWitness = (sealer: Sealer, leaseId: string, sealed: Buffer): Secret<string> =>
+  secret(Buffer.from(sealer.unseal(witnessPlace(leaseId), sealed)).toString('utf8'))
+
 function required(row: SecretBackendRow): StandingBackend {
   const backend = standing(row)
   if (backend === null) throw new BackendError('unfit', `the backend \`${row.name}\` was removed`)
@@ -59,7 +73,9 @@ async function testimonyOf(
 ): Promise<Testimony> {
   const row = await backendOfLease(deps.db, lease.id)
   if (row === null) throw new BackendError('unfit', 'no credential was ever asked for')
-  const credential = await credentialOf(deps, lease, row)
+  const sealed = await witnessOf(deps.db, lease.id)
+  const witness = sealed === null ? null : openWitness(deps.sealer, lease.id, sealed)
+  const credential = { ...(await credentialOf(deps, lease, row)), witness }
   const told = await reachBackend(deps, required(row), (_, target) => prove(target, credential))
   return { ...told, provider: `${row.kind} ${row.name}` }
 }

@@ -174,6 +174,7 @@ export const insertCredential = async (
       living: true,
       handle: null,
       closed: false,
+      witness: null,
     })
     .execute())
 
@@ -195,9 +196,28 @@ export async function handleOf(db: Store, leaseId: string): Promise<unknown> {
 export const closeCredentials = async (tx: Transaction, leaseIds: readonly string[]): Promise<void> =>
   void (await tx.updateTable('secret_credential').set({ closed: true }).where('lease_id', 'in', leaseIds).execute())
 
-/** The leases have ended. */
+/** The leases have ended. A witness of one that nobody asks about is destroyed. */
 export const endCredentials = async (tx: Transaction, leaseIds: readonly string[]): Promise<void> =>
-  void (await tx.updateTable('secret_credential').set({ living: false }).where('lease_id', 'in', leaseIds).execute())
+  void (await sql`update secret_credential c set living = false, witness = case when exists (
+      select from lease_proof p where p.lease_id = c.lease_id and p.state = 'waiting') then c.witness end
+    where c.lease_id = any(${[...leaseIds]}::uuid[])`.execute(tx))
+
+/** Keeps what is asked with whether the credential of a lease is dead; what was kept before stays. */
+export const keepWitness = async (db: Store, leaseId: string, witness: Buffer): Promise<void> =>
+  void (await sql`update secret_credential set witness = coalesce(witness, ${witness})
+    where lease_id = ${leaseId}::uuid and living`.execute(db))
+
+/** That, if there is any. */
+export async function witnessOf(db: Store, leaseId: string): Promise<Buffer | null> {
+  const { rows } = await sql<{ witness: Buffer | null }>`select witness from secret_credential
+    where lease_id = ${leaseId}::uuid`.execute(db)
+  return rows[0]?.witness ?? null
+}
+
+/** Destroys it: what it was kept for is known. */
+export const destroyWitnesses = async (tx: Transaction, leaseIds: readonly string[]): Promise<void> =>
+  void (await sql`update secret_credential set witness = null
+    where lease_id = any(${[...leaseIds]}::uuid[]) and witness is not null`.execute(tx))
 
 /** The backend of a lease's credential, removed or not; null: nothing was asked of one. */
 export async function backendOfLease(db: Store, leaseId: string): Promise<SecretBackendRow | null> {

@@ -36,6 +36,8 @@ export interface Testimony {
   readonly said: string
   /** What was asked with, and what else bears the answer out; it is signed, so nothing of a person and no secret. */
   readonly facts: Readonly<Record<string, string | boolean>>
+  /** Nobody can ever be asked about this one, as `said` says; absent: it is asked again. */
+  readonly never?: true
 }
 
 /** Where a credential stands, for the backend's own rows. */

@@ -44,6 +44,21 @@ export interface NewCredential<Handle> extends CredentialRef<Handle> {
   keep(handle: Handle): Promise<void>
 }
 
+/** One that is being taken away. */
+export interface EndingCredential<Handle> extends CredentialRef<Handle> {
+  /**
+   * Keeps, sealed, what the backend is asked with whether the credential is dead, where it can be asked only by who has
+   * one. It is destroyed once that is known. Absent: nobody will ask.
+   */
+  readonly keepWitness?: (witness: Secret<string>) => Promise<void>
+}
+
+/** One that was taken away. */
+export interface EndedCredential<Handle> extends CredentialRef<Handle> {
+  /** What was kept to ask with; null: nothing. */
+  readonly witness: Secret<string> | null
+}
+
 /** What is looked for at a backend. */
 export interface Looked<Handle> {
   readonly backendId: string
@@ -81,9 +96,9 @@ export interface SecretProvider<Settings, Form, Handle = null> {
   /** Has a credential live on until then; answers until when it really does. Absent where `limits` say it cannot be. */
   renew?(target: Target<Settings>, credential: CredentialRef<Handle>, until: Date): Promise<Date>
   /** Resolves once the credential cannot work and is gone, also if it never existed. */
-  revoke(target: Target<Settings>, credential: CredentialRef<Handle>): Promise<void>
-  /** Looks whether the credential of a revoked lease is gone, by its name. Absent: nobody there can tell. */
-  prove?(target: Target<Settings>, credential: CredentialRef<Handle>): Promise<Omit<Testimony, 'provider'>>
+  revoke(target: Target<Settings>, credential: EndingCredential<Handle>): Promise<void>
+  /** Looks whether the credential of a revoked lease is gone, by its name or a witness. Absent: nobody can tell. */
+  prove?(target: Target<Settings>, credential: EndedCredential<Handle>): Promise<Omit<Testimony, 'provider'>>
   /** What lies there of ours; of the active ones all that do. */
   find(target: Target<Settings>, looked: Looked<Handle>): Promise<readonly FoundCredential[]>
   /** The settings with a fresh secret of ours that nobody has seen. What the backend takes now, it goes on taking. */

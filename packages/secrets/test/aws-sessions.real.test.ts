@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,
+  DeleteRolePolicyCommand,
   GetRolePolicyCommand,
   ListAccessKeysCommand,
   ListRolePoliciesCommand,
+  PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Raw } from '@gatehouse/contract'
@@ -63,7 +65,10 @@ async function whoIs({ accessKeyId, secretAccessKey, sessionToken }: Material): 
 
 describe('a lease of AWS', () => {
   test('is a session that the SDK takes, has the lease as source identity, and is denied by it', async () => {
-    const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*' }] }
+    const policy = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['s3:Get*', 'iam:List*'], Resource: '*' }],
+    }
     await role('narrow', {
       policy: JSON.stringify(policy, null, 2),
       externalId: 'shop-4711',
@@ -85,8 +90,6 @@ describe('a lease of AWS', () => {
     expect(Number(session?.asked['DurationSeconds'])).toBeLessThanOrEqual(1800)
     expect(await sessionWorks(target, material)).toBe(true)
     expect(await revoke(lease.id)).toMatchObject({ state: 'revoked' })
-    // only a session itself could be refused, and it was given out alone
-    expect(await node.calls.call('lease.proof', { id: lease.id })).toMatchObject({ state: 'not-provable' })
     expect(await sessionWorks(target, material)).toBe(false)
     // who they are, AWS tells them under a denial as well
     expect(await whoIs(material)).toContain('assumed-role')
@@ -129,6 +132,71 @@ describe('a lease of AWS', () => {
       const refusal = await node.calls.refusal('lease.issue', { role: 'deploy', purpose, ttlSeconds })
       expect(refusal.details.fields).toEqual([expect.objectContaining({ path: 'ttlSeconds' })])
     }
+  })
+})
+
+describe('the death of a session', () => {
+  const witnesses = async (id: string) =>
+    (await node.process.db.selectFrom('secret_credential').select('witness').where('lease_id', '=', id).execute()).map(
+      ({ witness }) => witness,
+    )
+  const ask = () => node.calls.internal('lease.prove', {}, randomUUID())
+  const proofOf = (id: string) => node.calls.call('lease.proof', { id })
+
+  test('is proved by another session of the lease, which can do one thing and lies sealed until then', async () => {
+    const { lease, material } = await issue('deploy')
+    expect(await witnesses(lease.id)).toEqual([null])
+    await revoke(lease.id)
+    const [sealed] = await witnesses(lease.id)
+    const [given, witness] = target.judge.sessions.filter(({ leaseId }) => leaseId === lease.id)
+    expect(given?.accessKeyId).toBe(material.accessKeyId)
+    expect(JSON.parse(witness?.asked['Policy'] ?? '')).toMatchObject({
+      Statement: [{ Effect: 'Allow', Action: 'iam:ListAccountAliases', Resource: '*' }],
+    })
+    expect(sealed).toBeInstanceOf(Buffer)
+    expect(sealed?.includes(witness?.accessKeyId ?? '')).toBe(false)
+    await ask()
+    const { state, provider, evidence } = await proofOf(lease.id)
+    expect([state, provider, await witnesses(lease.id)]).toEqual(['refused', 'aws shop-aws', [null]])
+    expect(JSON.parse(evidence?.statement ?? '')).toMatchObject({
+      facts: {
+        action: 'iam:ListAccountAliases',
+        role: target.role.arn,
+        session: witness?.accessKeyId,
+        tookBefore: true,
+      },
+    })
+  })
+
+  test('of a role that may not do that cannot be proved, and the answer and the audit log say so', async () => {
+    const PolicyName = 'no-aliases'
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Action: 'iam:ListAccountAliases', Resource: '*' }],
+    })
+    const { lease } = await issue('deploy')
+    await target.iam.send(new PutRolePolicyCommand({ RoleName: target.role.name, PolicyName, PolicyDocument }))
+    try {
+      expect(await revoke(lease.id)).toMatchObject({ state: 'revoked' })
+    } finally {
+      await target.iam.send(new DeleteRolePolicyCommand({ RoleName: target.role.name, PolicyName }))
+    }
+    await ask()
+    expect(await proofOf(lease.id)).toMatchObject({
+      state: 'not-provable',
+      evidence: null,
+      lastAnswer: expect.stringContaining('iam:ListAccountAliases') as string,
+    })
+    expect(await ask()).toMatchObject({ asked: 0 })
+    expect(await node.calls.record()).toContain('lease.notProvable allowed')
+  })
+
+  test('that came by itself keeps no witness', async () => {
+    const { lease } = await issue('deploy', 900)
+    later(930)
+    await node.calls.internal('lease.expire', { backend: 'aws' }, randomUUID())
+    expect([(await proofOf(lease.id)).state, await witnesses(lease.id)]).toEqual(['ended', [null]])
+    expect(target.judge.sessions.filter(({ leaseId }) => leaseId === lease.id)).toHaveLength(1)
   })
 })
 

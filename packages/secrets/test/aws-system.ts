@@ -3,8 +3,10 @@ import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
   CreateUserCommand,
+  DeleteRolePolicyCommand,
   IAMClient,
   ListAccountAliasesCommand,
+  ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam'
 import { motoFacts, startAwsJudge, type AwsJudge } from '@gatehouse/testkit'
 import type { BackendUnderTest } from '@gatehouse/testkit/secret-conformance'
@@ -64,6 +66,13 @@ export async function sessionWorks({ endpoint }: AwsTarget, material: Material):
   }
 }
 
+/** As somebody does who takes a policy off the role by hand. */
+async function liftDenial({ iam, role }: AwsTarget, leaseId: string): Promise<void> {
+  const { PolicyNames: names = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: role.name }))
+  for (const PolicyName of names.filter((name) => name.endsWith(leaseId)))
+    await iam.send(new DeleteRolePolicyCommand({ RoleName: role.name, PolicyName }))
+}
+
 /** It as the suite of all backends asks it. */
 export async function awsUnderTest(): Promise<BackendUnderTest> {
   const target = await startAwsTarget()
@@ -76,6 +85,7 @@ export async function awsUnderTest(): Promise<BackendUnderTest> {
     alive: judge.alive,
     works: (material) => sessionWorks(target, material),
     pass: judge.pass,
+    revive: (leaseId) => liftDenial(target, leaseId),
     drop: () => Promise.resolve(judge.close()),
   }
 }

@@ -13,8 +13,9 @@ export interface JudgedSession {
 }
 
 /**
- * Stands before moto and judges what moto does not: whether a session is over, and whether its role's inline policies
- * deny it everything by its source identity. It knows that one condition, beside a time, and no other; it is not AWS.
+ * Stands before moto and judges what moto does not: whether a session is over, whether its role's inline policies deny
+ * it something, to all or by its source identity, and whether its own policy allows it. It knows that one condition,
+ * beside a time, and no other, takes every role for one that may do everything, and is not AWS.
  */
 export interface AwsJudge {
   readonly port: number
@@ -89,11 +90,13 @@ function faultIn(asked: Readonly<Record<string, string>>): string | null {
 
 /** Who is denied everything can still ask who they are. */
 async function refusalOf(judging: Judging, action: string, headers: IncomingHttpHeaders): Promise<string | null> {
-  const [, accessKeyId] = /Credential=([^/]+)\//.exec(headers.authorization ?? '') ?? []
+  const [, accessKeyId, service] = /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '') ?? []
   const session = judging.sessions.find((one) => one.accessKeyId === accessKeyId)
   if (session === undefined) return null
   if (judging.now() >= session.endsAt) return 'ExpiredToken'
-  return action !== 'GetCallerIdentity' && (await isDead(judging, session)) ? 'AccessDenied' : null
+  if (action === 'GetCallerIdentity') return null
+  const wanted = `${service}:${action}`
+  return allows(session.asked['Policy'], wanted) && !(await isDenied(judging, session, wanted)) ? null : 'AccessDenied'
 }
 
 function refuse(response: ServerResponse, code: string): void {
@@ -112,33 +115,57 @@ const sessionIn = ({ now }: Judging, asked: Readonly<Record<string, string>>, xm
   asked,
 })
 
-async function isDead(judging: Judging, { role, leaseId, endsAt }: JudgedSession): Promise<boolean> {
-  if (judging.now() >= endsAt) return true
+const isDead = async (judging: Judging, session: JudgedSession): Promise<boolean> =>
+  judging.now() >= session.endsAt || (await isDenied(judging, session, everything))
+
+async function isDenied(judging: Judging, { role, leaseId }: JudgedSession, action: string): Promise<boolean> {
   const listed = await askIam(judging, { Action: 'ListRolePolicies', RoleName: role })
   for (const [, name = ''] of listed.matchAll(/<member>([^<]*)<\/member>/g)) {
     const xml = await askIam(judging, { Action: 'GetRolePolicy', RoleName: role, PolicyName: name })
-    if (denies(decodeURIComponent(within(xml, 'PolicyDocument')), { leaseId, now: judging.now() })) return true
+    const statements = statementsOf(decodeURIComponent(within(xml, 'PolicyDocument')))
+    if (statements.some((one) => denies(one, { action, leaseId, now: judging.now() }))) return true
   }
   return false
 }
 
+/** Stands for all actions at once: only `*` covers it. */
+const everything = '*'
+
+interface Statement {
+  readonly Effect?: unknown
+  readonly Action?: string | readonly string[]
+  readonly Resource?: unknown
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+function statementsOf(text: string): readonly Statement[] {
+  const { Statement: statements } = JSON.parse(text) as { readonly Statement: Statement | Statement[] } // was put there
+  return [statements].flat()
+}
+
+const covers = ({ Action: actions = [], Resource }: Statement, action: string): boolean =>
+  Resource === '*' && [actions].flat().some((pattern) => isLike(pattern, action))
+
+const isLike = (pattern: string, action: string): boolean =>
+  new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`, 'i').test(action)
+
+/** A session without a policy of its own may do what its role may. */
+const allows = (policy: string | undefined, action: string): boolean =>
+  policy === undefined ||
+  statementsOf(policy).some((one) => one.Effect === 'Allow' && one.Condition === undefined && covers(one, action))
+
 interface Denied {
+  readonly action: string
   readonly leaseId: string
   readonly now: Date
 }
 
-function denies(text: string, { leaseId, now }: Denied): boolean {
-  const { Statement: statements } = JSON.parse(text) as { Statement: Record<string, unknown>[] } // it was put there
-  return statements.some(({ Effect, Action, Resource, Condition }) => {
-    const {
-      StringEquals: equals,
-      DateLessThan: before,
-      ...others
-    } = Condition as Record<string, Record<string, string>>
-    const known = Object.keys(others).length === 0 && Effect === 'Deny' && Action === '*' && Resource === '*'
-    const until = new Date(before?.['aws:CurrentTime'] ?? 0)
-    return known && equals?.['aws:SourceIdentity'] === leaseId && now < until
-  })
+function denies(statement: Statement, { action, leaseId, now }: Denied): boolean {
+  if (statement.Effect !== 'Deny' || !covers(statement, action)) return false
+  const { StringEquals: equals, DateLessThan: before, ...others } = statement.Condition ?? {}
+  if (equals === undefined && before === undefined) return Object.keys(others).length === 0
+  const until = new Date(before?.['aws:CurrentTime'] ?? 0)
+  return Object.keys(others).length === 0 && equals?.['aws:SourceIdentity'] === leaseId && now < until
 }
 
 /** moto asks for no right, and tells services apart by the scope of a signature. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { CheckpointKey } from '@gatehouse/audit'
 import type { Output, Raw } from '@gatehouse/contract'
 import type { Provider } from '@gatehouse/secrets'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -24,6 +25,8 @@ export interface BackendUnderTest {
   works(material: Material): Promise<boolean>
   /** Lets time pass there, where its clock is in the hand. */
   pass?(seconds: number): void
+  /** Lets what was taken away do again what it could; absent: a credential is there or not. */
+  revive?(leaseId: string): Promise<void>
   drop(): Promise<void>
 }
 
@@ -31,6 +34,8 @@ export interface BackendUnderTest {
 export interface SecretNode {
   readonly process: Pick<DomainProcess, 'advance' | 'node'>
   readonly calls: DomainCalls
+  /** Of the audit log, which signs proofs. */
+  readonly checkpointKey: Pick<CheckpointKey, 'hasSigned'>
   close(): Promise<void>
 }
 
@@ -77,6 +82,7 @@ export const secretConformance = (kind: Provider['kind'], own: SecretConformance
     describe('gives', () => void giving(using))
     describe('when a lease is renewed, gives', () => void (own.renews ? renewing : neverRenewing)(using))
     describe('is asked by a process', () => void dying(using))
+    describe('is asked whether what was revoked is dead, and', () => void proving(using))
     describe('behind a way that breaks', () => void breaking(using))
   })
 }
@@ -263,6 +269,81 @@ function dying({ kind, own, tried }: Using): void {
     expect((await slow.calls.refusal('lease.issue', { role: 'steady', purpose })).code).toBe('lease-ended')
     await slow.close()
     expect(await backend.alive()).toEqual([])
+  })
+}
+
+/** Longer than any pause between two questions about one credential, and than a claim of them. */
+const askAgainSeconds = 301
+
+function proving({ kind, own, tried }: Using): void {
+  const askedOf = async ({ calls, process }: SecretNode, id: string) => {
+    process.advance(askAgainSeconds)
+    await calls.internal('lease.prove', {}, randomUUID())
+    return calls.call('lease.proof', { id })
+  }
+  const texts = (material: Material): string[] =>
+    Object.values(material)
+      .flatMap((value) => (Array.isArray(value) ? value.map((one) => one.value) : [value]))
+      .flatMap((value) => (typeof value === 'object' && value !== null ? [value.expose()] : []))
+
+  test('says so: the refusal is kept, signed, with nothing in it that opens anything', async () => {
+    const { node, backend } = tried()
+    const other = await own.startNode(node.process.node)
+    const { lease, material } = await other.calls.call('lease.issue', { role: 'steady', purpose })
+    expect(await other.calls.call('lease.proof', { id: lease.id })).toMatchObject({ state: 'living', evidence: null })
+    await other.calls.call('lease.revoke', { id: lease.id, reason })
+    expect(await other.calls.call('lease.proof', { id: lease.id })).toMatchObject({ state: 'waiting', evidence: null })
+    const proof = await askedOf(other, lease.id)
+    expect([proof.state, proof.provider]).toEqual(['refused', `${kind} steady-backend`])
+    expect(proof.secondsToDead).toBeGreaterThanOrEqual(0)
+    const { kind: signed = '', statement = '', signature } = proof.evidence ?? {}
+    expect(other.checkpointKey.hasSigned({ kind: signed, text: statement }, signature)).toBe(true)
+    expect(JSON.parse(statement)).toMatchObject({ lease: lease.id, backend: kind, said: proof.lastAnswer })
+    expect(texts(material).length).toBeGreaterThan(0)
+    for (const text of texts(material)) expect(statement).not.toContain(text)
+    expect(await other.calls.record()).toContain('lease.proved allowed')
+    expect(await backend.alive()).toEqual([])
+    await other.close()
+  })
+
+  test('does not say so of one that still works, whatever was said when it was revoked', async () => {
+    const { node, backend } = tried()
+    let again = (): Promise<void> => Promise.resolve()
+    const lying = await own.startNode(node.process.node, {
+      around: (provider) => ({
+        ...provider,
+        revoke: async (target, credential) => {
+          again = () => provider.revoke(target, credential)
+          if (backend.revive === undefined) return
+          await again()
+          await backend.revive(credential.lease.id)
+        },
+      }),
+    })
+    const { lease, material } = await lying.calls.call('lease.issue', { role: 'steady', purpose })
+    expect(await lying.calls.call('lease.revoke', { id: lease.id, reason })).toMatchObject({ state: 'revoked' })
+    expect(await askedOf(lying, lease.id)).toMatchObject({ state: 'waiting', attempts: 1, evidence: null })
+    expect(await backend.works(material)).toBe(true)
+    await again()
+    expect(await askedOf(lying, lease.id)).toMatchObject({ state: 'refused', attempts: 2 })
+    expect(await backend.alive()).toEqual([])
+    await lying.close()
+  })
+
+  test('where nobody answers says nothing of the one, and asks about the others', async () => {
+    const { node, way } = tried()
+    const other = await own.startNode(node.process.node, { seconds: { call: 20, find: 2, revoke: 20 } })
+    const [lost, well] = [
+      await other.calls.call('lease.issue', { role: 'shaky', purpose }),
+      await other.calls.call('lease.issue', { role: 'steady', purpose }),
+    ]
+    for (const { lease } of [lost, well]) await other.calls.call('lease.revoke', { id: lease.id, reason })
+    way.breakAt(0, 'silent')
+    expect(await askedOf(other, lost.lease.id)).toMatchObject({ state: 'waiting', attempts: 1, evidence: null })
+    expect(await other.calls.call('lease.proof', { id: well.lease.id })).toMatchObject({ state: 'refused' })
+    way.mend()
+    expect(await askedOf(other, lost.lease.id)).toMatchObject({ state: 'refused', attempts: 2 })
+    await other.close()
   })
 }
 

@@ -34,7 +34,7 @@ export interface LeaseTable {
 /** Whether a revoked credential is dead, as those said who would have to take it. */
 export interface LeaseProofTable {
   lease_id: string
-  state: 'waiting' | 'refused' | 'ended' | 'given-up'
+  state: 'waiting' | 'refused' | 'ended' | 'given-up' | 'not-provable'
   /** When somebody wanted it dead. */
   revoked_at: Date
   /** When it is asked about next; null: no more. */

@@ -48,4 +48,6 @@ export interface SecretCredentialTable {
   handle: unknown
   /** It is being taken away: no handle is kept any more. */
   closed: boolean
+  /** What the worker asks with whether a revoked credential is dead, sealed; null: nothing, or nothing any more. */
+  witness: Buffer | null
 }

@@ -61,6 +61,7 @@ const sealedWords: Readonly<Record<string, string>> = {
   'invitation.token': 'invitations that wait to be mailed',
   'secret_backend.next_settings': 'new passwords of backends of credentials that are being put in place',
   'secret_backend.settings': 'how backends of credentials are reached, with their passwords',
+  'secret_credential.witness': 'sessions with which AWS is asked whether a revoked one is dead',
   'seed_secret.password': 'passwords of the seeded accounts of a development system',
   'seed_secret.totp_secret': 'authenticator secrets of the seeded accounts of a development system',
   'signing_key.private_key': 'private keys that sign access tokens',

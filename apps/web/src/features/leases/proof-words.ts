@@ -31,9 +31,11 @@ export function proofWords({ state, provider, secondsToDead, lastAnswer, attempt
     case 'ended':
       return 'The credential reached its own end before anyone was seen to refuse it.'
     case 'not-provable':
-      return 'This kind of credential can only be known to be dead once it has expired.'
+      return `Nobody can be asked whether it is dead before it has expired${because(lastAnswer)}.`
   }
 }
+
+const because = (answer: string | null): string => (answer === null ? '' : `: ${answer}`)
 
 const afterWords = (seconds: number): string =>
   seconds < 1 ? 'less than a second after' : `${exactDuration(Math.round(seconds))} after`

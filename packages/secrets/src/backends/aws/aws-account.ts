@@ -4,6 +4,7 @@ import {
   DeleteRolePolicyCommand,
   GetRoleCommand,
   IAMClient,
+  ListAccountAliasesCommand,
   ListRolePoliciesCommand,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
@@ -36,12 +37,16 @@ function reachAws({ outbound, region, key, endpoint, secondsMax }: AwsContact): 
     maxAttempts: 1, // who calls us tries again, and knows until when
     requestHandler: { handle: handlerOf(outbound, { left, secondsMax }) },
     ...(endpoint === null ? {} : { endpoint: serviceAddress(endpoint) }),
-    ...(key === null
-      ? {}
-      : { credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey.expose() } }),
+    ...(key === null ? {} : { credentials: exposed(key) }),
   }
   return { sts: new STSClient(settings), iam: new IAMClient(settings), left }
 }
+
+const exposed = ({ accessKeyId, secretAccessKey, sessionToken }: OwnKey) => ({
+  accessKeyId,
+  secretAccessKey: secretAccessKey.expose(),
+  ...(sessionToken === undefined ? {} : { sessionToken: sessionToken.expose() }),
+})
 
 /** A request, as the SDK describes it; its queries stand in bodies. */
 interface SdkRequest {
@@ -154,6 +159,9 @@ async function beginSession({ sts }: Aws, session: NewSession): Promise<Session>
   return { accessKeyId: id, secretAccessKey: secret(key), sessionToken: secret(token) }
 }
 
+/** What `witnessAction` names. */
+const act = async ({ iam }: Aws): Promise<void> => void (await asked(() => iam.send(new ListAccountAliasesCommand({}))))
+
 /** A role's own name, without its path. */
 const roleNameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1)
 
@@ -234,6 +242,7 @@ export function openAws(contact: AwsContact): AwsAccount {
     left: aws.left,
     caller: () => callerOf(aws),
     begin: (session) => beginSession(aws, session),
+    act: () => act(aws),
     deny: (denial) => deny(aws, denial),
     allowAgain: (denial) => allowAgain(aws, denial),
     clearDenials: (role) => clearDenials(aws, role),

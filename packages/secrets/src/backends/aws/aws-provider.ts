@@ -6,11 +6,12 @@ import { z } from 'zod'
 import { sweepBudgets } from '../../budgets.ts'
 import type { BackendLimits } from '../../secret-backend.ts'
 import { noMaterial } from '../../material.ts'
-import type { Material, NewCredential, SecretProvider, Target } from '../../secret-provider.ts'
+import type { EndingCredential, Material, NewCredential, SecretProvider, Target } from '../../secret-provider.ts'
 import { BackendError } from '../backend-error.ts'
 import { serviceAddress } from '../reach-service.ts'
 import { isRefusedKey } from './aws-refusals.ts'
-import type { AwsAccount, OwnKey } from './aws-types.ts'
+import type { AwsAccount, OwnKey, Session } from './aws-types.ts'
+import { beginWitness, heardOf, openWitness, withoutWitness } from './aws-witness.ts'
 
 /** What an account is reached with; without a key of ours, as who this machine is. */
 const Settings = z.object({
@@ -28,8 +29,13 @@ const Form = z.object({
 })
 type AwsForm = z.output<typeof Form>
 
-/** By what a session is denied, and until when it lives at most, by our own clock. */
-const Handle = z.object({ roleArn: z.string(), deadBy: z.iso.datetime() })
+/** By what a session is denied, until when it lives at most by our own clock, and with what another can be begun. */
+const Handle = z.object({
+  roleArn: z.string(),
+  deadBy: z.iso.datetime(),
+  externalId: Form.shape.externalId,
+  tags: Form.shape.tags,
+})
 type AwsHandle = z.output<typeof Handle>
 
 /** What AWS gives: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
@@ -55,10 +61,12 @@ type Aim = Target<AwsSettings>
 
 /** Accounts of AWS: a lease's credential is a session of a role, which AWS denies everything once it is revoked. */
 export function awsProvider({ outbound, clock, seconds }: AwsDeps): SecretProvider<AwsSettings, AwsForm, AwsHandle> {
-  const reach = async ({ region, key, endpoint }: AwsSettings, secondsMax: number): Promise<AwsAccount> => {
+  const reachAs = async (key: OwnKey | null, { region, endpoint }: AwsSettings, secondsMax: number) => {
     const { openAws } = await import('./aws-account.ts')
-    return openAws({ outbound, region, key: ownKeyOf(key), endpoint, secondsMax })
+    return openAws({ outbound, region, key, endpoint, secondsMax })
   }
+  const reach = (settings: AwsSettings, secondsMax: number): Promise<AwsAccount> =>
+    reachAs(ownKeyOf(settings.key), settings, secondsMax)
   const at = async ({ settings, identity }: Aim, secondsMax: number): Promise<AwsAccount> => {
     const aws = await reach(settings, secondsMax)
     if (identity === null || (await aws.caller()).account === identity) return aws
@@ -83,8 +91,20 @@ export function awsProvider({ outbound, clock, seconds }: AwsDeps): SecretProvid
       const aws = await at(target, seconds.call)
       return secret(await begun(aws, { credential, form, clock, settings: target.settings, waits: seconds.call }))
     },
-    revoke: async (target, { lease, handle }) => {
-      if (handle !== null) await denied(() => at(target, seconds.revoke), { leaseId: lease.id, handle, clock })
+    revoke: async (target, credential) => {
+      const { settings } = target
+      const witnessSeconds = seconds.revoke / witnessPart
+      await ended(credential, clock, {
+        reach: () => at(target, seconds.revoke),
+        forWitness: () => reach(settings, witnessSeconds),
+        asWitness: (session) => reachAs(session, settings, witnessSeconds),
+      })
+    },
+    prove: async ({ settings }, { handle, witness }) => {
+      if (handle === null || witness === null) return withoutWitness
+      const key = openWitness(witness)
+      const aws = await reachAs(key, settings, seconds.find)
+      return heardOf(aws, { roleArn: handle.roleArn, accessKeyId: key.accessKeyId })
     },
     // AWS lists no sessions: what was begun works until it is denied or over
     find: (_, { active }) => Promise.resolve(active.map(({ leaseId }) => ({ leaseId, tagged: true }))),
@@ -141,15 +161,18 @@ interface Beginning {
 async function begun(aws: AwsAccount, { credential, form, settings, clock, waits }: Beginning): Promise<Material> {
   const { lease, backendId, keep } = credential
   const { roleArn, policy, externalId, tags } = form
-  const leftSeconds = Math.floor((lease.expiresAt.getTime() - clock.now().getTime()) / 1000)
-  // what has passed of the shortest time since the lease was written, AWS gives on top
-  const seconds = Math.max(limits.ttlSecondsMin, leftSeconds)
-  await keep({ roleArn, deadBy: later(clock, seconds + waits) })
+  const leftSeconds = (lease.expiresAt.getTime() - clock.now().getTime()) / 1000
+  const seconds = sessionSeconds(leftSeconds)
+  await keep({ roleArn, externalId, tags, deadBy: later(clock, seconds + waits) })
   const session = await aws.begin({ leaseId: lease.id, backendId, seconds, roleArn, policy, externalId, tags })
-  await keep({ roleArn, deadBy: later(clock, seconds) })
+  await keep({ roleArn, externalId, tags, deadBy: later(clock, seconds) })
   const { accessKeyId, secretAccessKey, sessionToken } = session
   return { ...noMaterial, kind: 'aws', accessKeyId, secretAccessKey, sessionToken, region: settings.region }
 }
+
+/** As AWS gives sessions: what has passed of the shortest time since the lease was written comes on top. */
+const sessionSeconds = (seconds: number): number =>
+  Math.min(limits.ttlSecondsMax, Math.max(limits.ttlSecondsMin, Math.floor(seconds)))
 
 const later = (clock: Clock, seconds: number): string => new Date(clock.now().getTime() + seconds * 1000).toISOString()
 
@@ -159,20 +182,31 @@ const soonSeconds = 20
 /** AWS's clock may be behind ours by this: what is denied stays so a little longer than it lives. */
 const skewSeconds = 3600
 
-interface Denying {
-  readonly leaseId: string
-  readonly handle: AwsHandle
-  readonly clock: Clock
+/** Of the time for a revocation that each of a witness's two steps may take: the denial must come in any case. */
+const witnessPart = 6
+
+/** Ways to the account of a session that is to be ended. */
+interface Ways {
+  readonly reach: () => Promise<AwsAccount>
+  readonly forWitness: () => Promise<AwsAccount>
+  readonly asWitness: (session: Session) => Promise<AwsAccount>
 }
 
-async function denied(reach: () => Promise<AwsAccount>, { leaseId, handle, clock }: Denying): Promise<void> {
-  const { roleArn, deadBy } = handle
-  const left = (new Date(deadBy).getTime() - clock.now().getTime()) / 1000
+async function ended(credential: EndingCredential<AwsHandle>, clock: Clock, ways: Ways): Promise<void> {
+  const { handle, lease, backendId, keepWitness } = credential
+  if (handle === null) return
+  const left = (new Date(handle.deadBy).getTime() - clock.now().getTime()) / 1000
   if (left <= soonSeconds) return void (await sleep(Math.max(0, left) * 1000))
-  const aws = await reach()
-  const until = new Date(new Date(deadBy).getTime() + skewSeconds * 1000)
-  await aws.deny({ roleArn, leaseId, until })
-  await aws.clearDenials({ roleArn, now: clock.now() })
+  const aws = await ways.reach()
+  if (keepWitness !== undefined) {
+    const session = { ...handle, leaseId: lease.id, backendId, seconds: sessionSeconds(left) }
+    const witness = await beginWitness(await ways.forWitness(), { ...session, reachAs: ways.asWitness })
+    // before the denial, or never: after it AWS lets no session of the lease do anything
+    if (witness !== null) await keepWitness(witness)
+  }
+  const until = new Date(new Date(handle.deadBy).getTime() + skewSeconds * 1000)
+  await aws.deny({ roleArn: handle.roleArn, leaseId: lease.id, until })
+  await aws.clearDenials({ roleArn: handle.roleArn, now: clock.now() })
 }
 
 /** What the kind allows, for who decides about it. */

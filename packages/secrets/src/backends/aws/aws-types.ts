@@ -5,6 +5,8 @@ import type { Outbound } from '@gatehouse/kit/outbound'
 export interface OwnKey {
   readonly accessKeyId: string
   readonly secretAccessKey: Secret<string>
+  /** Of a session. */
+  readonly sessionToken?: Secret<string>
 }
 
 /** How an account is reached. */
@@ -55,6 +57,8 @@ export interface AwsAccount {
   caller(): Promise<{ readonly account: string; readonly arn: string }>
   /** Begins a session whose source identity is the lease: that stays with it, and is what it can be denied by. */
   begin(session: NewSession): Promise<Session>
+  /** Does what a witness does, and answers nothing. Throws where it is denied: see `isDenied`. */
+  act(): Promise<void>
   /** Denies everything to the sessions of one lease. A role that is gone has no sessions that can do anything. */
   deny(denial: Denial): Promise<void>
   /** Takes a denial away again. */
