@@ -45,8 +45,23 @@ describe('a table for people', () => {
     const outputs = { 'incident.get': { id: ada, title: 'keys on a page', timeline: steps } }
     const get = ['incident', 'get', ada]
     const { out } = await asking(get, outputs, { width: 80 })
-    expect(out).toMatch(/^2 s ago {2}emergency {2}approved the request {2}ada-admin/m)
+    expect(out).toMatch(/^2 s ago {2}emergency {2}ada-admin {2}approved the request/m)
     expect((await asking(get, outputs)).out).toContain(`${ada}/approved/1`)
+  })
+
+  test.each([60, 44])('says of each step of an incident who did it on a terminal of %i columns', async (width) => {
+    const step = (kind: string, by: string, state: string | null) => ({ id: shop, at, kind, state, by, request: shop })
+    const timeline = [
+      { ...step('state', 'ada.lovelace@example.org', 'contained'), text: 'moved on to contained, the key is revoked' },
+      { ...step('note', 'olga-operator', null), text: 'the host is cut off from the network' },
+    ]
+    const { out } = await asking(['incident', 'get', ada], { 'incident.get': { id: ada, timeline } }, { width })
+    const lines = out.split('\n').filter((line) => line.startsWith('2 s ago'))
+    expect(lines.map((line) => line.split(/ {2,}/).slice(1, 3))).toEqual([
+      ['state', 'ada.lovelace@example.org'],
+      ['note', 'olga-operator'],
+    ])
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(width)
   })
 
   test('says what is wrong and what to do in full, however narrow the terminal is', async () => {

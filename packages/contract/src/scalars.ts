@@ -4,7 +4,7 @@ import { isCursor } from './page.ts'
 import { personal } from './personal.ts'
 import { isPosition } from './sorting.ts'
 import { Secret, secret } from './secret.ts'
-import { lineOf, textOf, wholeNumber } from './text.ts'
+import { lineOf, reasonOf, textOf, wholeNumber } from './text.ts'
 
 /** RFC 3339 in UTC on the wire, `Date` inside. */
 export const Instant = z
@@ -43,10 +43,10 @@ export const Id = textOf({
 })
 
 /** Why a credential is wanted; read by auditors. */
-export const Purpose = personal(lineOf(200))
+export const Purpose = personal(reasonOf(200))
 
 /** Why something is taken away; read by auditors. */
-export const Reason = personal(lineOf(500))
+export const Reason = personal(reasonOf(500))
 
 /** What a thing is for; may be empty. It may name people: an entry only commits to it. */
 export const Description = personal(lineOf(200, { charactersMin: 0 }))

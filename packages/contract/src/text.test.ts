@@ -97,6 +97,32 @@ describe('text that comes from outside', () => {
     })
   })
 
+  test.each(['.'.repeat(25), '4711', '– – – – – –', '?!', '👍👍👍', '\u0301'.repeat(30)])(
+    'a reason says something: %j says nothing, whatever its length',
+    (given) => {
+      const problems = [{ path: '', message: 'words that say why: at least one letter' }]
+      expect(checkInput(scalars.Reason, given)).toEqual({ problems })
+      expect(checkInput(scalars.Purpose, given)).toEqual({ problems })
+      expect(scalars.Ticket.safeParse(given).success).toBe(true)
+      const asked = { incident: 'INC-7', severity: 'high', workspace: 'shop', actions: ['sshHost.list'] }
+      const asking = (justification: string) =>
+        checkInput(operations['breakGlass.request'].input, { ...asked, justification })
+      const [words, dots] = ['db-1 is down, restart', `db-1 down${'.'.repeat(25)}`]
+      expect(asking(words)).toMatchObject({ data: { justification: words } })
+      for (const text of [given.padEnd(25, '.'), dots])
+        expect(asking(text)).toEqual({
+          problems: [{ path: 'justification', message: 'words that say why: at least 10 letters' }],
+        })
+    },
+  )
+
+  test.each(['x', 'INC-4711', 'по заявці', '障害対応', 'اضطراری', 'ok 👍'])(
+    '%j is a reason, in any script',
+    (given) => {
+      expect(checkInput(scalars.Reason, given)).toEqual({ data: given })
+    },
+  )
+
   test('joiners stand in prose, where scripts need them, and never in names', () => {
     expect(scalars.Reason.safeParse('می\u200cخواهم').success).toBe(true)
     expect(scalars.Label.safeParse('می\u200cخواهم').success).toBe(false)

@@ -8,6 +8,8 @@ export interface TextRule {
   /** Characters (code points); 1 where nothing is said: an empty text is left out, not sent. */
   readonly charactersMin?: number
   readonly charactersMax: number
+  /** So many of them have to be letters, of any script: what somebody is to read says nothing without. */
+  readonly lettersMin?: number
   /** What the whole text has to be. The words for it are `what`. */
   readonly form?: (text: string) => boolean
   /** Spellings of one thing become one, before anything is checked. */
@@ -45,14 +47,22 @@ function problemOf(rule: TextRule, text: string): string | null {
   const charactersMin = rule.charactersMin ?? 1
   if (characters < charactersMin) return characters === 0 ? rule.what : `at least ${amount(charactersMin)}`
   if (charactersMin > 0 && text.trim() === '') return rule.what
+  if (countLetters(text) < (rule.lettersMin ?? 0)) return `words that say why: at least ${letters(rule.lettersMin)}`
   return rule.form === undefined || rule.form(text) ? null : rule.what
 }
 
 const amount = (characters: number): string => `${characters} ${characters === 1 ? 'character' : 'characters'}`
 
+const countLetters = (text: string): number => text.match(/\p{L}/gu)?.length ?? 0
+const letters = (count = 1): string => (count === 1 ? 'one letter' : `${count} letters`)
+
 /** Prose of one line: reasons, purposes. A log line stays a line. */
 export const lineOf = (charactersMax: number, rest: Partial<TextRule> = {}): z.ZodString =>
   textOf({ what: 'one line of text', charactersMax, allow: { joiners: true }, ...rest })
+
+/** Why something is done, for whoever has to judge it: digits and dots alone are no reason. */
+export const reasonOf = (charactersMax: number, rest: Partial<TextRule> = {}): z.ZodString =>
+  lineOf(charactersMax, { lettersMin: 1, ...rest })
 
 /** A whole number within bounds, which its messages name both. */
 export function wholeNumber({ min, max, unit = '' }: { min: number; max: number; unit?: string }): z.ZodInt {

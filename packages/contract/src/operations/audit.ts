@@ -20,7 +20,7 @@ import {
 import { page, type Cursor } from '../page.ts'
 import { Id, pageInput } from '../scalars.ts'
 import { Pseudonym } from '../searching.ts'
-import { lineOf, textOf, wholeNumber } from '../text.ts'
+import { reasonOf, textOf, wholeNumber } from '../text.ts'
 
 const at = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
@@ -250,7 +250,7 @@ export const auditOperations = [
     /** The reason is not sealed under anybody's key: it says on what ground somebody was erased, and not whom. */
     input: z.object({
       user: UserReference,
-      reason: lineOf(500),
+      reason: reasonOf(500),
       /** Also where many texts of others hold one of their names, as they do when it is a common word. */
       takeTexts: z.boolean().default(false),
     }),

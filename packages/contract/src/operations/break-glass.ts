@@ -21,7 +21,7 @@ import { operation } from '../operation.ts'
 import { page, type Cursor } from '../page.ts'
 import { personal } from '../personal.ts'
 import { Id, Instant, pageInput, Reason, WebauthnJson } from '../scalars.ts'
-import { lineOf, textOf, wholeNumber } from '../text.ts'
+import { lineOf, reasonOf, textOf, wholeNumber } from '../text.ts'
 
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
 const activated = (item: { activatedAt: Date; id: string }): readonly [Cursor['at'], string] => [
@@ -37,7 +37,9 @@ const writes = ['writeActions', 'sensitiveActions', 'breakGlassActions'] as cons
 
 /** Fewer words say nothing to who is woken up by them. */
 const justificationMin = 20
-const Justification = personal(lineOf(1000, { charactersMin: justificationMin }))
+/** Of them; the rest may be the names of hosts and numbers. */
+const justificationLettersMin = 10
+const Justification = personal(reasonOf(1000, { charactersMin: justificationMin, lettersMin: justificationLettersMin }))
 const IncidentReference = personal(lineOf(100))
 const RequestHash = textOf({
   what: "the request's hash: 64 characters from 0 to 9 and a to f",
@@ -407,7 +409,7 @@ const sessionOperations = [
     input: z.object({
       id: Id,
       needed: z.boolean(),
-      summary: personal(lineOf(1000, { charactersMin: justificationMin })),
+      summary: Justification,
       followUps: personal(
         z
           .array(z.object({ text: lineOf(200), owner: UserReference, dueAt: Instant }).meta({ id: 'FollowUpInput' }))

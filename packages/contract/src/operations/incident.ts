@@ -26,7 +26,10 @@ const onSystem = { principals: ['User'], resource: 'System', id: () => systemId 
 
 const Line = personal(lineOf(200))
 /** A page of prose: what is known of an incident, or a part of a notice. */
-const Prose = personal(textOf({ what: 'text', charactersMax: 8000, allow: { lineBreaks: true, joiners: true } }))
+const prose = { what: 'text', charactersMax: 8000, allow: { lineBreaks: true, joiners: true } } as const
+const Prose = personal(textOf(prose))
+/** Why an authority hears of it late. */
+const ProseReason = personal(textOf({ ...prose, lettersMin: 1 }))
 const Sha256 = textOf({
   what: 'a SHA-256 hash, 64 hexadecimal digits, such as `sha256sum FILE` prints',
   charactersMax: 64,
@@ -287,7 +290,7 @@ export const incidentOperations = [
       /** Art. 33(3)(d). */
       measures: Prose.optional(),
       /** Art. 33(1): asked for after 72 hours. */
-      delayReason: Prose.optional(),
+      delayReason: ProseReason.optional(),
       /** The authority that you have sent it to; absent: it is a draft. */
       authority: lineOf(200).optional(),
       /** When you sent it; absent: now. */
