@@ -22,6 +22,7 @@ const lease = {
   id: '01lease',
   backend: 'ssh-certificate',
   revocability: 'denies',
+  revokedWithinSeconds: 60,
   role: 'deploy@db-1',
   workspace: 'default',
   purpose: 'look',
@@ -48,11 +49,19 @@ describe('a list', () => {
     const { code, out, talk } = await run(['lease', 'list', '--state', 'active'], at(server))
     expect([code, talk]).toEqual([0, ''])
     expect(out).toBe(
-      'PRINCIPAL NAME  ROLE         STATE   EXPIRES AT  PURPOSE  BACKEND          REVOCABILITY   WORKSPACE  ID\n' +
-        'ada             deploy@db-1  active  in 42 min   look     ssh-certificate  can be denied  ' +
+      'PRINCIPAL NAME  ROLE         STATE   EXPIRES AT  PURPOSE  BACKEND          REVOCABILITY         WORKSPACE  ID\n' +
+        'ada             deploy@db-1  active  in 42 min   look     ssh-certificate  denied within 1 min  ' +
         'default    01lease\n',
     )
     expect(server.calls).toEqual([{ name: 'lease.list', method: 'GET', input: { state: 'active' }, token: 'token' }])
+  })
+
+  test('says how soon a credential is denied, of one lease in one line and for programs in two fields', async () => {
+    const server = await serve({ 'lease.get': { output: lease } })
+    const { out } = await run(['lease', 'get', lease.id], at(server))
+    expect(out.split('\n').filter((line) => line.startsWith('revo'))).toEqual(['revocability     denied within 1 min'])
+    const json = await run(['lease', 'get', lease.id, '--json'], at(server))
+    expect(JSON.parse(json.out)).toMatchObject({ revocability: 'denies', revokedWithinSeconds: 60 })
   })
 
   test('says of a revoked lease when it ended, not when it would have', async () => {

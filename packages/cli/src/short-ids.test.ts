@@ -15,6 +15,7 @@ const lease = (id: string, role = 'deploy@db-1') => ({
   id,
   backend: 'ssh-certificate',
   revocability: 'denies',
+  revokedWithinSeconds: 60,
   role,
   workspace: 'default',
   purpose: 'look',

@@ -5,7 +5,15 @@ import { printable, printableJson, printableLines } from './printable.ts'
 import { showCalendar } from './show-calendar.ts'
 import { shortIds } from './short-id.ts'
 import { drawDetails, drawTable } from './table.ts'
-import { cellText, detailText, fieldKindsOf, fieldText, itemSchemaOf, widthsOfFields } from './value-text.ts'
+import {
+  cellText,
+  detailText,
+  fieldKindsOf,
+  fieldText,
+  itemSchemaOf,
+  widthsOfFields,
+  withRevocation,
+} from './value-text.ts'
 import { label } from './words.ts'
 
 /** Prints the output of an operation as the caller wants it. */
@@ -44,9 +52,9 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
   if (options.quiet) return showIdsOf(cli, page.items)
   if (page.items.length === 0) return terminal.talk('nothing here\n')
   const columns = options.form === 'wide' ? allColumns(operation, kinds) : columnsOf(operation, kinds)
-  const cells = page.items.map((item) =>
-    columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() })),
-  )
+  const cells = page.items
+    .map(withRevocation)
+    .map((item) => columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() })))
   const rows = options.form === 'wide' ? cells : withShortIds(cells)
   terminal.out(
     drawTable(
@@ -86,7 +94,8 @@ export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Rec
   const known = widthsOfFields(operation.output)
   let widths = columns.map((column) => Math.max(column.length, known[column] ?? 0))
   let headShown = false
-  return (item) => {
+  return (given) => {
+    const item = withRevocation(given)
     const texts = columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() }))
     const cells = cli.options.form === 'wide' ? texts : texts.flatMap((text) => shortIds([text]))
     widths = widths.map((width, index) => Math.max(width, cells[index]?.length ?? 0))
@@ -127,7 +136,9 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   const kinds = fieldKindsOf(operation.output)
   const labels = operation.command?.labels ?? {}
   const left = operation.command?.onlyJson ?? []
-  const entries = Object.entries(output).filter(([field, value]) => value !== undefined && !left.includes(field))
+  const entries = Object.entries(withRevocation({ ...output })).filter(
+    ([field, value]) => value !== undefined && !left.includes(field),
+  )
   const plain = entries.filter(([, value]) => !isRows(value))
   terminal.out(
     drawDetails(
@@ -167,10 +178,11 @@ const rowText = (value: unknown, kind: 'instant' | 'other', now: Date): string =
   return lines > 1 ? `${lines} lines` : cellText(value, kind, now)
 }
 
-const showRows = (cli: Cli, field: string, rows: readonly Row[]): void => {
-  const given = Object.keys(rows[0] ?? {})
+const showRows = (cli: Cli, field: string, given: readonly Row[]): void => {
+  const rows = given.map(withRevocation)
+  const all = Object.keys(rows[0] ?? {})
   const isTight = cli.terminal.width !== null && cli.options.form !== 'wide'
-  const columns = isTight ? wordsFirst(given, rows) : given
+  const columns = isTight ? wordsFirst(all, rows) : all
   const kindOf = (column: string) => (isTight && column === 'at' ? 'instant' : kindByLook(column))
   const cells = rows.map((row) => columns.map((column) => rowText(row[column], kindOf(column), cli.now())))
   const drawn = drawTable({ columns: columns.map(label), rows: cells }, cli.terminal)
@@ -196,7 +208,14 @@ function wordsFirst(columns: readonly string[], rows: readonly Row[]): readonly 
   const filled = columns.filter((column) => rows.some((row) => row[column] !== null) && !isOwnMark(column, rows))
   const isOfIds = (column: string): boolean =>
     rows.every((row) => row[column] === null || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(String(row[column])))
-  return [...filled.filter((column) => !isOfIds(column)), ...filled.filter(isOfIds)]
+  return [...whoBeforeWhat(filled.filter((column) => !isOfIds(column))), ...filled.filter(isOfIds)]
+}
+
+/** Of what somebody did, who comes before the words, which still say something where they are cut. */
+function whoBeforeWhat(words: readonly string[]): readonly string[] {
+  if (!words.includes('by') || !words.includes('text')) return words
+  const moved = ['by', 'text', 'state'].filter((column) => words.includes(column))
+  return [...words.filter((column) => !moved.includes(column)), ...moved]
 }
 
 /** An id that is put together of others names nothing that a command takes. */

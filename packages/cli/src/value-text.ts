@@ -1,5 +1,5 @@
 import { Instant, Revocability, SecretText } from '@gatehouse/contract'
-import { durationText } from '@gatehouse/kit'
+import { durationText, revocabilityText, type Revocation } from '@gatehouse/kit'
 import { z } from 'zod'
 import { exactTime, relativeTime } from './durations.ts'
 import { unwrap } from './operation-flags.ts'
@@ -7,15 +7,22 @@ import { printable, printableLines } from './printable.ts'
 import { label } from './words.ts'
 
 /** How a field is shown, as its schema says. */
-export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'behind' | 'revocability' | 'other'
+export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'behind' | 'other'
 
-/** How a credential dies before its time, in words. */
-const revocabilities: Readonly<Record<z.output<typeof Revocability>, string>> = {
-  deletes: 'can be revoked',
-  denies: 'can be denied',
-  'expires-only': 'only expires',
+/** It is said with `revocability`. */
+const revocationDelay = 'revokedWithinSeconds'
+
+/** A thing whose credentials die, in words: how and how soon is one thing to say. */
+export function withRevocation(item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { [revocationDelay]: seconds, ...others } = item
+  const { data } = Revocability.safeParse(item['revocability'])
+  if (data === undefined || typeof seconds !== 'number') return item
+  const revocation: Revocation = { revocability: data, revokedWithinSeconds: seconds }
+  return { ...others, revocability: revocabilityText(revocation) }
 }
-const isRevocability = (value: unknown): value is z.output<typeof Revocability> => Revocability.safeParse(value).success
+
+/** As long as these words usually are. */
+const revocationWidth = revocabilityText({ revocability: 'denies', revokedWithinSeconds: 300 }).length
 
 /** RFC 7662 has its times as seconds since the epoch. */
 const epochFields = ['exp', 'iat', 'nbf', 'auth_time']
@@ -28,7 +35,9 @@ export const fieldKindsOf = (output: z.ZodType): Readonly<Record<string, FieldKi
   const { inner } = unwrap(output)
   if (!(inner instanceof z.ZodObject)) return {}
   return Object.fromEntries(
-    Object.entries(inner.shape).map(([field, schema]) => [field, kindOf(field, schema as z.ZodType)]),
+    Object.entries(inner.shape)
+      .filter(([field]) => field !== revocationDelay)
+      .map(([field, schema]) => [field, kindOf(field, schema as z.ZodType)]),
   ) // a ZodObject's shape holds classic types here
 }
 
@@ -42,7 +51,6 @@ export const itemSchemaOf = (output: z.ZodType): z.ZodType | null => {
 const kindOf = (field: string, schema: z.ZodType): FieldKind => {
   const { inner } = unwrap(schema)
   if (inner === Instant) return 'instant'
-  if (inner === Revocability) return 'revocability'
   if (inner === SecretText || (inner instanceof z.ZodArray && inner.element === SecretText)) return 'secret'
   if (behindFields.includes(field)) return 'behind'
   return epochFields.includes(field) ? 'epochSeconds' : 'other'
@@ -61,7 +69,7 @@ export const widthsOfFields = (output: z.ZodType): Readonly<Record<string, numbe
 }
 
 const widthOf = (schema: z.ZodType): number => {
-  if (schema === Revocability) return Math.max(...Object.values(revocabilities).map((words) => words.length))
+  if (schema === Revocability) return revocationWidth
   if (schema instanceof z.ZodEnum) return Math.max(...schema.options.map((option) => String(option).length))
   return schema === Instant ? INSTANT_CHARS : 0
 }
@@ -99,10 +107,8 @@ const instantOf = (value: unknown, kind: FieldKind): Date | null => {
   return kind === 'instant' && typeof value === 'string' ? new Date(value) : null
 }
 
-const inWords = (value: unknown, kind: FieldKind): unknown => {
-  if (kind === 'behind' && typeof value === 'number') return `${durationText(value)} behind`
-  return kind === 'revocability' && isRevocability(value) ? revocabilities[value] : value
-}
+const inWords = (value: unknown, kind: FieldKind): unknown =>
+  kind === 'behind' && typeof value === 'number' ? `${durationText(value)} behind` : value
 
 const plainText = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return '–'

@@ -170,6 +170,11 @@ export const BackendName = z
  * who takes credentials looks at it. `expires-only`: it does not; it works to its end.
  */
 export const Revocability = z.enum(['deletes', 'denies', 'expires-only']).meta({ id: 'Revocability' })
+/**
+ * So long a credential may still work after it was revoked. 0: not once that was answered, or where who takes it asks us
+ * each time. Of one that only expires: for all of its life.
+ */
+export const RevokedWithinSeconds = z.int()
 /** Who holds a lease: a person, or a program. */
 export const LeaseHolderType = z.enum(['User', 'Service']).meta({ id: 'LeaseHolderType' })
 export const Lease = z
@@ -177,6 +182,7 @@ export const Lease = z
     id,
     backend: BackendName,
     revocability: Revocability,
+    revokedWithinSeconds: RevokedWithinSeconds,
     role: z.string(),
     /** The host that it opens; its role has the name that the host had then. */
     hostId: id.nullable(),

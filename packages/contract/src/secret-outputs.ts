@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BackendName, Revocability } from './outputs.ts'
+import { BackendName, Revocability, RevokedWithinSeconds } from './outputs.ts'
 import { Instant, SecretText } from './scalars.ts'
 
 const id = z.string()
@@ -16,6 +16,7 @@ export const SecretBackend = z
     /** Where it is, and as whom Gatehouse is known there. */
     shown: z.string(),
     revocability: Revocability,
+    revokedWithinSeconds: RevokedWithinSeconds,
     /** When it was last reached with all that it takes; null: not since it was configured anew. */
     checkedAt: Instant.nullable(),
     /** Why it could not be used when it was last tried; null: it could. */
@@ -100,8 +101,7 @@ export const SecretRole = z
     backend: z.string(),
     kind: SecretBackendKind,
     revocability: Revocability,
-    /** So long its credentials may still work after they were revoked: 0 at most until the answer. */
-    revokedWithinSeconds: z.int(),
+    revokedWithinSeconds: RevokedWithinSeconds,
     ttlSecondsMax: z.int(),
     /** So many leases of it may live at once; null: as many as are asked for. */
     leasesMax: z.int().nullable(),
@@ -163,7 +163,12 @@ export const LeaseRevocations = z
   .meta({ id: 'LeaseRevocations' })
 
 const LeaseCount = z
-  .object({ backend: BackendName, revocability: Revocability, active: z.int() })
+  .object({
+    backend: BackendName,
+    revocability: Revocability,
+    revokedWithinSeconds: RevokedWithinSeconds,
+    active: z.int(),
+  })
   .meta({ id: 'LeaseCount' })
 
 /** How leases stand. */

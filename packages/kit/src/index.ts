@@ -30,6 +30,7 @@ export {
   type Network,
 } from './network.ts'
 export { durationText, exactDuration, parseDuration, parseUnits } from './durations.ts'
+export { revocabilityText, type Revocation } from './revocability-text.ts'
 export { startLanes, type LaneOptions, type Lanes } from './lanes.ts'
 export { loadTogether, loadTogetherInLanes, sharedLook, type LoadMany } from './together.ts'
 export { coalesce, createTurns, type Turns } from './turns.ts'

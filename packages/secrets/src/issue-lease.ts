@@ -3,7 +3,7 @@ import type { Transaction } from '@gatehouse/database'
 import type { Handler, Permit } from '@gatehouse/enforcement'
 import { BackendError } from './backends/backend-error.ts'
 import type { LeaseRow } from './lease.queries.ts'
-import { leaseEnd, secondsAfter } from './lease-terms.ts'
+import { leaseEnd, leaseRevocation, secondsAfter } from './lease-terms.ts'
 import { toLease } from './lease-view.ts'
 import { backendRefusal, reachBackend } from './reach-backend.ts'
 import type { LeaseRef } from './secret-backend.ts'
@@ -45,9 +45,10 @@ export const issueLease =
       }),
       renewableUntil: limits.renewable ? secondsAfter(now, ttlSecondsMax) : null,
     } as const
+    const dies = leaseRevocation(limits, { issued_at: now, expires_at: terms.expiresAt })
     const note = () => ({
       workspace: role.workspace_id,
-      detail: { lease: terms.id, kind: role.kind, backend: backend.name },
+      detail: { lease: terms.id, kind: role.kind, backend: backend.name, ...dies },
     })
     await change.intent(
       permit,
@@ -61,7 +62,7 @@ export const issueLease =
     const issuing = { permit, backend, lease: terms, note }
     const material = await made(deps, issuing, role)
     const row = await activated(deps, issuing)
-    return { lease: toLease(row, { web, revocability: limits.revocation }), material }
+    return { lease: toLease(row, { web, limits }), material }
   }
 
 /** A lease is in its role's workspace: that is where it was decided. `default`, the input's default, stands for it. */

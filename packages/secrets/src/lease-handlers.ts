@@ -56,7 +56,7 @@ export function leaseHandlers(
 }
 
 const shownLease = ({ web, backends }: LeaseHandlersDeps, row: LeaseRow): Output<'lease.get'> =>
-  toLease(row, { web, revocability: backends[row.backend].limits.revocation })
+  toLease(row, { web, limits: backends[row.backend].limits })
 
 function mapped(
   feed: ReturnType<typeof createLeaseFeed>,

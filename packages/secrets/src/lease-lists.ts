@@ -2,7 +2,7 @@ import { decodeUuidCursor, pageOf, type Output } from '@gatehouse/contract'
 import type { AnyPermit, HandlersOf } from '@gatehouse/enforcement'
 import { countLiving, countSince, listExpiring, type LeaseCounts, type Reach } from './lease-bulk.queries.ts'
 import type { LeaseHandlersDeps } from './lease-handlers-deps.ts'
-import { secondsAfter } from './lease-terms.ts'
+import { revocationTerms, secondsAfter } from './lease-terms.ts'
 import { listLeases, type LeaseRow } from './lease.queries.ts'
 import { filtersOf } from './revoke-many.ts'
 
@@ -79,7 +79,7 @@ function summed(
     backends: living.map(({ backend, active }) => ({
       backend,
       active,
-      revocability: backends[backend].limits.revocation,
+      ...revocationTerms(backends[backend].limits, backends[backend].limits.ttlSecondsMax),
     })),
   }
 }

@@ -14,6 +14,7 @@ import {
   type LeaseRow,
 } from './lease.queries.ts'
 import { sweepBudgets } from './budgets.ts'
+import { leaseRevocation } from './lease-terms.ts'
 import { queueProofs } from './prove-leases.ts'
 import type { BackendName, RevocableBackend } from './secret-backend.ts'
 import {
@@ -32,7 +33,7 @@ export interface Advanced {
 }
 
 /** What a step itself needs. */
-type StepDeps = Pick<LeasesDeps, 'change' | 'clock'>
+type StepDeps = Pick<LeasesDeps, 'change' | 'clock' | 'backends'>
 
 /** How an attempt to take a credential away came out; `failure` null: it is gone. */
 export interface Attempt {
@@ -54,7 +55,7 @@ export const touchesOutside = ({ listed }: RevocableBackend): boolean => listed 
  * are. Effects outside the database are returned for after the commit.
  */
 export async function advanceAll(
-  { change, clock }: StepDeps,
+  { change, clock, backends }: StepDeps,
   tx: Transaction,
   moves: readonly { readonly row: LeaseRow; readonly event: LeaseEvent }[],
 ): Promise<Advanced[]> {
@@ -70,7 +71,7 @@ export async function advanceAll(
   await change.events(
     tx,
     advanced.flatMap(({ row, effects }) =>
-      effects.flatMap((effect) => (effect.type === 'record' ? [eventOf(effect.event, row)] : [])),
+      effects.flatMap((effect) => (effect.type === 'record' ? [eventOf(effect.event, { row, backends })] : [])),
     ),
   )
   return advanced
@@ -279,12 +280,14 @@ export const columnsOf = (standing: LeaseStanding) => ({
   last_error: standing.lastError,
 })
 
-const eventOf = (name: LeaseFact, row: LeaseRow) => ({
-  name,
-  resource: { type: 'Lease', id: row.id },
-  workspace: row.workspace_id,
-  detail: { backend: row.backend, state: row.state, attempts: row.attempts },
-})
+const eventOf = (
+  name: LeaseFact,
+  { row, backends }: { readonly row: LeaseRow; readonly backends: LeasesDeps['backends'] },
+) => {
+  const { id, backend, state, attempts, workspace_id: workspace } = row
+  const detail = { backend, state, attempts, ...leaseRevocation(backends[backend].limits, row) }
+  return { name, resource: { type: 'Lease', id }, workspace, detail }
+}
 
 const byBackend = (rows: readonly LeaseRow[]): Map<BackendName, LeaseRow[]> =>
   Map.groupBy(rows, ({ backend }) => backend)

@@ -60,6 +60,29 @@ const callerEnd = (principal: Principal): Date | null =>
 const earliest = (...times: readonly (Date | null)[]): Date =>
   new Date(Math.min(...times.flatMap((time) => (time === null ? [] : [time.getTime()]))))
 
+/** What of a credential holds once it is revoked. */
+export interface RevocationTerms {
+  readonly revocability: BackendLimits['revocation']
+  /** So long it may still work. */
+  readonly revokedWithinSeconds: number
+}
+
+/** Of a lease that stands so. */
+export const leaseRevocation = (
+  limits: BackendLimits,
+  { issued_at: from, expires_at: to }: { readonly issued_at: Date; readonly expires_at: Date },
+): RevocationTerms => revocationTerms(limits, (to.getTime() - from.getTime()) / 1000)
+
+/** Of one that lives so long at most. */
+export function revocationTerms(
+  { revocation, deniesWithinSeconds }: BackendLimits,
+  lifeSeconds: number,
+): RevocationTerms {
+  if (revocation === 'deletes') return { revocability: revocation, revokedWithinSeconds: 0 }
+  const within = revocation === 'denies' ? (deniesWithinSeconds ?? lifeSeconds) : lifeSeconds
+  return { revocability: revocation, revokedWithinSeconds: Math.ceil(Math.min(within, lifeSeconds)) }
+}
+
 const units = [
   ['d', 86_400],
   ['h', 3600],

@@ -1,5 +1,6 @@
 import { workflowIds, type Output } from '@gatehouse/contract'
 import { workflowPage, type TemporalWeb } from '@gatehouse/enforcement'
+import { leaseRevocation } from './lease-terms.ts'
 import type { LeaseRow } from './lease.queries.ts'
 import type { BackendLimits } from './secret-backend.ts'
 
@@ -7,14 +8,14 @@ import type { BackendLimits } from './secret-backend.ts'
 export interface LeaseSights {
   readonly web: TemporalWeb
   /** Of its backend. */
-  readonly revocability: BackendLimits['revocation']
+  readonly limits: BackendLimits
 }
 
 /** A lease as it leaves. */
-export const toLease = (row: LeaseRow, { web, revocability }: LeaseSights): Output<'lease.get'> => ({
+export const toLease = (row: LeaseRow, { web, limits }: LeaseSights): Output<'lease.get'> => ({
   id: row.id,
   backend: row.backend,
-  revocability,
+  ...leaseRevocation(limits, row),
   role: row.role,
   hostId: row.host_id,
   workspace: row.workspace_id,

@@ -40,7 +40,7 @@ export const renewLease =
       throw backendRefusal(error)
     })
     const renewed = await change(permit, (tx) => settled(deps, tx, { id: row.id, given }), noteOf(given))
-    return toLease(renewed, { web, revocability: limits.revocation })
+    return toLease(renewed, { web, limits })
   }
 
 const ended = (): Refusal => new Refusal('lease-ended')

@@ -1,6 +1,6 @@
 import type { Store } from '@gatehouse/database'
 import { ref, uid, type LoadSlice } from '@gatehouse/enforcement'
-import { revocationTerms } from './revoked-within.ts'
+import { roleRevocation } from './revoked-within.ts'
 import { readRole } from './secret-role.queries.ts'
 
 /** The slice of a role, by id or name: its kind of backend, how its credentials die, and which workspace it is in. */
@@ -8,7 +8,7 @@ export const loadSecretRoleSlice: LoadSlice<Store> = async (db, reference) => {
   const row = await readRole(db, reference)
   if (row === null) return null
   const resource = { type: 'SecretRole', id: row.id } as const
-  const { revocability, revokedWithinSeconds } = revocationTerms(row)
+  const { revocability, revokedWithinSeconds } = roleRevocation(row)
   const attrs = { workspace: ref('Workspace', row.workspace_id), backend: row.kind, revocability, revokedWithinSeconds }
   return {
     resource,

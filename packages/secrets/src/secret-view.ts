@@ -1,5 +1,6 @@
 import type { Output } from '@gatehouse/contract'
-import { revocationTerms } from './revoked-within.ts'
+import { revocationTerms } from './lease-terms.ts'
+import { roleRevocation } from './revoked-within.ts'
 import type { SecretBackendRow } from './secret-backend.queries.ts'
 import type { Providers } from './secret-deps.ts'
 import type { SecretRoleRow } from './secret-role.queries.ts'
@@ -10,7 +11,7 @@ export const toBackend = (row: SecretBackendRow, providers: Providers): Output<'
   name: row.name,
   kind: row.kind,
   shown: row.shown,
-  revocability: providers[row.kind].limits.revocation,
+  ...revocationTerms(providers[row.kind].limits, providers[row.kind].limits.ttlSecondsMax),
   checkedAt: row.checked_at,
   lastError: row.last_error,
   createdAt: row.created_at,
@@ -27,7 +28,7 @@ export const toRole = (row: SecretRoleRow, providers: Providers): Output<'secret
   backendId: row.backend_id,
   backend: row.backend_name,
   kind: row.kind,
-  ...revocationTerms(row),
+  ...roleRevocation(row),
   ttlSecondsMax: row.ttl_seconds_max,
   leasesMax: row.leases_max,
   leasesEachMax: row.leases_each_max,

@@ -75,7 +75,7 @@ describe('a lease of AWS', () => {
       tags: [{ key: 'team', value: 'shop' }],
     })
     const { lease, material } = await issue('narrow', 1800)
-    expect(lease).toMatchObject({ backend: 'aws', revocability: 'denies', state: 'active' })
+    expect(lease).toMatchObject({ backend: 'aws', revocability: 'denies', revokedWithinSeconds: 300, state: 'active' })
     expect(material).toMatchObject({ kind: 'aws', region, password: null })
     expect(await whoIs(material)).toContain(`:assumed-role/${target.role.name}/gatehouse-${lease.id}`)
     const session = target.judge.sessions.find(({ leaseId }) => leaseId === lease.id)

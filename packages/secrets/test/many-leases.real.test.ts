@@ -6,6 +6,7 @@ import type { Raw } from '@gatehouse/contract'
 import type { BackendName } from '../src/index.ts'
 import { BackendError } from '../src/backends/backend-error.ts'
 import {
+  approvedRequest,
   box,
   loginsIn,
   olga,
@@ -119,7 +120,7 @@ const ending = async (ids: readonly string[]): Promise<number[]> => {
 }
 
 describe('leases are revoked together', () => {
-  const session = randomUUID()
+  const { id: approval, session } = approvedRequest
   const seeds: readonly Seed[] = [
     {},
     { principal: 'eve' },
@@ -141,6 +142,12 @@ describe('leases are revoked together', () => {
     ['of a host, which is not there', { host: 'nowhere' }, []],
     ['of a workspace', { workspace: 'shop' }, [4]],
     ['of a session', { session }, [6]],
+    ['of a session whose id is none', { session: 'abc' }, []],
+    ['of an approval, which opened a session', { approval }, [6]],
+    ['of an approval and another session', { approval, session: randomUUID() }, []],
+    ['of an approval in another workspace', { approval, workspace: 'shop' }, []],
+    ['of an approval that opened nothing', { approval: randomUUID() }, []],
+    ['of an approval whose id is none', { approval: 'INC-7' }, []],
     ['that begin alike', { prefix: 'shop-' }, [3, 4]],
     ['that begin alike, in one workspace', { prefix: 'shop-', workspace: 'default' }, [3]],
     ['of nobody', { principal: 'nobody-is-called-so' }, []],
@@ -298,8 +305,8 @@ describe('somebody sees', () => {
       revoked: 1,
       expired: 0,
       backends: [
-        { backend: 'postgres', active: 1, revocability: 'deletes' },
-        { backend: 'ssh-key', active: 2, revocability: 'deletes' },
+        { backend: 'postgres', active: 1, revocability: 'deletes', revokedWithinSeconds: 0 },
+        { backend: 'ssh-key', active: 2, revocability: 'deletes', revokedWithinSeconds: 0 },
       ],
     })
     expect((await node.calls.call('lease.stats', { workspace: 'shop' })).active).toBe(0)

@@ -17,6 +17,9 @@ import {
   type SignedCertificate,
 } from './wire/index.ts'
 
+/** A host that its setup has brought to us fetches the list once a minute, and is told of a newer one before that. */
+const listSeconds = 60
+
 /** What a certificate is to say. */
 export interface CertificateWish {
   readonly key: PublicKey
@@ -50,6 +53,7 @@ export function sshCertificateBackend(deps: ProveDeps): SecretBackend<Certificat
       ttlSecondsMax: Math.min(settings.ttlSecondsMax, Number(USER_CERTIFICATE_SECONDS_MAX)),
       renewable: false,
       revocation: 'denies',
+      deniesWithinSeconds: listSeconds,
     },
     listed: true,
     issue: async (lease, { key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose, cas }) =>

@@ -26,6 +26,7 @@ export const sshOtpBackend = ({
     ttlSecondsMax: Math.min(settings.ttlSecondsMax, otpSecondsMax),
     renewable: false,
     revocation: 'denies',
+    deniesWithinSeconds: 0, // a host asks about each password when it is shown
   },
   listed: true,
   revoke: () => Promise.resolve(), // `mark` ends the password in the transaction that ends the lease

@@ -238,6 +238,7 @@ const lease = {
   id: 'l',
   backend: 'ssh-key',
   revocability: 'deletes',
+  revokedWithinSeconds: 0,
   role: 'deploy@db-1',
   workspace: 'w',
   purpose: 'a test',

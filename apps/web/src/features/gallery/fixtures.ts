@@ -76,6 +76,7 @@ const lease = (id: string, over: Partial<Lease>): Lease => ({
   id,
   backend: 'ssh-key',
   revocability: 'deletes',
+  revokedWithinSeconds: 0,
   role: 'deploy@db-1',
   hostId: 'h1',
   workspace: 'default',

@@ -1,3 +1,4 @@
+import { revocabilityText } from '@gatehouse/kit'
 import { createSignal, Show, type Accessor, type JSX } from 'solid-js'
 import { Button } from '../../ui/button.tsx'
 import { DataList, type Column } from '../../ui/list.tsx'
@@ -6,7 +7,7 @@ import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createUnboundHosts, UnboundMark } from '../hosts/unbound.tsx'
-import { kindWords, revocabilityWord } from './lease-words.ts'
+import { kindWords } from './lease-words.ts'
 import { isAlive, standingWord, type Lease } from './live-leases.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
 
@@ -24,7 +25,7 @@ const columnsOf = (now: Accessor<number>, isUnbound: (hostId: string | null) => 
   { title: 'Time left', cell: (lease) => <Left lease={lease} now={now} /> },
   { title: 'State', cell: (lease) => <StateMark state={standingWord(lease, now())} /> },
   { title: 'Kind', cell: (lease) => <span class="nowrap">{kindWords(lease)}</span>, rank: 'late' },
-  { title: 'Revocation', cell: (lease) => <span class="nowrap">{revocabilityWord(lease)}</span>, rank: 'late' },
+  { title: 'Revocation', cell: (lease) => <span class="nowrap">{revocabilityText(lease)}</span>, rank: 'late' },
   { title: 'Owner', cell: (lease) => lease.principalName },
   { title: 'Purpose', cell: (lease) => lease.purpose, free: true },
   { title: 'Issued', cell: (lease) => <Moment at={lease.issuedAt} />, rank: 'late' },

@@ -1,3 +1,4 @@
+import { durationText, type Revocation } from '@gatehouse/kit'
 import type { Lease } from './live-leases.ts'
 
 const kinds: Readonly<Record<Lease['backend'], string>> = {
@@ -33,23 +34,17 @@ const consequences: Readonly<Record<Lease['backend'], string>> = {
     'and shows it here.',
 }
 
-const ways: Readonly<Record<Lease['revocability'], string>> = {
-  deletes: 'Can be revoked: it is deleted where it works.',
-  denies: 'Can be revoked: it is on a list that denies it.',
-  'expires-only': 'Cannot be revoked: it works until it expires.',
+/** How the credential dies before its time, and how soon. */
+export function revocabilityWords({ revocability, revokedWithinSeconds: seconds }: Revocation): string {
+  switch (revocability) {
+    case 'deletes':
+      return 'Can be revoked: it is deleted where it works.'
+    case 'denies':
+      return `Can be revoked: it is on a list that denies it, ${seconds === 0 ? 'at once' : `within ${durationText(seconds)}`}.`
+    case 'expires-only':
+      return `Cannot be revoked: it works until it expires, at most ${durationText(seconds)}.`
+  }
 }
-
-const shortWays: Readonly<Record<Lease['revocability'], string>> = {
-  deletes: 'can be revoked',
-  denies: 'can be denied',
-  'expires-only': 'only expires',
-}
-
-/** The same in a column. */
-export const revocabilityWord = (lease: Pick<Lease, 'revocability'>): string => shortWays[lease.revocability]
-
-/** How the credential dies before its time. */
-export const revocabilityWords = (lease: Pick<Lease, 'revocability'>): string => ways[lease.revocability]
 
 /** Only a credential of SSH opens sessions that outlive it. */
 const openSessions = (lease: Pick<Lease, 'backend'>): string =>

@@ -5,6 +5,7 @@ const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => 
   id,
   backend: 'ssh-key',
   revocability: 'deletes',
+  revokedWithinSeconds: 0,
   role: 'db-1',
   workspace: 'w',
   purpose: 'p',

@@ -9,6 +9,7 @@ const lease: Lease = {
   id: 'l',
   backend: 'ssh-key',
   revocability: 'deletes',
+  revokedWithinSeconds: 0,
   role: 'db-1',
   workspace: 'w',
   purpose: 'p',
