@@ -2,7 +2,7 @@ import type { Store } from '@gatehouse/database'
 import { selectActiveAmong, type EmergencySessions, type EmergencyStanding } from '@gatehouse/identity'
 import type { LivingEmergencies } from '@gatehouse/secrets'
 import { findRequest } from './request.queries.ts'
-import { findSession, holdAlive, noteLook, type SessionRow } from './session.queries.ts'
+import { findSession, holdAlive, noteLook, selectSessionsOf, type SessionRow } from './session.queries.ts'
 import { sessionColumns, stepSessionRow } from './standings.ts'
 import type { Clocks } from './steady.ts'
 import type { SessionStanding } from './transitions.ts'
@@ -24,6 +24,7 @@ export const createEmergencies = (deps: Clocks & { readonly db: Store }): Emerge
     return describe(deps.db, row, standing)
   },
   holdAlive,
+  sessionOf: async (db, requestId) => (await selectSessionsOf(db, [requestId]))[0]?.id ?? null,
 })
 
 /** As it stands now, its people looked at. Null: it has ended before. */

@@ -31,6 +31,9 @@ const lists: Readonly<Record<string, OperationName>> = {
   totp: 'authenticator.list',
 }
 
+/** The same of fields that are called as another noun is. */
+const listsOfFields: Readonly<Record<string, OperationName>> = { approval: 'breakGlass.list' }
+
 /** The input with whole ids where a person typed the short ones that tables print, or the name of a thing. */
 export const withWholeIds = async (operation: Operation, cli: Cli, input: Input): Promise<Input> => {
   const whole: Record<string, unknown> = { ...input }
@@ -60,6 +63,7 @@ const listFor = (operation: Operation, field: string, text: string): OperationNa
 }
 
 const listOf = (operation: Operation, field: string): OperationName | null => {
+  if (listsOfFields[field] !== undefined) return listsOfFields[field]
   const noun = field === 'id' ? (operation.name.split('.')[0] ?? '') : field
   const own = `${noun}.list`
   return lists[noun] ?? (isOperationName(own) ? own : null)

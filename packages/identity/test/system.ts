@@ -326,7 +326,11 @@ async function startNode(
 }
 
 /** Emergency sessions have tests of their own. */
-const emergencies = { find: () => Promise.resolve(null), holdAlive: () => Promise.resolve(false) }
+const emergencies = {
+  find: () => Promise.resolve(null),
+  holdAlive: () => Promise.resolve(false),
+  sessionOf: () => Promise.resolve(null),
+}
 
 /** Credentials of these tests are rows and nothing else. */
 const backend = (name: RevocableBackend['name'], revocation: 'deletes' | 'denies'): RevocableBackend => ({

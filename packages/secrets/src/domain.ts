@@ -17,7 +17,7 @@ import { postgresProvider, postgresSeconds } from './backends/postgres/postgres-
 import { upcloudProvider, upcloudSeconds } from './backends/upcloud/upcloud-provider.ts'
 import { vaultProvider, vaultSeconds } from './backends/vault/vault-provider.ts'
 import { issueLease } from './issue-lease.ts'
-import { leaseAlerts } from './lease-deps.ts'
+import { leaseAlerts, type LivingEmergencies } from './lease-deps.ts'
 import { leaseEraser } from './lease-eraser.ts'
 import { leaseHandlers } from './lease-handlers.ts'
 import type { HostsByReference } from './lease-handlers-deps.ts'
@@ -48,6 +48,7 @@ export interface SecretsNeeds {
   readonly change: Change
   readonly outbound: Outbound
   readonly directory: Directory<Store>
+  readonly emergencies: LivingEmergencies
   readonly temporalWeb: TemporalWeb
   readonly checkpointKey: Pick<CheckpointKey, 'signText' | 'publicKey'>
   readonly onError: (part: string, error: unknown) => void

@@ -11,6 +11,8 @@ export type LeaseAlert = (typeof leaseAlerts)[number]
 export interface LivingEmergencies {
   /** Holds one until the transaction ends. False: it has ended. */
   holdAlive(tx: Transaction, id: string): Promise<boolean>
+  /** The session that an approved request was activated as, over or not; null: there is none. */
+  sessionOf(db: Store, requestId: string): Promise<string | null>
 }
 
 /** What leases need from outside. */

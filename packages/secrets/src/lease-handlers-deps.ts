@@ -1,5 +1,6 @@
 import type { Store } from '@gatehouse/database'
 import type { Clock, Directory, TemporalWeb } from '@gatehouse/enforcement'
+import type { LivingEmergencies } from './lease-deps.ts'
 import type { Leases } from './leases.ts'
 import type { Backends } from './secret-backend.ts'
 
@@ -16,6 +17,7 @@ export interface LeaseHandlersDeps {
   readonly leases: Leases
   readonly backends: Backends
   readonly hosts: HostsByReference
+  readonly emergencies: Pick<LivingEmergencies, 'sessionOf'>
   readonly web: TemporalWeb
   readonly onError: (error: unknown) => void
 }

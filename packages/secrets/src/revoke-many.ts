@@ -2,7 +2,9 @@ import { invalidField, type Input } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Directory, Handler } from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
 import type { BulkFilters } from './lease-bulk.queries.ts'
+import type { LivingEmergencies } from './lease-deps.ts'
 import type { HostsByReference } from './lease-handlers-deps.ts'
 import type { Leases } from './leases.ts'
 
@@ -11,18 +13,38 @@ export interface FiltersDeps {
   readonly db: Store
   readonly directory: Pick<Directory<Store>, 'findWorkspaceId'>
   readonly hosts: HostsByReference
+  readonly emergencies: Pick<LivingEmergencies, 'sessionOf'>
+}
+
+/** As a caller names them. */
+export interface NamedFilters extends BulkFilters {
+  /** A request for emergency access: what was issued in the session that it was activated as. */
+  readonly approval?: string | undefined
 }
 
 /** What a caller named, by ids; null: one of the things is not there, so no lease fits. */
 export async function filtersOf(
-  { db, directory, hosts }: FiltersDeps,
-  { workspace, host, ...others }: BulkFilters,
+  deps: FiltersDeps,
+  { workspace, host, session, approval, ...others }: NamedFilters,
 ): Promise<BulkFilters | null> {
-  const [workspaceId, hostId] = [
+  const { db, directory, hosts } = deps
+  const [workspaceId, hostId, sessionId] = [
     workspace === undefined ? undefined : await directory.findWorkspaceId(db, workspace),
     host === undefined ? undefined : await hosts.findHostId(db, host),
+    await sessionNamed(deps, { session, approval }),
   ]
-  return workspaceId === null || hostId === null ? null : { ...others, workspace: workspaceId, host: hostId }
+  if (workspaceId === null || hostId === null || sessionId === null) return null
+  return { ...others, workspace: workspaceId, host: hostId, session: sessionId }
+}
+
+/** By itself, by the request that was approved for it, or by both; undefined: by neither. Ids of both are UUIDs. */
+async function sessionNamed(
+  { db, emergencies }: FiltersDeps,
+  { session, approval }: Pick<NamedFilters, 'session' | 'approval'>,
+): Promise<string | null | undefined> {
+  if (approval === undefined) return session === undefined || isUuid(session) ? session : null
+  const approved = isUuid(approval) ? await emergencies.sessionOf(db, approval) : null
+  return session === undefined || session === approved ? approved : null
 }
 
 /**
@@ -51,5 +73,8 @@ export const revokeMany =
 /** Nobody ends everything by leaving something out. */
 function refuseEverything(named: Omit<Input<'lease.revokeMany'>, 'reason'>): void {
   if (Object.values(named).some((value) => value !== undefined)) return
-  throw invalidField('principal', 'whose leases, or those of which backend, role, prefix, host, session or workspace')
+  throw invalidField(
+    'principal',
+    'whose leases, or those of which backend, role, prefix, host, session, approval or workspace',
+  )
 }

@@ -51,6 +51,9 @@ const noBackend = (name: BackendName, revocation: 'deletes' | 'denies'): Revocab
 /** The one host that is known; its row is a test's to add. */
 export const box = { id: randomUUID(), name: 'box' } as const
 
+/** The one request for emergency access that was activated. */
+export const approvedRequest = { id: randomUUID(), session: randomUUID() } as const
+
 /** Who calls. */
 export const olga = personOf('olga')
 
@@ -101,7 +104,13 @@ async function openNode(
     upcloud: around(asProvider(upcloudProvider({ outbound, clock, seconds }))),
   }
   const web = { url: 'http://temporal', namespace: 'gatehouse' }
+  const emergencies = {
+    holdAlive: () => Promise.resolve(false),
+    sessionOf: (_: unknown, request: string) =>
+      Promise.resolve(request === approvedRequest.id ? approvedRequest.session : null),
+  }
   const needs = {
+    emergencies,
     db,
     clock,
     random,
@@ -126,7 +135,7 @@ async function openNode(
     clock,
     directory,
     backends,
-    emergencies: { holdAlive: () => Promise.resolve(false) },
+    emergencies,
     workflows: { retry: () => Promise.resolve(), wake: () => Promise.resolve(), follow: () => Promise.resolve() },
     alerts: { raise: () => undefined },
   })

@@ -231,8 +231,9 @@ async function startNode({ around, url, now, sealingKey, settings }: NodeOptions
     aws: noBackend('aws'),
     upcloud: noBackend('upcloud'),
   }
+  const emergencies = { holdAlive: () => Promise.resolve(false), sessionOf: () => Promise.resolve(null) }
   const leases = createLeases({
-    emergencies: { holdAlive: () => Promise.resolve(false) },
+    emergencies,
     db,
     directory,
     change,
@@ -251,6 +252,7 @@ async function startNode({ around, url, now, sealingKey, settings }: NodeOptions
         leases,
         backends,
         hosts: { findHostId },
+        emergencies,
         web: { url: 'http://temporal', namespace: 'gatehouse' },
         onError: (error) => {
           throw error

@@ -1457,6 +1457,7 @@ export interface Lease {
   readonly id: string
   readonly backend: BackendName
   readonly revocability: Revocability
+  readonly revokedWithinSeconds: number
   readonly role: string
   readonly hostId: string | null
   readonly workspace: string
@@ -1478,6 +1479,7 @@ export interface Lease {
 export interface LeaseCount {
   readonly backend: BackendName
   readonly revocability: Revocability
+  readonly revokedWithinSeconds: number
   readonly active: number
 }
 
@@ -1972,6 +1974,7 @@ export interface SecretBackend {
   readonly kind: SecretBackendKind
   readonly shown: string
   readonly revocability: Revocability
+  readonly revokedWithinSeconds: number
   readonly checkedAt: Instant | null
   readonly lastError: string | null
   readonly createdAt: Instant

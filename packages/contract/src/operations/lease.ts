@@ -40,6 +40,8 @@ const bulk = {
   host: HostReference.optional(),
   /** What was issued in one session, also in one that was approved for an emergency. */
   session: Id.optional(),
+  /** What a request for emergency access opened, once it was approved and activated. */
+  approval: Id.optional(),
   workspace: WorkspaceReference.optional(),
 } as const
 
@@ -164,7 +166,8 @@ export const leaseOperations = [
   operation({
     name: 'lease.revokeMany',
     kind: 'mutation',
-    summary: 'Revoke all leases of a person, backend, role, host or session, in all workspaces where you may.',
+    summary:
+      'Revoke all leases of a person, backend, role, host, session or approval, in all workspaces where you may.',
     input: z.object({ ...bulk, reason: Reason }),
     output: LeaseRevocations,
     authorize: { principals: ['User'], resource: 'Workspace' },
@@ -180,10 +183,12 @@ export const leaseOperations = [
         role: 'what was asked for, such as shop-read or deploy@db-1',
         prefix: 'what the role begins with',
         session: 'session in which they were issued, an emergency session too',
+        approval: 'request for emergency access that opened them, by its id',
       },
       examples: [
         '--principal ada --reason "left the company"',
         '--backend shop-db --reason "the server was broken into"',
+        '--approval REQUEST --reason "it was approved by mistake"',
         '--prefix shop- --workspace shop --reason "new passwords for all"',
       ],
     },
