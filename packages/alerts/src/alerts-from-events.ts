@@ -16,6 +16,17 @@ const byEvent: { readonly [N in EventName]?: (event: EventFacts) => AlertToRaise
     dedupeKey: event.resource.id,
     facts: { user: textIn(event, 'user') },
   }),
+  'lease.wrapMisused': (event) => ({
+    kind: 'lease-wrap-misused',
+    about: { type: 'Lease', id: event.resource.id },
+    dedupeKey: event.resource.id,
+    facts: {
+      what: textIn(event, 'what'),
+      backend: textIn(event, 'backend'),
+      role: textIn(event, 'role'),
+      openedAt: textIn(event, 'openedAt'),
+    },
+  }),
   'auditSink.failing': (event) => ({
     kind: 'audit-export-failed',
     about: { type: 'System', id: event.resource.id },

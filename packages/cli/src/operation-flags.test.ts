@@ -160,6 +160,7 @@ describe('commands', () => {
         'kms.generateDataKey',
         'kms.rewrap',
         'lease.issue',
+        'lease.unwrap',
         'secretBackend.configure',
         'secretRole.create',
         'secretRole.update',

@@ -147,6 +147,9 @@ const checkChoice = ({ name, choices }: Flag, text: string): void => {
 
 const isTruth = (text: string | undefined): boolean => text === 'true' || text === 'false'
 
+/** Errors end up in logs: what says of itself that it is a secret of ours is not repeated there. */
+const withoutSecret = (text: string): string => text.replaceAll(/(gatehouse_[a-z]+_)[0-9A-Za-z]+/g, '$1…')
+
 /** Gives words without a flag to the positional fields that no flag filled. */
 const placeLoose = (
   loose: readonly string[],
@@ -156,7 +159,7 @@ const placeLoose = (
   const open = grammar.positionals.filter((field) => given[field] === undefined)
   const extra = loose[open.length]
   if (extra !== undefined)
-    throw usageError(`\`${grammar.command}\` does not take \`${extra}\``, {
+    throw usageError(`\`${grammar.command}\` does not take \`${withoutSecret(extra)}\``, {
       hint: isTruth(extra)
         ? `a flag that is on or off is written --flag, --flag=${extra} or --no-flag`
         : (grammar.hint ?? `gatehouse ${grammar.command} --help`),

@@ -7,7 +7,8 @@ import type { Arguments } from './parse-arguments.ts'
 import { certificateIn, secretsFor } from './run-alert-channel-creation.ts'
 import { formsIn, secretKinds, typed } from './secret-kinds.ts'
 import { checkInput } from './run-operation.ts'
-import { showJson, showOutput } from './show-output.ts'
+import { showCredential } from './show-credential.ts'
+import { showOutput } from './show-output.ts'
 import { drawDetails } from './table.ts'
 import { printable } from './printable.ts'
 import { detailText } from './value-text.ts'
@@ -57,22 +58,42 @@ export function leaseInput(values: Values, purpose: string | null): Raw<'lease.i
   const operation = operations['lease.issue']
   const input = {
     ...(purpose === null ? {} : { purpose }),
-    ...typed(values, ['role', 'workspace', 'purpose', 'ttlSeconds']),
+    ...typed(values, ['role', 'workspace', 'purpose', 'ttlSeconds', 'wrapSeconds']),
   }
   checkInput(operation, flagsOf(operation), input)
   return input as Raw<'lease.issue'> // checked just now
 }
 
-/** Shows the credential once: all of it for people, what a program needs of it alone with `--quiet`. */
+/** Shows the credential once, or what opens it: all of it for people, what a program needs alone with `--quiet`. */
 export const runLeaseIssue = async (cli: Cli, { values }: Arguments): Promise<number> => {
   const input = leaseInput(values, null)
+  if (values['format'] !== undefined && input.wrapSeconds !== undefined)
+    throw usageError('--format shows the credential, and --wrap keeps it for who opens it: leave one of them out')
   const client = await cli.client()
   const issued = await client.call('lease.issue', input)
   if (values['format'] !== undefined) await showForProcess(cli, client, issued)
-  else if (cli.options.form === 'json') showJson(cli, issued)
-  else if (cli.options.quiet) cli.terminal.out(`${printable(inOneLine(issued.material))}\n`)
-  else showIssued(cli, issued)
+  else if (issued.wrap !== null && cli.options.form !== 'json') showWrap(cli, { ...issued, wrap: issued.wrap })
+  else showCredential(cli, issued)
   return 0
+}
+
+/** The token goes to whom the credential is for; who only hands it on never sees what it opens. */
+function showWrap(
+  { terminal, options, now }: Cli,
+  { lease, wrap }: Wire<'lease.issue'> & { readonly wrap: NonNullable<Wire<'lease.issue'>['wrap']> },
+): void {
+  if (options.quiet) return terminal.out(`${printable(wrap.token)}\n`)
+  terminal.out(
+    drawDetails(
+      [
+        ['token', printable(wrap.token)],
+        ['opens until', detailText(wrap.expiresAt, 'instant', now())],
+        ['lease', printable(lease.id)],
+      ],
+      terminal,
+    ),
+  )
+  terminal.talk('it opens the credential once, by `gatehouse lease unwrap`; if nobody opens it, the lease ends then\n')
 }
 
 /** What `credential_process` in a configuration of AWS reads. What it cannot read is not left alive. */
@@ -89,31 +110,4 @@ async function showForProcess(cli: Cli, client: Client, { lease, material }: Wir
     Expiration: lease.expiresAt,
   }
   cli.terminal.out(`${JSON.stringify(document)}\n`)
-}
-
-/** What there is of a credential beside its kind, by name. */
-function partsOf({ kind: _, fields, authority: __, ...own }: Wire<'lease.issue'>['material']): [string, string][] {
-  const parts = Object.entries(own).flatMap(([name, value]): [string, string][] =>
-    value === null ? [] : [[name, String(value)]],
-  )
-  const others = fields.filter(({ name }) => own[name as keyof typeof own] === undefined) // any name, by its engine
-  return [...parts, ...others.map(({ name, value }): [string, string] => [name, value])]
-}
-
-const inOneLine = (material: Wire<'lease.issue'>['material']): string =>
-  material.url ?? material.token ?? JSON.stringify(Object.fromEntries(partsOf(material)))
-
-function showIssued(cli: Cli, { lease, material }: Wire<'lease.issue'>): void {
-  const { terminal } = cli
-  terminal.out(
-    drawDetails(
-      [
-        ...partsOf(material).map(([name, value]): readonly [string, string] => [printable(name), printable(value)]),
-        ['expires', detailText(lease.expiresAt, 'instant', cli.now())],
-        ['lease', printable(lease.id)],
-      ],
-      terminal,
-    ),
-  )
-  terminal.talk('this secret is shown once; keep it now\n')
 }

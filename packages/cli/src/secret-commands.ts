@@ -117,6 +117,10 @@ export const secretCommands: readonly Command[] = [
     flags: [
       ...leaseFlags,
       flag('purpose', 'what for; auditors read it', { required: true }),
+      flag('wrap', 'show a token that opens the credential once within this time, and not the credential', {
+        kind: 'duration',
+        field: 'wrapSeconds',
+      }),
       flag('format', 'as a program wants it', { kind: 'choice', choices: ['aws-credential-process'] }),
       totpFlag,
     ],
@@ -126,9 +130,23 @@ export const secretCommands: readonly Command[] = [
     examples: [
       'shop-read --purpose "look at an order"',
       'shop-read --purpose "report" --ttl 15m --json',
+      'shop-read --purpose "first start of web-7" --wrap 5m',
       'shop-deploy --purpose "deploy" --format aws-credential-process',
     ],
     run: async (cli, args) => (await import('./run-secrets.ts')).runLeaseIssue(cli, args),
+  }),
+  command('lease unwrap', operations['lease.unwrap'].summary, {
+    covers: ['lease.unwrap'],
+    flags: [
+      flag('role', 'the role that the credential is expected to be of'),
+      flag('token-stdin', 'read the token from standard input, also at a terminal', {
+        kind: 'boolean',
+        field: 'tokenStdin',
+      }),
+    ],
+    assurance: 'none',
+    examples: ['', '--token-stdin --json < token', '--role shop-read --token-stdin --quiet < token'],
+    run: async (cli, args) => (await import('./run-lease-unwrap.ts')).runLeaseUnwrap(cli, args),
   }),
   command(
     'lease run',

@@ -126,6 +126,7 @@ const session = {
 const issued = (material: Wire<'lease.issue'>['material']) => ({
   lease: { id, role: 'r', expiresAt: new Date(Date.now() + 3_600_000).toISOString(), state: 'active' },
   material,
+  wrap: null,
 })
 
 describe('a command runs with', () => {

@@ -202,6 +202,12 @@ export const alertKinds = {
     advice: 'See whether its host or backend answers.',
     facts: { role: 'kept', backend: 'sent', attempts: 'sent' },
   },
+  'lease-wrap-misused': {
+    severity: 'high',
+    summary: 'The token of a wrapped credential was brought a second time, or for another credential than its own.',
+    advice: 'Ask whoever was to open it whether they did; if not, somebody else has the credential: revoke the lease.',
+    facts: { what: 'sent', backend: 'sent', role: 'kept', openedAt: 'sent' },
+  },
   'alert-undelivered': {
     severity: 'high',
     summary: 'No channel took an alert.',

@@ -89,6 +89,7 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'lease.forced': 'high',
   'refreshToken.reused': 'high',
   'sshOtp.misused': 'high',
+  'lease.wrapMisused': 'high',
   'authenticator.suspected': 'high',
   'authenticator.backupChanged': 'medium',
   'policy.decided': 'info',

@@ -22,6 +22,11 @@ export const events = {
     resource: 'Lease',
     summary: 'A lease was ended although nobody said that its credential is gone; it may still work.',
   },
+  'lease.wrapMisused': {
+    resource: 'Lease',
+    summary:
+      'The token of a wrapped credential was brought a second time, or by whom another credential was meant for.',
+  },
   'sshOtp.misused': {
     resource: 'Lease',
     summary: 'A good one-time password was shown at another host, for another account or from elsewhere; it is spent.',

@@ -196,6 +196,8 @@ export const Lease = z
     expiresAt: Instant,
     /** Its owner can have it live on until then at most; null: its end is where it is. */
     renewableUntil: Instant.nullable(),
+    /** Its credential is wrapped and nobody has opened it; it ends then unless somebody does. */
+    wrappedUntil: Instant.nullable(),
     endedAt: Instant.nullable(),
     reason: z.string().nullable(),
     attempts: z.int(),

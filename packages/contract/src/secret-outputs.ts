@@ -153,6 +153,25 @@ export const LeaseMaterial = z
   })
   .meta({ id: 'LeaseMaterial' })
 
+/** What opens a credential that was wrapped, once; in this answer and nowhere else. */
+export const LeaseWrap = z.object({ token: SecretText, expiresAt: Instant }).meta({ id: 'LeaseWrap' })
+
+/** What whoever opens a credential is told of its lease: enough to see that it is what they wait for. */
+export const UnwrappedLease = z
+  .object({
+    id,
+    backend: BackendName,
+    revocability: Revocability,
+    revokedWithinSeconds: RevokedWithinSeconds,
+    role: z.string(),
+    purpose: z.string(),
+    /** Who asked for it, and answers for it. */
+    principalName: z.string(),
+    issuedAt: Instant,
+    expiresAt: Instant,
+  })
+  .meta({ id: 'UnwrappedLease' })
+
 /** How many leases were revoked at once. */
 export const LeaseRevocations = z
   .object({

@@ -63,6 +63,7 @@ import * as liveRevocationLists from './migrations/107-live-revocation-lists.ts'
 import * as hostCertificates from './migrations/108-host-certificates.ts'
 import * as rotatedCas from './migrations/109-rotated-cas.ts'
 import * as leaseProofs from './migrations/110-lease-proofs.ts'
+import * as wrappedCredentials from './migrations/112-wrapped-credentials.ts'
 import * as witnessesOfDeath from './migrations/115-witnesses-of-death.ts'
 
 /** By number; a number once given out is never used again. */
@@ -128,6 +129,7 @@ const migrations: Record<string, Migration> = {
   '108-host-certificates': hostCertificates,
   '109-rotated-cas': rotatedCas,
   '110-lease-proofs': leaseProofs,
+  '112-wrapped-credentials': wrappedCredentials,
   '115-witnesses-of-death': witnessesOfDeath,
 }
 

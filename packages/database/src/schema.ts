@@ -98,6 +98,7 @@ export interface Schema {
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable
   lease_proof: access.LeaseProofTable
+  lease_wrap: access.LeaseWrapTable
   ssh_host: access.SshHostTable
   ssh_host_key: access.SshHostKeyTable
   ssh_key: access.SshKeyTable

@@ -32,6 +32,7 @@ import { providerBackend } from './provider-backend.ts'
 import { renewLease } from './renew-lease.ts'
 import { revokeMany } from './revoke-many.ts'
 import { secretSchedules } from './schedules.ts'
+import { unwrapLease } from './unwrap-lease.ts'
 import type { Backends, RevocableBackend } from './secret-backend.ts'
 import { secretBackendHandlers } from './secret-backend-handlers.ts'
 import type { Providers } from './secret-deps.ts'
@@ -70,6 +71,7 @@ export const secretsDomain = {
   tables: {
     lease: { rows: 'kept', personal: ['principal_id', 'principal_name', 'purpose', 'reason'] },
     lease_proof: { rows: 'kept', personal: [] },
+    lease_wrap: { rows: 'kept', personal: [] },
     secret_backend: { rows: 'kept', personal: [] },
     secret_role: { rows: 'kept', personal: [] },
     secret_credential: { rows: 'kept', personal: [] },
@@ -107,6 +109,7 @@ export function openSecrets({ temporalWeb: web, onError, ...needs }: SecretsNeed
         'lease.issue': issueLease(deps),
         'lease.prove': proveDue({ ...needs, backends }),
         'lease.renew': renewLease({ ...deps, backends }),
+        'lease.unwrap': unwrapLease({ ...deps, backends }),
         'lease.revokeMany': revokeMany({ ...deps, hosts }),
       }
     },

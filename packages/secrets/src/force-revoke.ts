@@ -4,6 +4,7 @@ import { sweepBudgets } from './budgets.ts'
 import type { LeasesDeps } from './lease-deps.ts'
 import { attempt, noteOf, type Revocation } from './lease-revocation.ts'
 import { advance, endGone, messageOf, requestEnd, touchesOutside, type Advanced, type Attempt } from './lease-steps.ts'
+import { dropWraps } from './lease-wrap.queries.ts'
 import { lockLeases } from './lease.queries.ts'
 import { queueProofs } from './prove-leases.ts'
 import { hasEnded } from './transitions.ts'
@@ -44,6 +45,7 @@ async function forced(deps: LeasesDeps, tx: Transaction, { id, failure }: Attemp
   const ended = await advance(deps, tx, { row, event: { type: 'forced', error: messageOf(failure) } })
   // nobody has said that it is gone, so that is asked until somebody does
   await queueProofs(deps, tx, [ended.row])
+  await dropWraps(tx, [id])
   await deps.backends[row.backend].mark(tx, [id], 'revoked')
   return ended
 }

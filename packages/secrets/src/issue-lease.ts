@@ -1,12 +1,15 @@
-import { invalidField, leaseSecondsDefault, Refusal } from '@gatehouse/contract'
+import { invalidField, leaseSecondsDefault, Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Handler, Permit } from '@gatehouse/enforcement'
 import { BackendError } from './backends/backend-error.ts'
 import type { LeaseRow } from './lease.queries.ts'
-import { leaseEnd, leaseRevocation, secondsAfter } from './lease-terms.ts'
+import { earliest, leaseEnd, leaseRevocation, secondsAfter } from './lease-terms.ts'
 import { toLease } from './lease-view.ts'
 import { backendRefusal, reachBackend } from './reach-backend.ts'
-import type { LeaseRef } from './secret-backend.ts'
+import { createWrapToken, sealMaterial } from './lease-wrap.ts'
+import { insertWrap } from './lease-wrap.queries.ts'
+import type { LeaseTerms } from './leases.ts'
+import { noMaterial } from './material.ts'
 import { handleOf, insertCredential, keepHandle, readBackend, type StandingBackend } from './secret-backend.queries.ts'
 import type { SecretDeps } from './secret-deps.ts'
 import type { CredentialRef, Material } from './secret-provider.ts'
@@ -15,55 +18,63 @@ import { countLeasesOf, holdQuota, type SecretRoleRow } from './secret-role.quer
 
 /**
  * Makes a credential under a lease. The lease is written before the backend is asked, so that what a call that dies
- * leaves there is found and taken away; the credential is in this answer and nowhere else.
+ * leaves there is found and taken away. The credential is in this answer and nowhere else, unless it is to be wrapped:
+ * then it is kept, sealed, for whoever brings the token that is in this answer and nowhere else.
  */
 export const issueLease =
   (deps: SecretDeps): Handler<'lease.issue'> =>
   async (permit) => {
-    const { db, change, clock, random, leases, providers, web } = deps
-    const { purpose, workspace, ttlSeconds } = permit.input
+    const { db, change, leases, providers, web } = deps
     const role = await decidedRole(deps, permit)
+    const { workspace } = permit.input
     refuseOtherWorkspace(role, workspace, await deps.directory.findWorkspaceId(db, workspace))
     const backend = await readBackend(db, role.backend_id)
     if (backend === null) throw new Refusal('not-found')
-    const { limits } = providers[role.kind]
-    const ttlSecondsMax = Math.min(role.ttl_seconds_max, limits.ttlSecondsMax)
-    const now = clock.now()
-    const terms = {
-      id: random.id(),
-      backend: role.kind,
-      role: role.name,
-      hostId: null,
-      workspace: role.workspace_id,
-      purpose,
-      principal: permit.principal,
-      expiresAt: leaseEnd({
-        ttlSeconds: ttlSeconds ?? Math.min(leaseSecondsDefault, ttlSecondsMax),
-        limits: { ...limits, ttlSecondsMax },
-        principal: permit.principal,
-        now,
-      }),
-      renewableUntil: limits.renewable ? secondsAfter(now, ttlSecondsMax) : null,
-    } as const
-    const dies = leaseRevocation(limits, { issued_at: now, expires_at: terms.expiresAt })
-    const note = () => ({
-      workspace: role.workspace_id,
-      detail: { lease: terms.id, kind: role.kind, backend: backend.name, ...dies },
-    })
+    const issuing = issuingOf(deps, permit, { role, backend })
+    const { lease } = issuing
     await change.intent(
       permit,
       async (tx) => {
         await refuseBeyondQuota(tx, role, permit.principal.id)
-        await leases.insertPending(tx, terms)
-        await insertCredential(tx, { leaseId: terms.id, backendId: backend.id, roleId: role.id })
+        await leases.insertPending(tx, lease)
+        await insertCredential(tx, { leaseId: lease.id, backendId: backend.id, roleId: role.id })
       },
-      note,
+      issuing.note,
     )
-    const issuing = { permit, backend, lease: terms, note }
     const material = await made(deps, issuing, role)
-    const row = await activated(deps, issuing)
-    return { lease: toLease(row, { web, limits }), material }
+    const { row, wrap } = await activated(deps, issuing, material)
+    const shown = wrap === null ? material : { ...noMaterial, kind: material.kind }
+    return { lease: toLease(row, { web, limits: providers[role.kind].limits }), material: shown, wrap }
   }
+
+/** Refuses what does not fit the role. */
+function issuingOf(
+  { clock, random, providers }: SecretDeps,
+  permit: Permit<'lease.issue'>,
+  { role, backend }: { readonly role: SecretRoleRow; readonly backend: StandingBackend },
+): Issuing {
+  const { limits } = providers[role.kind]
+  const ttlSecondsMax = Math.min(role.ttl_seconds_max, limits.ttlSecondsMax)
+  const { purpose, ttlSeconds = Math.min(leaseSecondsDefault, ttlSecondsMax), wrapSeconds = null } = permit.input
+  const [{ principal }, now] = [permit, clock.now()]
+  const expiresAt = leaseEnd({ ttlSeconds, limits: { ...limits, ttlSecondsMax }, principal, now })
+  if (wrapSeconds !== null && wrapSeconds > ttlSeconds)
+    throw invalidField('wrapSeconds', `at most ${ttlSeconds} seconds: so long the lease lives`)
+  const lease = {
+    id: random.id(),
+    backend: role.kind,
+    role: role.name,
+    hostId: null,
+    workspace: role.workspace_id,
+    purpose,
+    principal,
+    expiresAt,
+    renewableUntil: limits.renewable ? secondsAfter(now, ttlSecondsMax) : null,
+  } as const
+  const dies = leaseRevocation(limits, { issued_at: now, expires_at: expiresAt })
+  const detail = { lease: lease.id, kind: role.kind, backend: backend.name, ...dies }
+  return { permit, backend, lease, wrapSeconds, note: () => ({ workspace: role.workspace_id, detail }) }
+}
 
 /** A lease is in its role's workspace: that is where it was decided. `default`, the input's default, stands for it. */
 function refuseOtherWorkspace(role: SecretRoleRow, given: string, found: string | null): void {
@@ -87,7 +98,9 @@ async function refuseBeyondQuota(tx: Transaction, role: SecretRoleRow, holderId:
 interface Issuing {
   readonly permit: Permit<'lease.issue'>
   readonly backend: StandingBackend
-  readonly lease: LeaseRef
+  readonly lease: LeaseTerms
+  /** How long its credential waits for somebody to open it; null: it is in the answer. */
+  readonly wrapSeconds: number | null
   readonly note: () => { readonly workspace: string; readonly detail: Readonly<Record<string, unknown>> }
 }
 
@@ -111,7 +124,7 @@ const credentialOf = async ({ db }: SecretDeps, { backend, lease }: Issuing): Pr
   handle: await handleOf(db, lease.id),
 })
 
-async function kept({ db }: SecretDeps, lease: LeaseRef, handle: unknown): Promise<void> {
+async function kept({ db }: SecretDeps, lease: LeaseTerms, handle: unknown): Promise<void> {
   if (!(await keepHandle(db, lease.id, handle)))
     throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
 }
@@ -130,15 +143,41 @@ async function queueEnd({ change, leases }: SecretDeps, { permit, lease, note }:
   leases.hurry()
 }
 
+/** What a lease has come to, and what opens its credential; null: it is not wrapped. */
+interface Activated {
+  readonly row: LeaseRow
+  readonly wrap: Output<'lease.issue'>['wrap']
+}
+
 /** A lease that was ended while its credential was being made leaves nothing there, and nobody gets it. */
-async function activated(deps: SecretDeps, issuing: Issuing): Promise<LeaseRow> {
-  const { permit, backend, lease, note } = issuing
+async function activated(deps: SecretDeps, issuing: Issuing, material: Material): Promise<Activated> {
+  const { change, leases } = deps
+  const { permit, backend, lease, wrapSeconds, note } = issuing
   try {
-    return await deps.change(permit, (tx) => deps.leases.activate(tx, lease.id), note)
+    if (wrapSeconds !== null)
+      return await change(permit, (tx) => wrapped(deps, tx, { lease, wrapSeconds, material }), note)
+    return { row: await change(permit, (tx) => leases.activate(tx, lease.id), note), wrap: null }
   } catch (error) {
     const credential = await credentialOf(deps, issuing)
     // what this does not take away is found by the next comparison
     await reachBackend(deps, backend, (provider, target) => provider.revoke(target, credential)).catch(() => undefined)
     throw error
   }
+}
+
+async function wrapped(
+  { clock, random, sealer, leases }: SecretDeps,
+  tx: Transaction,
+  {
+    lease,
+    wrapSeconds,
+    material,
+  }: Pick<Issuing, 'lease'> & { readonly wrapSeconds: number; readonly material: Material },
+): Promise<Activated> {
+  const until = earliest(secondsAfter(clock.now(), wrapSeconds), lease.expiresAt)
+  const row = await leases.activateWrapped(tx, { id: lease.id, until })
+  const { token, hash } = createWrapToken(random, lease.id)
+  const sealed = sealMaterial(sealer, { leaseId: lease.id, hash }, material)
+  await insertWrap(tx, { lease_id: lease.id, token_hash: hash, sealed, expires_at: until })
+  return { row, wrap: { token, expiresAt: until } }
 }

@@ -36,6 +36,7 @@ const fingerprintOf = (row: LeaseRow): string =>
     row.revoke_requested_at?.getTime(),
     row.ended_at?.getTime(),
     row.expires_at.getTime(),
+    row.wrapped_until?.getTime(),
     row.attempts,
     row.last_error,
     row.reason,

@@ -8,15 +8,16 @@ import { toLease } from './lease-view.ts'
 import type { LeaseHandlersDeps } from './lease-handlers-deps.ts'
 import { showProof } from './prove-leases.ts'
 
+/** Those that need more than leases. */
+type OwnHandlers = 'lease.issue' | 'lease.prove' | 'lease.renew' | 'lease.revokeMany' | 'lease.unwrap'
+
 /**
  * The operations on leases. `lease.revoke` answers the lease as it then stands: when the host does not answer it is
  * still
  * `active`, with `lastError` and a time of its next try, because the credential still works. `ssh-key revoke` refuses
  * instead.
  */
-export function leaseHandlers(
-  deps: LeaseHandlersDeps,
-): Omit<HandlersOf<'lease'>, 'lease.issue' | 'lease.prove' | 'lease.renew' | 'lease.revokeMany'> {
+export function leaseHandlers(deps: LeaseHandlersDeps): Omit<HandlersOf<'lease'>, OwnHandlers> {
   const { db, directory, hosts, leases } = deps
   const shown = (row: LeaseRow): Output<'lease.get'> => shownLease(deps, row)
   const feed = createLeaseFeed(deps)

@@ -15,6 +15,7 @@ import {
 } from './lease.queries.ts'
 import { sweepBudgets } from './budgets.ts'
 import { leaseRevocation } from './lease-terms.ts'
+import { dropWraps } from './lease-wrap.queries.ts'
 import { queueProofs } from './prove-leases.ts'
 import type { BackendName, RevocableBackend } from './secret-backend.ts'
 import {
@@ -94,6 +95,10 @@ export async function endGone(deps: LeasesDeps, tx: Transaction, rows: readonly 
     deps,
     tx,
     living.map((row) => ({ row, event: { type: 'credentialGone' } })),
+  )
+  await dropWraps(
+    tx,
+    ended.flatMap(({ row }) => (row.wrapped_until === null ? [] : [row.id])),
   )
   await queueProofs(
     deps,
@@ -260,6 +265,7 @@ const queueAll = (
 export const standingOf = (row: LeaseRow): LeaseStanding => ({
   state: row.state,
   expiresAt: row.expires_at,
+  wrappedUntil: row.wrapped_until,
   dueAt: row.due_at,
   revokeRequestedAt: row.revoke_requested_at,
   endedAt: row.ended_at,
@@ -272,6 +278,7 @@ export const standingOf = (row: LeaseRow): LeaseStanding => ({
 export const columnsOf = (standing: LeaseStanding) => ({
   state: standing.state,
   expires_at: standing.expiresAt,
+  wrapped_until: standing.wrappedUntil,
   due_at: standing.dueAt,
   revoke_requested_at: standing.revokeRequestedAt,
   ended_at: standing.endedAt,

@@ -57,7 +57,8 @@ export const secondsAfter = (at: Date, seconds: number): Date => new Date(at.get
 const callerEnd = (principal: Principal): Date | null =>
   (principal.type === 'User' ? principal.session.expiresAt : apiTokenOf(principal)?.expiresAt) ?? null
 
-const earliest = (...times: readonly (Date | null)[]): Date =>
+/** The first of these moments; null says none. */
+export const earliest = (...times: readonly (Date | null)[]): Date =>
   new Date(Math.min(...times.flatMap((time) => (time === null ? [] : [time.getTime()]))))
 
 /** What of a credential holds once it is revoked. */

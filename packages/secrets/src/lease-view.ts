@@ -27,6 +27,7 @@ export const toLease = (row: LeaseRow, { web, limits }: LeaseSights): Output<'le
   issuedAt: row.issued_at,
   expiresAt: row.expires_at,
   renewableUntil: row.renewable_until,
+  wrappedUntil: row.wrapped_until,
   endedAt: row.ended_at,
   reason: row.reason,
   attempts: row.attempts,

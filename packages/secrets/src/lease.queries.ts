@@ -131,18 +131,27 @@ export const limitRenewals = async (
 /** What a step changes of a lease. */
 export type LeaseChange = Pick<
   LeaseRow,
-  'id' | 'state' | 'expires_at' | 'due_at' | 'revoke_requested_at' | 'ended_at' | 'reason' | 'attempts' | 'last_error'
+  | 'id'
+  | 'state'
+  | 'expires_at'
+  | 'wrapped_until'
+  | 'due_at'
+  | 'revoke_requested_at'
+  | 'ended_at'
+  | 'reason'
+  | 'attempts'
+  | 'last_error'
 >
 
 /** Moves held leases, all in one statement. */
 export async function updateLeases(tx: Transaction, changes: readonly LeaseChange[]): Promise<void> {
   if (changes.length === 0) return
   await sql`
-    update lease set state = c.state, expires_at = c.expires_at, due_at = c.due_at,
+    update lease set state = c.state, expires_at = c.expires_at, wrapped_until = c.wrapped_until, due_at = c.due_at,
       revoke_requested_at = c.revoke_requested_at, ended_at = c.ended_at, reason = c.reason, attempts = c.attempts,
       last_error = c.last_error
     from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c (id uuid, state text, expires_at timestamptz,
-      due_at timestamptz, revoke_requested_at timestamptz, ended_at timestamptz, reason text, attempts integer,
+      wrapped_until timestamptz, due_at timestamptz, revoke_requested_at timestamptz, ended_at timestamptz, reason text, attempts integer,
       last_error text)
     where lease.id = c.id`.execute(tx)
 }

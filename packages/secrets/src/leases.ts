@@ -27,7 +27,7 @@ import {
 } from './lease-steps.ts'
 import { proofSweepName } from './prove-leases.ts'
 import type { BackendName } from './secret-backend.ts'
-import { activeLease, hasEnded, newLease, type LeaseStanding } from './transitions.ts'
+import { activeLease, hasEnded, newLease, type LeaseEvent, type LeaseStanding } from './transitions.ts'
 
 /** What a lease is for. */
 export interface LeaseTerms {
@@ -62,6 +62,10 @@ export interface Leases {
    * credential out.
    */
   activate(tx: Transaction, id: string): Promise<LeaseRow>
+  /** The same of a credential that waits for somebody to open it, and ends then unless they do. */
+  activateWrapped(tx: Transaction, wrapped: { readonly id: string; readonly until: Date }): Promise<LeaseRow>
+  /** Somebody has opened its credential. Refuses `not-found`, and `lease-ended` when that may not be any more. */
+  opened(tx: Transaction, id: string): Promise<LeaseRow>
   /** Ends a lease for a person: written down first, then tried at once. Refuses `not-found` and `lease-ended`. */
   revoke<N extends OperationName>(permit: Permit<N>, wish: EndWish): Promise<Revocation>
   /** Has the next sweep end a lease, unless it has ended; for what failed in the making. */
@@ -118,11 +122,13 @@ export function createLeases(deps: LeasesDeps): Leases {
       await insertLeases(tx, all.map(rowAs))
       return now
     },
-    activate: async (tx, id) => {
+    activate: (tx, id) => activate(deps, tx, { id, event: { type: 'activated' } }),
+    activateWrapped: (tx, { id, until }) => activate(deps, tx, { id, event: { type: 'wrapped', until } }),
+    opened: async (tx, id) => {
       const row = await lockLease(tx, id)
-      const advanced = row === null ? null : await advance(deps, tx, { row, event: { type: 'activated' } })
-      if (advanced?.row.state !== 'active')
-        throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
+      if (row === null) throw new Refusal('not-found')
+      const advanced = await advance(deps, tx, { row, event: { type: 'opened' } })
+      if (row.wrapped_until === null || advanced.row.wrapped_until !== null) throw new Refusal('lease-ended')
       return advanced.row
     },
     revoke: (permit, wish) => revokeLease(deps, permit, wish),
@@ -156,6 +162,18 @@ function onlyPrincipal(all: readonly LeaseTerms[]): Principal {
 /** A call that was admitted a moment before its caller was shut out (threat A12): the leases have just been ended. */
 async function requireActive(deps: LeasesDeps, tx: Transaction, principal: Principal): Promise<void> {
   if (!(await holdsActive(deps, tx, principal))) throw new Refusal('unauthenticated')
+}
+
+async function activate(
+  deps: LeasesDeps,
+  tx: Transaction,
+  { id, event }: { readonly id: string; readonly event: LeaseEvent },
+): Promise<LeaseRow> {
+  const row = await lockLease(tx, id)
+  const advanced = row === null ? null : await advance(deps, tx, { row, event })
+  if (advanced?.row.state !== 'active')
+    throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
+  return advanced.row
 }
 
 /** Holds who a lease is for, until it is there. Our own processes are not shut out. */

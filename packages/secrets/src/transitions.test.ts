@@ -14,6 +14,8 @@ const now = new Date('2026-03-01T12:00:00Z')
 const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1000)
 const pending = newLease({ expiresAt: later(3600), now })
 const active: LeaseStanding = { ...pending, state: 'active', dueAt: later(3600) }
+const wrapped: LeaseStanding = { ...active, wrappedUntil: later(60), dueAt: later(60) }
+const unopened: LeaseStanding = { ...wrapped, wrappedUntil: now }
 const wanted: LeaseStanding = { ...active, revokeRequestedAt: now, reason: 'done' }
 const irrevocable: LeaseStanding = { ...wanted, state: 'irrevocable', attempts: attemptsMax }
 const ended: readonly LeaseStanding[] = [
@@ -42,6 +44,58 @@ const cases: readonly [string, LeaseStanding, LeaseEvent, Partial<LeaseStanding>
     { ...pending, revokeRequestedAt: now },
     { type: 'activated' },
     null,
+    [],
+  ],
+  [
+    'a wrapped credential is waited for no longer than that',
+    pending,
+    { type: 'wrapped', until: later(60) },
+    { state: 'active', wrappedUntil: later(60), dueAt: later(60) },
+    [],
+  ],
+  [
+    'one that would be waited for beyond its end is due at that',
+    { ...pending, expiresAt: later(30) },
+    { type: 'wrapped', until: later(60) },
+    { state: 'active', dueAt: later(30) },
+    [],
+  ],
+  [
+    'one that was ended while it was made is not wrapped',
+    { ...pending, revokeRequestedAt: now },
+    { type: 'wrapped', until: later(60) },
+    null,
+    [],
+  ],
+  [
+    'an opened one lives to its end',
+    wrapped,
+    { type: 'opened' },
+    { state: 'active', wrappedUntil: null, dueAt: later(3600) },
+    [],
+  ],
+  ['nothing is opened twice', active, { type: 'opened' }, null, []],
+  ['nothing is opened when its time is over', unopened, { type: 'opened' }, null, []],
+  ['nothing is opened that somebody wants ended', { ...wrapped, revokeRequestedAt: now }, { type: 'opened' }, null, []],
+  [
+    'one that is renewed is waited for no longer',
+    wrapped,
+    { type: 'renewed', expiresAt: later(7200) },
+    { expiresAt: later(7200), wrappedUntil: later(60), dueAt: later(60) },
+    [],
+  ],
+  [
+    'what nobody has opened in time is ended, and says why',
+    unopened,
+    { type: 'claimed' },
+    { revokeRequestedAt: now, reason: 'nobody opened its credential in time', dueAt: later(60) },
+    [],
+  ],
+  [
+    'what has come to its end without being opened has just expired',
+    { ...unopened, expiresAt: now },
+    { type: 'claimed' },
+    { revokeRequestedAt: null, reason: null, dueAt: later(60) },
     [],
   ],
   ['nothing is activated twice', active, { type: 'activated' }, null, []],

@@ -12,6 +12,8 @@ export type LeaseState = 'pending' | 'active' | 'revoked' | 'expired' | 'irrevoc
 export interface LeaseStanding {
   readonly state: LeaseState
   readonly expiresAt: Date
+  /** Its credential waits for somebody to open it until then at most; null: it does not wait. */
+  readonly wrappedUntil: Date | null
   /** When something must be done next; null once there is nothing left to do. */
   readonly dueAt: Date | null
   readonly revokeRequestedAt: Date | null
@@ -24,7 +26,9 @@ export interface LeaseStanding {
 /** What happens to a lease. */
 export type LeaseEvent =
   | { readonly type: 'activated' }
+  | { readonly type: 'wrapped'; readonly until: Date }
   | { readonly type: 'renewed'; readonly expiresAt: Date }
+  | { readonly type: 'opened' }
   | { readonly type: 'revocationRequested'; readonly reason: string }
   | { readonly type: 'revocationQueued'; readonly reason: string }
   | { readonly type: 'claimed' }
@@ -84,10 +88,15 @@ export const isRenewable = (
   now: Date,
 ): boolean => state === 'active' && revokeRequestedAt === null && expiresAt > now
 
+/** True while a credential that nobody has opened may be opened. */
+const isOpenable = (lease: LeaseStanding, now: Date): boolean =>
+  isRenewable(lease, now) && lease.wrappedUntil !== null && lease.wrappedUntil > now
+
 /** The standing of a lease that is about to be made: the row is there before the credential is. */
 export const newLease = ({ expiresAt, now }: { readonly expiresAt: Date; readonly now: Date }): LeaseStanding => ({
   state: 'pending',
   expiresAt,
+  wrappedUntil: null,
   dueAt: later(now, pendingSeconds),
   revokeRequestedAt: null,
   endedAt: null,
@@ -109,14 +118,18 @@ export function transition(lease: LeaseStanding, event: LeaseEvent, now: Date): 
   switch (event.type) {
     case 'activated':
       return activate(lease)
+    case 'wrapped':
+      return activate({ ...lease, wrappedUntil: event.until })
     case 'renewed':
-      return isRenewable(lease, now) ? step({ ...lease, expiresAt: event.expiresAt, dueAt: event.expiresAt }) : null
+      return isRenewable(lease, now) ? step(ending({ ...lease, expiresAt: event.expiresAt })) : null
+    case 'opened':
+      return isOpenable(lease, now) ? step(ending({ ...lease, wrappedUntil: null })) : null
     case 'revocationRequested':
       return requestRevocation(lease, event.reason, now)
     case 'revocationQueued':
       return queueRevocation(lease, event.reason, now)
     case 'claimed':
-      return step({ ...lease, dueAt: later(now, claimSeconds) })
+      return step({ ...lapsed(lease, now), dueAt: later(now, claimSeconds) })
     case 'credentialGone':
       return end(lease, now)
     case 'revocationFailed':
@@ -129,7 +142,20 @@ export function transition(lease: LeaseStanding, event: LeaseEvent, now: Date): 
 /** Only a pending lease nobody has ended meanwhile: a late answer of a backend must not bring a lease back. */
 function activate(lease: LeaseStanding): LeaseStep | null {
   if (lease.state !== 'pending' || lease.revokeRequestedAt !== null) return null
-  return step({ ...lease, state: 'active', dueAt: lease.expiresAt })
+  return step(ending({ ...lease, state: 'active' }))
+}
+
+/** A lease that lives has something done to it at its end, or at that of its wrap. */
+const ending = (lease: LeaseStanding): LeaseStanding => ({
+  ...lease,
+  dueAt: lease.wrappedUntil !== null && lease.wrappedUntil < lease.expiresAt ? lease.wrappedUntil : lease.expiresAt,
+})
+
+/** What nobody has opened in time nobody needs: whoever has the token now was not meant to have it so long. */
+function lapsed(lease: LeaseStanding, now: Date): LeaseStanding {
+  const { wrappedUntil } = lease
+  if (wrappedUntil === null || wrappedUntil > now || !isRenewable(lease, now)) return lease
+  return { ...lease, revokeRequestedAt: now, reason: lease.reason ?? 'nobody opened its credential in time' }
 }
 
 /** Whoever asks tries at once; the claim makes the sweeper try after him should they die. The first reason stays. */

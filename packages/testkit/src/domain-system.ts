@@ -10,6 +10,7 @@ import {
   type Decider,
   type Enforcer,
   type Handlers,
+  type Principal,
   type Random,
   type Sealer,
   type Slices,
@@ -46,7 +47,7 @@ export interface DomainNode {
 
 /** Calls as they come over a transport, by whoever is the caller now. */
 export interface DomainCalls {
-  as(person: UserPrincipal): void
+  as(caller: Principal): void
   call<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   refusal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Refusal>
   subscribe<N extends SubscriptionName>(name: N, raw: Raw<N>): Promise<AsyncIterable<Output<N>>>
@@ -113,7 +114,7 @@ export async function joinDomain(node: DomainNode, loaders: Loaders = {}): Promi
   } as unknown as Slices<Store> // the types that these tests never touch have no loader
   const slices = withWorkspaces(own, loadWorkspaceOf)
   const change = createChange({ db, subjectKeys, slices, parents: new Set(), decider, clock, random, ledger, service })
-  let caller = personOf('nobody')
+  let caller: Principal = personOf('nobody')
   const serve = (handlers: Partial<Handlers>): DomainCalls => {
     const enforcer = createEnforcer<Store>({
       handlers: handlers as Handlers, // only the operations of these tests are bound
@@ -129,7 +130,7 @@ export async function joinDomain(node: DomainNode, loaders: Loaders = {}): Promi
       service,
       onFault: (fault) => onError(fault.cause),
     })
-    return callsOf(enforcer, { db, random, as: (person) => void (caller = person) })
+    return callsOf(enforcer, { db, random, as: (one) => void (caller = one) })
   }
   return {
     node,

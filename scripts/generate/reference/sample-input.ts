@@ -159,6 +159,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'sshKey.generate': { ttlSeconds: 3600 },
   'sshCertificate.sign': { ttlSeconds: 900 },
   'sshOtp.verify': { otp: 'k3fd-9xq2-7w0m-rt4a-8zch-n5pv', account: 'deploy', clientAddress: '192.0.2.7' },
+  'lease.unwrap': { token: `gatehouse_wrap_${id.replaceAll('-', '')}${'5e'.repeat(32)}`, role: 'shop-read' },
   'kmsKey.create': { name: 'shop-config', workspace: 'shop' },
   'kmsKey.get': { id: 'shop-config' },
   'kms.encrypt': {

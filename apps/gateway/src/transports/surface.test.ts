@@ -249,6 +249,7 @@ const lease = {
   issuedAt: new Date(0),
   expiresAt: new Date(1),
   renewableUntil: null,
+  wrappedUntil: null,
   endedAt: null,
   reason: null,
   attempts: 0,

@@ -183,8 +183,10 @@ export interface Operations {
   'signingKey.rotate': { input: { readonly reason: string }; output: T.SigningKeyRotation }
   /** How many revoked access tokens are stored, since when, and how many were removed after they expired. */
   'revocation.stats': { input: Readonly<Record<string, never>>; output: T.RevocationStats }
-  /** Issue a credential of a role, under a lease. It is shown once. */
-  'lease.issue': { input: { readonly role: string; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.IssuedLease }
+  /** Issue a credential of a role, under a lease. It is shown once, or wrapped for who opens it once. */
+  'lease.issue': { input: { readonly role: string; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined; readonly wrapSeconds?: number | undefined }; output: T.IssuedLease }
+  /** Open a wrapped credential by its token, once. */
+  'lease.unwrap': { input: { readonly token: T.SecretText; readonly role?: string | undefined }; output: T.OpenedLease }
   /** Leases: active and ended credentials. */
   'lease.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly backend?: T.BackendName | undefined; readonly state?: T.LeaseState | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.LeaseSort | undefined }; output: T.LeasePage }
   /** One lease. */
@@ -669,6 +671,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'signingKey.rotate': 'mutation',
   'revocation.stats': 'query',
   'lease.issue': 'mutation',
+  'lease.unwrap': 'mutation',
   'lease.list': 'query',
   'lease.get': 'query',
   'lease.renew': 'mutation',

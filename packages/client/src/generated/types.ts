@@ -113,7 +113,7 @@ export interface AlertFact {
   readonly value: string
 }
 
-export type AlertKind = "auth-failures" | "break-glass-created" | "break-glass-requested" | "break-glass-drill" | "break-glass-third-in-day" | "break-glass-unreviewed" | "break-glass-too-few-approvers" | "break-glass-closed" | "break-glass-undelivered" | "emergency-session-ended" | "incident-severe" | "incident-clock" | "revocation-spike" | "kms-error" | "audit-export-failed" | "audit-ledger-failed" | "audit-witness-failing" | "audit-witness-refuted" | "refresh-token-reused" | "webauthn-backup-changed" | "webauthn-counter-rollback" | "policy-error" | "policy-record-failed" | "policy-reload-refused" | "lease-irrevocable" | "lease-revocation-failed" | "alert-undelivered"
+export type AlertKind = "auth-failures" | "break-glass-created" | "break-glass-requested" | "break-glass-drill" | "break-glass-third-in-day" | "break-glass-unreviewed" | "break-glass-too-few-approvers" | "break-glass-closed" | "break-glass-undelivered" | "emergency-session-ended" | "incident-severe" | "incident-clock" | "revocation-spike" | "kms-error" | "audit-export-failed" | "audit-ledger-failed" | "audit-witness-failing" | "audit-witness-refuted" | "refresh-token-reused" | "webauthn-backup-changed" | "webauthn-counter-rollback" | "policy-error" | "policy-record-failed" | "policy-reload-refused" | "lease-irrevocable" | "lease-revocation-failed" | "lease-wrap-misused" | "alert-undelivered"
 
 export interface AlertMailChangeInput {
   readonly to: string
@@ -1218,6 +1218,7 @@ export type InvitationState = "shown" | "waiting" | "delayed" | "mailed" | "refu
 export interface IssuedLease {
   readonly lease: Lease
   readonly material: LeaseMaterial
+  readonly wrap: LeaseWrap | null
 }
 
 export interface IssuedSshOtp {
@@ -1469,6 +1470,7 @@ export interface Lease {
   readonly issuedAt: Instant
   readonly expiresAt: Instant
   readonly renewableUntil: Instant | null
+  readonly wrappedUntil: Instant | null
   readonly endedAt: Instant | null
   readonly reason: string | null
   readonly attempts: number
@@ -1555,6 +1557,11 @@ export interface LeaseStats {
   readonly backends: readonly (LeaseCount)[]
 }
 
+export interface LeaseWrap {
+  readonly token: SecretText
+  readonly expiresAt: Instant
+}
+
 export interface LoginResult {
   readonly tokens: Tokens | null
   readonly challenge: MfaChallenge | null
@@ -1623,6 +1630,11 @@ export interface OnCallShift {
   readonly user: string
   readonly from: Instant
   readonly to: Instant
+}
+
+export interface OpenedLease {
+  readonly lease: UnwrappedLease
+  readonly material: LeaseMaterial
 }
 
 export interface PasskeyOptions {
@@ -2423,6 +2435,18 @@ export interface UntrustedForwarding {
   readonly since: Instant
   readonly lastSeenAt: Instant
   readonly advice: string
+}
+
+export interface UnwrappedLease {
+  readonly id: string
+  readonly backend: BackendName
+  readonly revocability: Revocability
+  readonly revokedWithinSeconds: number
+  readonly role: string
+  readonly purpose: string
+  readonly principalName: string
+  readonly issuedAt: Instant
+  readonly expiresAt: Instant
 }
 
 export interface UpcloudBackendInput {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { BackendName, Lease, LeaseProof, LeaseState } from '../outputs.ts'
-import { LeaseMaterial, LeaseRevocations, LeaseStats } from '../secret-outputs.ts'
+import { LeaseMaterial, LeaseRevocations, LeaseStats, LeaseWrap, UnwrappedLease } from '../secret-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import {
   HostReference,
@@ -10,9 +10,10 @@ import {
   SecretRoleReference,
   WorkspaceReference,
 } from '../names.ts'
-import { Id, Instant, pageInput, Purpose, Reason, TtlSeconds } from '../scalars.ts'
+import { Id, Instant, pageInput, Purpose, Reason, SecretText, TtlSeconds } from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
 import { lineOf, wholeNumber } from '../text.ts'
+import { leaseOfWrapToken } from '../wrap-token.ts'
 
 const issued = (item: { issuedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.issuedAt, item.id]
 const onLease = { principals: ['User', 'Service'], resource: 'Lease', id: (input: { id: string }) => input.id } as const
@@ -71,30 +72,71 @@ const Leases = page(Lease, 'LeasePage')
 /** How long a lease lives when nobody says, if its role lets it. */
 export const leaseSecondsDefault = 3600
 
+/** Whoever waits longer for a credential than a day asks for one when they need it. */
+const wrapSecondsMax = 86_400
+
 export const leaseOperations = [
   operation({
     name: 'lease.issue',
     kind: 'mutation',
-    summary: 'Issue a credential of a role, under a lease. It is shown once.',
+    summary: 'Issue a credential of a role, under a lease. It is shown once, or wrapped for who opens it once.',
     input: z.object({
       role: SecretRoleReference,
       workspace: WorkspaceReference.default('default'),
       purpose: Purpose,
       /** Left out: an hour, or what the role gives at most. */
       ttlSeconds: TtlSeconds.optional(),
+      /**
+       * The credential is not in the answer, but a token that opens it once within this time; unless somebody does,
+       * the lease ends then.
+       */
+      wrapSeconds: wholeNumber({ min: 1, max: wrapSecondsMax, unit: 'seconds' }).optional(),
     }),
-    output: z.object({ lease: Lease, material: LeaseMaterial }).meta({ id: 'IssuedLease' }),
+    output: z
+      .object({
+        lease: Lease,
+        /** All of its fields are null where it is wrapped. */
+        material: LeaseMaterial,
+        wrap: LeaseWrap.nullable(),
+      })
+      .meta({ id: 'IssuedLease' }),
     authorize: {
       principals: ['User', 'Service'],
       resource: 'SecretRole',
       id: (input) => input.role,
-      contextTypes: { ttlSeconds: 'Long' },
-      context: (input) => ({ ttlSeconds: input.ttlSeconds ?? leaseSecondsDefault }),
+      contextTypes: { ttlSeconds: 'Long', wrapSeconds: 'Long' },
+      // 0: it is not wrapped
+      context: (input) => ({
+        ttlSeconds: input.ttlSeconds ?? leaseSecondsDefault,
+        wrapSeconds: input.wrapSeconds ?? 0,
+      }),
     },
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions', 'emergencyActions'],
     audit: { omit: [] },
     refusals: ['lease-ended', 'lease-limit-reached'],
+    command: { hidden: true },
+  }),
+  operation({
+    name: 'lease.unwrap',
+    kind: 'mutation',
+    summary: 'Open a wrapped credential by its token, once.',
+    input: z.object({
+      token: SecretText,
+      /** What it is expected to be of: a token that was exchanged for another on its way opens something else. */
+      role: SecretRoleReference.optional(),
+    }),
+    output: z.object({ lease: UnwrappedLease, material: LeaseMaterial }).meta({ id: 'OpenedLease' }),
+    authorize: {
+      principals: ['Anonymous', 'User', 'Service'],
+      resource: 'Lease',
+      // its secret half stays behind; what names no lease of ours names none at all
+      id: (input) => leaseOfWrapToken(input.token) ?? 'none',
+    },
+    assurance: 'none',
+    groups: [],
+    audit: { omit: [] },
+    refusals: ['lease-ended'],
     command: { hidden: true },
   }),
   operation({

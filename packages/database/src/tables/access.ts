@@ -19,9 +19,11 @@ export interface LeaseTable {
   renewable_until: Generated<Date | null>
   /** Until then somebody is renewing it, and nobody else does. */
   renewing_until: Generated<Date | null>
+  /** Its credential is wrapped until then, and nobody has opened it; null: it was not, or is no more. */
+  wrapped_until: Generated<Date | null>
   /**
-   * When something must be done next: a pending row's deadline, an active one's end, a failed revocation's next try.
-   * Null: nothing.
+   * When something must be done next: a pending row's deadline, an active one's end or that of its wrap, a failed
+   * revocation's next try. Null: nothing.
    */
   due_at: Date | null
   /** Set when a revocation has been asked for and is not done yet. */
@@ -30,6 +32,17 @@ export interface LeaseTable {
   reason: string | null
   attempts: Generated<number>
   last_error: string | null
+}
+/** A credential that waits for whoever brings its token, which stands here by its hash alone. */
+export interface LeaseWrapTable {
+  lease_id: string
+  token_hash: Buffer
+  /** The credential; null: it was opened, or its lease has ended. */
+  sealed: Buffer | null
+  expires_at: Date
+  opened_at: Date | null
+  /** When somebody last brought the token although it had been opened, or expected another credential of it. */
+  misused_at: Date | null
 }
 /** Whether a revoked credential is dead, as those said who would have to take it. */
 export interface LeaseProofTable {

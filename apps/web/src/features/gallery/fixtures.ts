@@ -88,6 +88,7 @@ const lease = (id: string, over: Partial<Lease>): Lease => ({
   issuedAt: minutes(-18),
   expiresAt: minutes(42),
   renewableUntil: null,
+  wrappedUntil: null,
   endedAt: null,
   reason: null,
   attempts: 0,

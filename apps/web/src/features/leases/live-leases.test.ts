@@ -19,6 +19,7 @@ const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => 
   hostId: null,
   reason: null,
   renewableUntil: null,
+  wrappedUntil: null,
   endedAt: null,
   issuedAt: `2026-11-23T12:${String(minute).padStart(2, '0')}:00Z`,
   expiresAt: '2026-11-23T13:00:00Z',

@@ -23,6 +23,7 @@ const lease: Lease = {
   hostId: null,
   reason: null,
   renewableUntil: null,
+  wrappedUntil: null,
   endedAt: null,
   issuedAt: '2026-11-23T11:00:00Z',
   expiresAt: '2026-11-23T12:30:00Z',
