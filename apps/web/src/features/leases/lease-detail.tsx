@@ -2,6 +2,7 @@ import { A, useParams } from '@solidjs/router'
 import { createEffect, createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
+import { useSession } from '../../session.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
@@ -17,6 +18,8 @@ import { Left } from './lease-list.tsx'
 import { LeaseProof } from './lease-proof.tsx'
 import { kindWords, revocabilityWords } from './lease-words.ts'
 import { isAlive, standingWord, type Lease } from './live-leases.ts'
+import { RenewDialog } from './renew-dialog.tsx'
+import { whyNotRenew } from './renew-words.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
 import { useLiveLeases } from './watching.tsx'
 
@@ -41,7 +44,10 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
   const now = createNow()
   const isUnbound = createUnboundHosts()
   const unbound = (): boolean => isUnbound(props.lease.hostId)
-  const [revoking, setRevoking] = createSignal(false)
+  const session = useSession()
+  const [asking, setAsking] = createSignal<'renew' | 'revoke' | null>(null)
+  const whyNot = (): string | null =>
+    access.why('lease.renew', props.lease.workspace) ?? whyNotRenew(props.lease, session.me()?.id, now())
   return (
     <>
       <div class="row">
@@ -65,6 +71,10 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
             'Renewable until',
             props.lease.renewableUntil === null ? undefined : <ExactMoment at={props.lease.renewableUntil} />,
           ],
+          [
+            'Wrapped until',
+            props.lease.wrappedUntil === null ? undefined : <ExactMoment at={props.lease.wrappedUntil} />,
+          ],
           ['Ended', props.lease.endedAt === null ? undefined : <ExactMoment at={props.lease.endedAt} />],
           ['Reason', props.lease.reason ?? undefined],
           ['ID', <code>{props.lease.id}</code>],
@@ -80,17 +90,21 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
       <Show when={isAlive(props.lease)}>
         <Acts
           of={[
+            { label: 'Renew', blocked: whyNot(), run: () => setAsking('renew') },
             {
               label: 'Revoke',
               look: 'danger',
               blocked: access.why('lease.revoke', props.lease.workspace),
-              run: () => setRevoking(true),
+              run: () => setAsking('revoke'),
             },
           ]}
         />
       </Show>
-      <Show when={revoking()}>
-        <RevokeDialog lease={props.lease} onDone={props.onChange} onClose={() => setRevoking(false)} />
+      <Show when={asking() === 'renew'}>
+        <RenewDialog lease={props.lease} onDone={props.onChange} onClose={() => setAsking(null)} />
+      </Show>
+      <Show when={asking() === 'revoke'}>
+        <RevokeDialog lease={props.lease} onDone={props.onChange} onClose={() => setAsking(null)} />
       </Show>
     </>
   )
