@@ -212,6 +212,7 @@ describe('the worker', () => {
           'break-glass-check',
           'kms-key-destroy',
           'kms-key-rotate',
+          'lease-warn',
           'revocation-prune',
           'secret-reconcile',
           'signing-key-advance',

@@ -8,6 +8,12 @@ const textIn = ({ detail }: EventFacts, name: string): string | null => {
   return typeof value === 'string' ? value : null
 }
 
+/** The same of a number. */
+const numberIn = ({ detail }: EventFacts, name: string): number | null => {
+  const value = detail?.[name]
+  return typeof value === 'number' ? value : null
+}
+
 /** Events of the audit log that are alerts by themselves, raised in the transaction of the event. */
 const byEvent: { readonly [N in EventName]?: (event: EventFacts) => AlertToRaise } = {
   'refreshToken.reused': (event) => ({
@@ -15,6 +21,23 @@ const byEvent: { readonly [N in EventName]?: (event: EventFacts) => AlertToRaise
     about: { type: 'Session', id: event.resource.id },
     dedupeKey: event.resource.id,
     facts: { user: textIn(event, 'user') },
+  }),
+  'lease.endsSoon': (event) => ({
+    kind: 'lease-expiring',
+    about: { type: 'Lease', id: event.resource.id },
+    dedupeKey: event.resource.id,
+    facts: {
+      role: textIn(event, 'role'),
+      backend: textIn(event, 'backend'),
+      expiresAt: textIn(event, 'expiresAt'),
+      renewableUntil: textIn(event, 'renewableUntil'),
+    },
+  }),
+  'lease.manyEndSoon': (event) => ({
+    kind: 'leases-expiring',
+    about: { type: 'System', id: event.resource.id },
+    dedupeKey: event.resource.id,
+    facts: { leases: numberIn(event, 'leases'), withinMinutes: numberIn(event, 'withinMinutes') },
   }),
   'lease.wrapMisused': (event) => ({
     kind: 'lease-wrap-misused',

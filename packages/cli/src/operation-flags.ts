@@ -124,6 +124,7 @@ const fieldHelp: Readonly<Record<string, string>> = {
   authFailuresAlert: 'failed log-ins of one account within five minutes that raise an alert',
   revocationSpikeAlert: 'sessions, tokens and leases revoked within five minutes that raise an alert',
   alertQuietMinutes: 'minutes in which the same alert is only counted',
+  leaseExpiryAlertMinutes: 'minutes before the end of a lease in which an alert says so',
   search: 'only what has this in a name, in any case',
   sort: 'in which order; without it the newest first',
   unread: 'only what you have not marked as read',

@@ -32,6 +32,7 @@ import type {
   SigningKeys,
   VoteKeys,
   WorkspaceContents,
+  SettingsInForce,
 } from '@gatehouse/identity'
 import type { EmergencySteps, OpenIncident } from '@gatehouse/incidents'
 import type { KekPlace, KeyEncryptionKey, Regions, TransitTokens } from '@gatehouse/keys'
@@ -74,6 +75,8 @@ export interface Kernel {
   /** Knows emergency sessions, for who proves callers and for who issues credentials. */
   readonly emergencies: EmergencySessions & LivingEmergencies
   readonly alerts: Alerts
+  /** What administrators have set, as a transaction sees it. */
+  readonly settingsInForce: Pick<SettingsInForce, 'within'>
   /** Raises an alert in the transaction that makes it true. */
   readonly raiseAlert: RaiseAlert
   /** Null: the settings name no mail server. */

@@ -110,6 +110,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     directory,
     outbound: createOutbound(outboundSettingsOf(config)),
     alerts,
+    settingsInForce: followSettings({ db, config: domainSettingsOf(config).identity }),
     raiseAlert: audit.raiseAlert,
     mailer: mailerOf(config),
     publicUrl: config.runtime.publicUrl,

@@ -202,6 +202,18 @@ export const alertKinds = {
     advice: 'See whether its host or backend answers.',
     facts: { role: 'kept', backend: 'sent', attempts: 'sent' },
   },
+  'lease-expiring': {
+    severity: 'low',
+    summary: 'A lease ends soon.',
+    advice: 'Who needs its credential longer renews it, or asks for another: `gatehouse lease expiring`.',
+    facts: { role: 'kept', backend: 'sent', expiresAt: 'sent', renewableUntil: 'sent' },
+  },
+  'leases-expiring': {
+    severity: 'low',
+    summary: 'Many leases end soon; not each of them is told of.',
+    advice: 'See them with `gatehouse lease expiring`, and what has issued so many at once.',
+    facts: { leases: 'sent', withinMinutes: 'sent' },
+  },
   'lease-wrap-misused': {
     severity: 'high',
     summary: 'The token of a wrapped credential was brought a second time, or for another credential than its own.',

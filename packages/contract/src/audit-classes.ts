@@ -90,6 +90,8 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'refreshToken.reused': 'high',
   'sshOtp.misused': 'high',
   'lease.wrapMisused': 'high',
+  'lease.endsSoon': 'info',
+  'lease.manyEndSoon': 'low',
   'authenticator.suspected': 'high',
   'authenticator.backupChanged': 'medium',
   'policy.decided': 'info',

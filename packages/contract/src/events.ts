@@ -22,6 +22,8 @@ export const events = {
     resource: 'Lease',
     summary: 'A lease was ended although nobody said that its credential is gone; it may still work.',
   },
+  'lease.endsSoon': { resource: 'Lease', summary: 'A lease ends soon; who needs its credential longer renews it.' },
+  'lease.manyEndSoon': { resource: 'System', summary: 'Many leases end soon, and were told of together.' },
   'lease.wrapMisused': {
     resource: 'Lease',
     summary:

@@ -107,6 +107,8 @@ export const GatehouseSettings = z
     revocationSpikeAlert: z.int(),
     /** Minutes in which the same alert is only counted. */
     alertQuietMinutes: z.int(),
+    /** So many minutes before the end of a lease that lives at least twice as long an alert says so. */
+    leaseExpiryAlertMinutes: z.int(),
     updatedAt: Instant.nullable(),
     updatedBy: z.string().nullable(),
   })

@@ -18,6 +18,7 @@ export const workflowIds = {
   kmsKeyDestroy: 'kms-key-destroy',
   kmsKeyRotate: 'kms-key-rotate',
   secretReconcile: 'secret-reconcile',
+  leaseWarn: 'lease-warn',
   breakGlassCheck: 'break-glass-check',
 } as const
 

@@ -64,6 +64,7 @@ import * as hostCertificates from './migrations/108-host-certificates.ts'
 import * as rotatedCas from './migrations/109-rotated-cas.ts'
 import * as leaseProofs from './migrations/110-lease-proofs.ts'
 import * as wrappedCredentials from './migrations/112-wrapped-credentials.ts'
+import * as toldEndsOfLeases from './migrations/113-told-ends-of-leases.ts'
 import * as witnessesOfDeath from './migrations/115-witnesses-of-death.ts'
 
 /** By number; a number once given out is never used again. */
@@ -130,6 +131,7 @@ const migrations: Record<string, Migration> = {
   '109-rotated-cas': rotatedCas,
   '110-lease-proofs': leaseProofs,
   '112-wrapped-credentials': wrappedCredentials,
+  '113-told-ends-of-leases': toldEndsOfLeases,
   '115-witnesses-of-death': witnessesOfDeath,
 }
 

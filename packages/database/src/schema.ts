@@ -99,6 +99,7 @@ export interface Schema {
   lease: access.LeaseTable
   lease_proof: access.LeaseProofTable
   lease_wrap: access.LeaseWrapTable
+  lease_end_notice: access.LeaseEndNoticeTable
   ssh_host: access.SshHostTable
   ssh_host_key: access.SshHostKeyTable
   ssh_key: access.SshKeyTable

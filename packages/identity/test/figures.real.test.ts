@@ -47,6 +47,7 @@ const settings = {
       authFailuresAlert: 5,
       revocationSpikeAlert: 50,
       alertQuietMinutes: 60,
+      leaseExpiryAlertMinutes: 15,
     }),
 }
 const figuresNow = () => readFigures({ db, settings, guesses: { limit: 5, windowSeconds: 300 } }, now)

@@ -6,6 +6,7 @@ import type { OpenIncident } from './open-incident.ts'
 const rules: Readonly<Partial<Record<AlertKind, IncidentKindName>>> = {
   'audit-witness-refuted': 'integrity',
   'webauthn-counter-rollback': 'credential',
+  'lease-wrap-misused': 'credential',
 }
 
 /** With this begins the reference of an incident that an alert opens. */

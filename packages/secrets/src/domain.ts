@@ -33,6 +33,7 @@ import { renewLease } from './renew-lease.ts'
 import { revokeMany } from './revoke-many.ts'
 import { secretSchedules } from './schedules.ts'
 import { unwrapLease } from './unwrap-lease.ts'
+import { warnOfEnds, type ExpirySettings } from './warn-of-ends.ts'
 import type { Backends, RevocableBackend } from './secret-backend.ts'
 import { secretBackendHandlers } from './secret-backend-handlers.ts'
 import type { Providers } from './secret-deps.ts'
@@ -50,6 +51,7 @@ export interface SecretsNeeds {
   readonly outbound: Outbound
   readonly directory: Directory<Store>
   readonly emergencies: LivingEmergencies
+  readonly settingsInForce: ExpirySettings
   readonly temporalWeb: TemporalWeb
   readonly checkpointKey: Pick<CheckpointKey, 'signText' | 'publicKey'>
   readonly onError: (part: string, error: unknown) => void
@@ -72,6 +74,7 @@ export const secretsDomain = {
     lease: { rows: 'kept', personal: ['principal_id', 'principal_name', 'purpose', 'reason'] },
     lease_proof: { rows: 'kept', personal: [] },
     lease_wrap: { rows: 'kept', personal: [] },
+    lease_end_notice: { rows: 'kept', personal: [] },
     secret_backend: { rows: 'kept', personal: [] },
     secret_role: { rows: 'kept', personal: [] },
     secret_credential: { rows: 'kept', personal: [] },
@@ -109,6 +112,7 @@ export function openSecrets({ temporalWeb: web, onError, ...needs }: SecretsNeed
         'lease.issue': issueLease(deps),
         'lease.prove': proveDue({ ...needs, backends }),
         'lease.renew': renewLease({ ...deps, backends }),
+        'lease.warn': warnOfEnds(needs),
         'lease.unwrap': unwrapLease({ ...deps, backends }),
         'lease.revokeMany': revokeMany({ ...deps, hosts }),
       }

@@ -9,7 +9,7 @@ import type { LeaseHandlersDeps } from './lease-handlers-deps.ts'
 import { showProof } from './prove-leases.ts'
 
 /** Those that need more than leases. */
-type OwnHandlers = 'lease.issue' | 'lease.prove' | 'lease.renew' | 'lease.revokeMany' | 'lease.unwrap'
+type OwnHandlers = 'lease.issue' | 'lease.prove' | 'lease.renew' | 'lease.revokeMany' | 'lease.unwrap' | 'lease.warn'
 
 /**
  * The operations on leases. `lease.revoke` answers the lease as it then stands: when the host does not answer it is

@@ -208,6 +208,12 @@ export async function nextDueAt(db: Store, backend: BackendName): Promise<Date |
 export const readLease = async (db: Store, id: string): Promise<LeaseRow | null> =>
   (await db.selectFrom('lease').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 
+/** Those of these that are there, the next to end first. */
+export const readLeases = (db: Store, ids: readonly string[]): Promise<LeaseRow[]> =>
+  ids.length === 0
+    ? Promise.resolve([])
+    : db.selectFrom('lease').selectAll().where('id', 'in', ids).orderBy('expires_at').orderBy('id').execute()
+
 export interface LeaseFilters {
   readonly backend?: BackendName | undefined
   readonly state?: LeaseState | undefined

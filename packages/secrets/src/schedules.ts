@@ -1,7 +1,10 @@
 import { workflowIds } from '@gatehouse/contract'
 import type { Schedule } from '@gatehouse/enforcement'
 
-/** What of backends runs by the clock: what lies in them is compared with their leases, in both directions. */
+/**
+ * What of leases runs by the clock: what lies in backends is compared with them, in both directions, and ends that come
+ * soon are told of.
+ */
 export const secretSchedules = [
   {
     id: workflowIds.secretReconcile,
@@ -10,4 +13,5 @@ export const secretSchedules = [
     operation: 'secretBackend.reconcile',
     input: {},
   },
+  { id: workflowIds.leaseWarn, cron: '* * * * *', everySeconds: 60, operation: 'lease.warn', input: {} },
 ] as const satisfies readonly Schedule[]

@@ -33,6 +33,8 @@ export interface SecretsNode {
   readonly calls: DomainCalls
   readonly leases: Leases
   readonly checkpointKey: CheckpointKey
+  /** From now on leases are told of so many minutes before their end. */
+  tellAhead(minutes: number): void
   close(): Promise<void>
 }
 
@@ -109,7 +111,9 @@ async function openNode(
     sessionOf: (_: unknown, request: string) =>
       Promise.resolve(request === approvedRequest.id ? approvedRequest.session : null),
   }
+  let ahead = 15
   const needs = {
+    settingsInForce: { within: () => Promise.resolve({ leaseExpiryAlertMinutes: ahead }) },
     emergencies,
     db,
     clock,
@@ -142,7 +146,14 @@ async function openNode(
   const hosts = { findHostId: (_: unknown, name: string) => Promise.resolve(name === box.name ? box.id : null) }
   const calls = process.serve(opened.handlers({ leases, backends, hosts }))
   calls.as(olga)
-  return { process, calls, leases, checkpointKey, close: () => process.close() }
+  return {
+    process,
+    calls,
+    leases,
+    checkpointKey,
+    tellAhead: (minutes) => void (ahead = minutes),
+    close: () => process.close(),
+  }
 }
 
 /** A PostgreSQL server that people have data in, and the login that Gatehouse has there. */

@@ -119,7 +119,7 @@ export const policyWords = {
   "service-sees-host": "Programs see each host in the workspaces of their teams.",
   "introspection-needs-bound-token": "A program learns what another's token is worth, wherever it is used from, only with a bound token of its own.",
   "operator-sees-programs": "Operators see which programs have an account, as they see people.",
-  "worker-internal": "The worker ends what is due and asks whether it is dead, compares hosts and secret backends with leases, advances signing keys, forgets what has long expired, removes audit log entries whose time is over, delivers alerts, ends emergency access, tells of clocks of incidents, rotates keys whose period is over, and destroys keys whose waiting period is over.",
+  "worker-internal": "The worker ends what is due, tells of it before and asks whether it is dead, compares hosts and secret backends with leases, advances signing keys, forgets what has long expired, removes audit log entries whose time is over, delivers alerts, ends emergency access, tells of clocks of incidents, rotates keys whose period is over, and destroys keys whose waiting period is over.",
   "internal-worker-only": "No other service does the worker's work, whatever else it may.",
   "workspace-reach-needs-fresh-mfa": "Who changes which teams see a workspace, or moves it to another environment, proves the second factor again first.",
   "production-keeps-its-tier": "The environment production is of tier production: nothing that guards that tier is undone by renaming it.",

@@ -168,7 +168,7 @@ export interface Operations {
   /** The settings for everyone: required second factors, session limits, accepted authenticators. */
   'settings.get': { input: Readonly<Record<string, never>>; output: T.GatehouseSettings }
   /** Change the settings for everyone; what is not named stays. */
-  'settings.update': { input: { readonly requiredRoles?: readonly (T.RoleName)[] | undefined; readonly roleLimits?: readonly (T.RoleLimits)[] | undefined; readonly authenticatorRules?: readonly (T.RoleAuthenticatorRules)[] | undefined; readonly authFailuresAlert?: number | undefined; readonly revocationSpikeAlert?: number | undefined; readonly alertQuietMinutes?: number | undefined }; output: T.GatehouseSettings }
+  'settings.update': { input: { readonly requiredRoles?: readonly (T.RoleName)[] | undefined; readonly roleLimits?: readonly (T.RoleLimits)[] | undefined; readonly authenticatorRules?: readonly (T.RoleAuthenticatorRules)[] | undefined; readonly authFailuresAlert?: number | undefined; readonly revocationSpikeAlert?: number | undefined; readonly alertQuietMinutes?: number | undefined; readonly leaseExpiryAlertMinutes?: number | undefined }; output: T.GatehouseSettings }
   /** Security notices of your account, newest first. */
   'notification.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly unread?: boolean | undefined }; output: T.NotificationPage }
   /** Mark your notices as read: one, or all up to now. */

@@ -113,7 +113,7 @@ export interface AlertFact {
   readonly value: string
 }
 
-export type AlertKind = "auth-failures" | "break-glass-created" | "break-glass-requested" | "break-glass-drill" | "break-glass-third-in-day" | "break-glass-unreviewed" | "break-glass-too-few-approvers" | "break-glass-closed" | "break-glass-undelivered" | "emergency-session-ended" | "incident-severe" | "incident-clock" | "revocation-spike" | "kms-error" | "audit-export-failed" | "audit-ledger-failed" | "audit-witness-failing" | "audit-witness-refuted" | "refresh-token-reused" | "webauthn-backup-changed" | "webauthn-counter-rollback" | "policy-error" | "policy-record-failed" | "policy-reload-refused" | "lease-irrevocable" | "lease-revocation-failed" | "lease-wrap-misused" | "alert-undelivered"
+export type AlertKind = "auth-failures" | "break-glass-created" | "break-glass-requested" | "break-glass-drill" | "break-glass-third-in-day" | "break-glass-unreviewed" | "break-glass-too-few-approvers" | "break-glass-closed" | "break-glass-undelivered" | "emergency-session-ended" | "incident-severe" | "incident-clock" | "revocation-spike" | "kms-error" | "audit-export-failed" | "audit-ledger-failed" | "audit-witness-failing" | "audit-witness-refuted" | "refresh-token-reused" | "webauthn-backup-changed" | "webauthn-counter-rollback" | "policy-error" | "policy-record-failed" | "policy-reload-refused" | "lease-irrevocable" | "lease-revocation-failed" | "lease-expiring" | "leases-expiring" | "lease-wrap-misused" | "alert-undelivered"
 
 export interface AlertMailChangeInput {
   readonly to: string
@@ -999,6 +999,7 @@ export interface GatehouseSettings {
   readonly authFailuresAlert: number
   readonly revocationSpikeAlert: number
   readonly alertQuietMinutes: number
+  readonly leaseExpiryAlertMinutes: number
   readonly updatedAt: Instant | null
   readonly updatedBy: string | null
 }

@@ -199,6 +199,7 @@ export const governanceOperations = [
       authFailuresAlert: wholeNumber({ min: 1, max: 1000 }).optional(),
       revocationSpikeAlert: wholeNumber({ min: 2, max: 100_000 }).optional(),
       alertQuietMinutes: wholeNumber({ min: 1, max: 1440, unit: 'minutes' }).optional(),
+      leaseExpiryAlertMinutes: wholeNumber({ min: 1, max: 1440, unit: 'minutes' }).optional(),
     }),
     output: GatehouseSettings,
     authorize: onSystem,

@@ -37,6 +37,14 @@ export const internalOperations = [
   }),
   operation({
     ...common,
+    name: 'lease.warn',
+    summary: 'Tell of leases that end soon: of each once, and of many by one alert.',
+    input: z.object({}),
+    output: z.object({ ending: z.int(), told: z.int() }).meta({ id: 'LeasesWarned' }),
+    audit: { omit: [], onlyChanges: true },
+  }),
+  operation({
+    ...common,
     name: 'sshKey.sweep',
     summary: 'Remove keys whose end has come from the hosts that still carry them.',
     input: z.object({}),

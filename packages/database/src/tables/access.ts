@@ -44,6 +44,13 @@ export interface LeaseWrapTable {
   /** When somebody last brought the token although it had been opened, or expected another credential of it. */
   misused_at: Date | null
 }
+/** A lease that was told of before its end. */
+export interface LeaseEndNoticeTable {
+  lease_id: string
+  told_at: Date
+  /** By an alert of its own; else as one of many. */
+  alone: boolean
+}
 /** Whether a revoked credential is dead, as those said who would have to take it. */
 export interface LeaseProofTable {
   lease_id: string

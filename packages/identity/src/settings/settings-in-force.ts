@@ -16,6 +16,7 @@ export const StoredSettings = z.object({
   authFailuresAlert: z.int().optional(),
   revocationSpikeAlert: z.int().optional(),
   alertQuietMinutes: z.int().optional(),
+  leaseExpiryAlertMinutes: z.int().optional(),
 })
 export type StoredSettings = z.output<typeof StoredSettings>
 
@@ -47,6 +48,8 @@ const authFailuresAlertDefault = 5
 const revocationSpikeAlertDefault = 50
 /** Who is told is told again after an hour, while it goes on. */
 const alertQuietMinutesDefault = 60
+/** Time enough to renew a credential, or to have another made. */
+const leaseExpiryAlertMinutesDefault = 15
 
 /** Fills in what nobody has set. Roles that the settings file demands stay demanded: administrators may only add. */
 export function settingsFrom(stored: StoredSettings, config: IdentityConfig): GatehouseSettingsInForce {
@@ -63,6 +66,7 @@ export function settingsFrom(stored: StoredSettings, config: IdentityConfig): Ga
     authFailuresAlert: stored.authFailuresAlert ?? authFailuresAlertDefault,
     revocationSpikeAlert: stored.revocationSpikeAlert ?? revocationSpikeAlertDefault,
     alertQuietMinutes: stored.alertQuietMinutes ?? alertQuietMinutesDefault,
+    leaseExpiryAlertMinutes: stored.leaseExpiryAlertMinutes ?? leaseExpiryAlertMinutesDefault,
   }
 }
 

@@ -14,6 +14,7 @@ export interface GatehouseSettingsInForce {
   readonly authFailuresAlert: number
   readonly revocationSpikeAlert: number
   readonly alertQuietMinutes: number
+  readonly leaseExpiryAlertMinutes: number
 }
 
 /** The settings as they are now, at most a second old on every node. */

@@ -201,6 +201,7 @@ export const settings: Wire<'settings.get'> = {
   authFailuresAlert: 5,
   revocationSpikeAlert: 50,
   alertQuietMinutes: 60,
+  leaseExpiryAlertMinutes: 15,
   updatedAt: inMinutes(-3 * day),
   updatedBy: 'grace',
 }

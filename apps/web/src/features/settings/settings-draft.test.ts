@@ -17,6 +17,7 @@ const settings: Settings = {
   authFailuresAlert: 5,
   revocationSpikeAlert: 50,
   alertQuietMinutes: 60,
+  leaseExpiryAlertMinutes: 15,
   updatedAt: null,
   updatedBy: null,
 }

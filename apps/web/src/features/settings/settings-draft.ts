@@ -28,6 +28,7 @@ export interface Draft {
   readonly alert: string
   readonly spike: string
   readonly quiet: string
+  readonly expiry: string
 }
 
 /** The settings in force, to be changed. */
@@ -49,6 +50,7 @@ export const draftOf = (settings: Settings): Draft => ({
   alert: String(settings.authFailuresAlert),
   spike: String(settings.revocationSpikeAlert),
   quiet: String(settings.alertQuietMinutes),
+  expiry: String(settings.leaseExpiryAlertMinutes),
 })
 
 const listOf = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== '')
@@ -80,6 +82,7 @@ export function inputOf(draft: Draft): Required<Raw<'settings.update'>> {
     authFailuresAlert: whole(draft.alert),
     revocationSpikeAlert: whole(draft.spike),
     alertQuietMinutes: whole(draft.quiet),
+    leaseExpiryAlertMinutes: whole(draft.expiry),
   }
 }
 
@@ -88,6 +91,7 @@ const alertSettings = [
   ['authFailuresAlert', 'failed log-ins before an alert'],
   ['revocationSpikeAlert', 'revocations before an alert'],
   ['alertQuietMinutes', 'minutes before the same alert is sent again'],
+  ['leaseExpiryAlertMinutes', 'minutes before the end of a credential that an alert says so'],
 ] as const
 
 /** One thing that would change. */

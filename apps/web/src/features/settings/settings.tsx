@@ -150,6 +150,13 @@ function SettingsParts(props: PartProps): JSX.Element {
           problem={props.problem('alertQuietMinutes') === undefined ? undefined : 'Enter a number from 1 to 1440'}
           onText={(quiet) => props.onChange({ quiet })}
         />
+        <TextField
+          label="Minutes before the end of a credential that an alert says so"
+          inputmode="numeric"
+          value={props.draft.expiry}
+          problem={props.problem('leaseExpiryAlertMinutes') === undefined ? undefined : 'Enter a number from 1 to 1440'}
+          onText={(expiry) => props.onChange({ expiry })}
+        />
       </section>
     </>
   )

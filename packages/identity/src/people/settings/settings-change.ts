@@ -15,7 +15,7 @@ export function changedSettings(stored: StoredSettings, wish: SettingsWish): Sto
     ...(wish.authenticatorRules === undefined
       ? {}
       : { authenticatorRules: replacedByRole(stored.authenticatorRules ?? [], wish.authenticatorRules) }),
-    ...given(wish, ['authFailuresAlert', 'revocationSpikeAlert', 'alertQuietMinutes']),
+    ...given(wish, ['authFailuresAlert', 'revocationSpikeAlert', 'alertQuietMinutes', 'leaseExpiryAlertMinutes']),
   }
 }
 
@@ -91,6 +91,7 @@ const flat = (settings: GatehouseSettingsInForce): Record<string, unknown> => ({
   authFailuresAlert: settings.authFailuresAlert,
   revocationSpikeAlert: settings.revocationSpikeAlert,
   alertQuietMinutes: settings.alertQuietMinutes,
+  leaseExpiryAlertMinutes: settings.leaseExpiryAlertMinutes,
   ...byField('roleLimits', settings.limits),
   ...byField('authenticatorRules', settings.authenticatorRules),
 })

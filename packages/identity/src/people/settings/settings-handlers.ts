@@ -58,6 +58,7 @@ async function describe({ config }: HandlerDeps, db: Store, row: SettingRow | nu
     authFailuresAlert: settings.authFailuresAlert,
     revocationSpikeAlert: settings.revocationSpikeAlert,
     alertQuietMinutes: settings.alertQuietMinutes,
+    leaseExpiryAlertMinutes: settings.leaseExpiryAlertMinutes,
     roleLimits: roles.map((role) => ({ ...settings.limits[role], role })),
     authenticatorRules: roles.map((role) => ({
       ...settings.authenticatorRules[role],
