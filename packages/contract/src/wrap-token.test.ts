@@ -24,3 +24,8 @@ test.each([
 ])('%j is none of ours', (text) => {
   expect(leaseOfWrapToken(secret(text))).toBeNull()
 })
+
+test('what is no secret is no token: nobody keeps one as text', () => {
+  expect(leaseOfWrapToken(token)).toBeNull()
+  expect(leaseOfWrapToken(undefined)).toBeNull()
+})

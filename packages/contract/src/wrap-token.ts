@@ -1,4 +1,4 @@
-import type { Secret } from './secret.ts'
+import { Secret } from './secret.ts'
 
 /** By which a scanner of leaked secrets knows one. */
 const prefix = 'gatehouse_wrap_'
@@ -13,6 +13,9 @@ export const wrapSecretBytes = 32
 export const wrapTokenText = (leaseId: string, secretHex: string): string =>
   prefix + leaseId.replaceAll('-', '') + secretHex
 
-/** The lease that a token says it opens; null: it is no token of ours. */
-export const leaseOfWrapToken = (token: Secret<string>): string | null =>
-  form.exec(token.expose())?.slice(1).join('-') ?? null
+/**
+ * The lease that a token says it opens; null: it is no token of ours. A declaration's functions are asked with any
+ * input (what does it name whatever the input says?), so that a token may also be no secret at all.
+ */
+export const leaseOfWrapToken = (token: unknown): string | null =>
+  token instanceof Secret ? (form.exec(String(token.expose()))?.slice(1).join('-') ?? null) : null

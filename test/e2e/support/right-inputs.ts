@@ -7,6 +7,8 @@ const samples: Readonly<Record<string, unknown>> = {
   reason: 'a test',
   path: 'admin/more.cedar',
   purpose: 'a test',
+  justification: 'a test of what all operations refuse',
+  summary: 'a test of what all operations refuse',
   role: 'Viewer',
   address: '192.0.2.9',
   name: 'a-name',
