@@ -97,22 +97,34 @@ const lease = (id: string, over: Partial<Lease>): Lease => ({
   ...over,
 })
 
+const certified = { backend: 'ssh-certificate', revocability: 'denies', revokedWithinSeconds: 60 } as const
+
 /** Leases of the gallery, alive and ended. */
 export const leases: readonly Lease[] = [
   lease('l1', {}),
   lease('l2', {
-    backend: 'ssh-certificate',
+    ...certified,
     role: 'deploy@web-1',
     purpose: 'look at the slow requests',
     issuedAt: minutes(-11),
     expiresAt: minutes(3.5),
   }),
   lease('l8', {
-    backend: 'ssh-certificate',
+    ...certified,
     role: 'deploy@legacy-1',
     purpose: 'read an old log',
     issuedAt: minutes(-12),
     expiresAt: minutes(18),
+  }),
+  lease('l9', {
+    backend: 'postgres',
+    role: 'shop-read',
+    hostId: null,
+    purpose: 'first start of web-7',
+    expiresAt: minutes(50),
+    renewableUntil: minutes(170),
+    wrappedUntil: minutes(4),
+    workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-expiry%2Fpostgres',
   }),
   lease('l3', {
     principal: 'u2',
@@ -144,7 +156,7 @@ export const leases: readonly Lease[] = [
     workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-revocation%2Fl7',
   }),
   lease('l5', {
-    backend: 'ssh-certificate',
+    ...certified,
     principal: 'u2',
     principalName: 'grace',
     role: 'deploy@web-1',
@@ -156,7 +168,7 @@ export const leases: readonly Lease[] = [
     reason: 'done',
   }),
   lease('l6', {
-    backend: 'ssh-certificate',
+    ...certified,
     role: 'deploy@db-1',
     purpose: 'vacuum',
     state: 'expired',

@@ -57,6 +57,7 @@ export const shots: Readonly<Record<string, string>> = {
   leases: 'full/access/leases',
   lease: 'full/access/leases/l1',
   'lease-proved': 'full/access/leases/l5',
+  'lease-wrapped': 'full/access/leases/l9',
   'lease-revoking': 'full/access/leases/l7',
   'lease-irrevocable': 'full/access/leases/l4',
   'leases-empty': 'empty/access/leases',
