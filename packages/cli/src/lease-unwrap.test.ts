@@ -32,7 +32,7 @@ describe('lease issue --wrap', () => {
     const { out, talk, calls } = await issuing('--wrap', '5m')
     expect(calls[0]?.input).toEqual({ role: 'shop-read', purpose: 'a test', wrapSeconds: 300 })
     expect(out).toBe(
-      `token        ${token}\nopens until  in 5 min (2026-11-29T18:05:00Z)\nlease        ${lease.id}\n`,
+      `token        ${token}\nopens until  in 5 min (2026-11-29 18:05:00 UTC)\nlease        ${lease.id}\n`,
     )
     expect(talk).toContain('gatehouse lease unwrap')
   })

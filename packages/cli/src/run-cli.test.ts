@@ -396,6 +396,7 @@ describe('completion', () => {
       'revoke-many',
       'run',
       'stats',
+      'unwrap',
       'watch',
     ])
     expect(await complete(['lease', 'list', '--st'])).toEqual(['--state'])

@@ -213,11 +213,13 @@ function wordsFirst(columns: readonly string[], rows: readonly Row[]): readonly 
 
 /** Of what somebody did, who comes before the words, which still say something where they are cut. */
 function whoBeforeWhat(words: readonly string[]): readonly string[] {
-  if (!words.includes('by') || !words.includes('text')) return words
+  if (!isDeed(words)) return words
   const moved = ['by', 'text', 'state'].filter((column) => words.includes(column))
   return [...words.filter((column) => !moved.includes(column)), ...moved]
 }
 
-/** An id that is put together of others names nothing that a command takes. */
+/** An id that is put together of others, or that of a step of a history, names nothing that a command takes. */
 const isOwnMark = (column: string, rows: readonly Row[]): boolean =>
-  column === 'id' && rows.some(({ id }) => !isUuid(String(id)))
+  column === 'id' && rows.some((row) => !isUuid(String(row['id'])) || isDeed(Object.keys(row)))
+
+const isDeed = (columns: readonly string[]): boolean => columns.includes('by') && columns.includes('text')

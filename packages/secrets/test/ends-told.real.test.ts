@@ -114,7 +114,7 @@ test('many are told of by one alert beyond the first twenty of an hour, which ar
   const ids = await add(...Array.from({ length: 50 }, (_, at) => ({ ends: 14 - at / 10 })))
   expect(await warn()).toEqual({ ending: 50, told: aloneInHourMax })
   const first = await told()
-  expect(first.leases).toEqual(ids.toReversed().slice(0, aloneInHourMax))
+  expect(first.leases.toSorted()).toEqual(ids.slice(-aloneInHourMax).toSorted())
   expect(first.many).toEqual([{ leases: 30, withinMinutes: 15 }])
   const [another] = await add({ ends: 5 })
   expect(await warn()).toEqual({ ending: 1, told: 0 })

@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Output, Raw, Refusal } from '@gatehouse/contract'
 import { anonymous } from '@gatehouse/enforcement'
+import { withConnection } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   loginsIn,
@@ -250,16 +251,17 @@ describe('a token opens nothing', () => {
 
 test('a node that dies while it opens one has not opened it', async () => {
   const { id, token } = await wrapped()
-  const answer = await node.process.db.transaction().execute(async (tx) => {
-    await tx.selectFrom('lease_wrap').selectAll().where('lease_id', '=', id).forUpdate().execute()
+  const answer = await withConnection(node.process.node.url, async (client) => {
+    await client.query('begin')
+    await client.query('select from lease_wrap where lease_id = $1 for update', [id])
     const opening = unwrap(token).then(
       () => 'opened',
       () => 'died',
     )
-    await expect.poll(() => waiting('lease_wrap'), { interval: 20, timeout: 30_000 }).toHaveLength(1)
-    const [pid] = await waiting('lease_wrap')
+    await expect.poll(waiting, { interval: 20, timeout: 30_000 }).toHaveLength(1)
+    const [pid] = await waiting()
     // one PostgreSQL has the databases of all tests
-    await target.asSuperuser((client) => client.query('select pg_terminate_backend($1)', [pid]))
+    await target.asSuperuser((superuser) => superuser.query('select pg_terminate_backend($1)', [pid]))
     return opening
   })
   expect(answer).toBe('died')
@@ -267,13 +269,13 @@ test('a node that dies while it opens one has not opened it', async () => {
   expect(await worksAsLogin((await unwrap(token)).material)).toBe(true)
 })
 
-/** Connections to our own database that wait for a row of that table. */
-const waiting = (table: string): Promise<number[]> =>
+/** Connections to our own database that wait for a wrapped credential. */
+const waiting = (): Promise<number[]> =>
   target.asSuperuser(async (client) => {
     const { rows } = await client.query<{ pid: number }>(
-      `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%' || $1 || '%'
-        and datname = $2`,
-      [table, new URL(node.process.node.url).pathname.slice(1)],
+      `select pid from pg_stat_activity
+        where wait_event_type = 'Lock' and query like '%update lease_wrap%' and datname = $1`,
+      [new URL(node.process.node.url).pathname.slice(1)],
     )
     return rows.map(({ pid }) => pid)
   })

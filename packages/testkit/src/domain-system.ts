@@ -153,7 +153,9 @@ interface CallDeps extends Pick<DomainProcess, 'db' | 'random'>, Pick<DomainCall
 
 function callsOf(enforcer: Enforcer, { db, random, as }: CallDeps): DomainCalls {
   const caller = { credential: 'test', address: '127.0.0.1', userAgent: 'test', transport: 'trpc' } as const
-  const call: DomainCalls['call'] = (name, raw) => enforcer.call({ name, raw, requestId: random.id(), caller })
+  // a caller is proved once for each request, and so for each of these
+  const facts = () => ({ requestId: random.id(), caller: { ...caller } })
+  const call: DomainCalls['call'] = (name, raw) => enforcer.call({ name, raw, ...facts() })
   return {
     as,
     call,
@@ -165,7 +167,7 @@ function callsOf(enforcer: Enforcer, { db, random, as }: CallDeps): DomainCalls 
       if (error instanceof Refusal) return error
       throw new TypeError(`${name} was not refused`, { cause: error })
     },
-    subscribe: (name, raw) => enforcer.subscribe({ name, raw, requestId: random.id(), caller }),
+    subscribe: (name, raw) => enforcer.subscribe({ name, raw, ...facts() }),
     internal: (name, raw, requestId) => enforcer.internal(name, raw, requestId),
     record: async () =>
       (await db.selectFrom('audit_entry').select(['action', 'outcome']).orderBy('id').execute()).map(
