@@ -50,7 +50,8 @@ describe('a list', () => {
     const { code, out, talk } = await run(['lease', 'list', '--state', 'active'], at(server))
     expect([code, talk]).toEqual([0, ''])
     expect(out).toBe(
-      'PRINCIPAL NAME  ROLE         STATE   EXPIRES AT  PURPOSE  BACKEND          REVOCABILITY         WORKSPACE  ID\n' +
+      'PRINCIPAL NAME  ROLE         STATE   EXPIRES AT  PURPOSE  BACKEND          REVOCABILITY         ' +
+        'WORKSPACE  ID\n' +
         'ada             deploy@db-1  active  in 42 min   look     ssh-certificate  denied within 1 min  ' +
         'default    01lease\n',
     )

@@ -171,8 +171,8 @@ export const BackendName = z
  */
 export const Revocability = z.enum(['deletes', 'denies', 'expires-only']).meta({ id: 'Revocability' })
 /**
- * So long a credential may still work after it was revoked. 0: not once that was answered, or where who takes it asks us
- * each time. Of one that only expires: for all of its life.
+ * So long a credential may still work after it was revoked. 0: not once that was answered, or who takes it asks us each
+ * time. Of one that only expires: for all of its life.
  */
 export const RevokedWithinSeconds = z.int()
 /** Who holds a lease: a person, or a program. */

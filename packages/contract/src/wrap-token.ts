@@ -3,7 +3,7 @@ import { Secret } from './secret.ts'
 /** By which a scanner of leaked secrets knows one. */
 const prefix = 'gatehouse_wrap_'
 
-/** The id of a lease, which is no secret, and 256 bits that nobody guesses; in lower case, so that none has two texts. */
+/** A lease's id, which is no secret, and 256 bits that nobody guesses; in lower case, so that none has two texts. */
 const form = new RegExp(`^${prefix}([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})[0-9a-f]{64}$`)
 
 /** How much of a token is random. */

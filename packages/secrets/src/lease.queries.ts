@@ -151,8 +151,8 @@ export async function updateLeases(tx: Transaction, changes: readonly LeaseChang
       revoke_requested_at = c.revoke_requested_at, ended_at = c.ended_at, reason = c.reason, attempts = c.attempts,
       last_error = c.last_error
     from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c (id uuid, state text, expires_at timestamptz,
-      wrapped_until timestamptz, due_at timestamptz, revoke_requested_at timestamptz, ended_at timestamptz, reason text, attempts integer,
-      last_error text)
+      wrapped_until timestamptz, due_at timestamptz, revoke_requested_at timestamptz, ended_at timestamptz, reason text,
+      attempts integer, last_error text)
     where lease.id = c.id`.execute(tx)
 }
 

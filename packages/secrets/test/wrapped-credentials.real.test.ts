@@ -165,7 +165,7 @@ describe('a wrapped credential', () => {
     expect(await entriesOf(id, 'lease.wrapMisused')).toEqual([])
   })
 
-  test('that was opened lives to the end of its lease, and one that is renewed meanwhile still waits no longer', async () => {
+  test('that was opened lives to the end of its lease, and one that is renewed waits no longer for it', async () => {
     const [{ id, token }, other] = [await wrapped({ wrapSeconds: 60 }), await wrapped({ wrapSeconds: 60 })]
     await unwrap(token)
     await node.calls.call('lease.renew', { id: other.id, ttlSeconds: 900 })
@@ -225,7 +225,7 @@ describe('a token opens nothing', () => {
     for (const { id } of [one, two]) expect((await rowOf(id)).sealed).toBeNull()
   })
 
-  test('where another role is expected: it is not spent, and somebody is told that it may have been exchanged', async () => {
+  test('where another role is expected: it is not spent, and somebody is told of it', async () => {
     const { id, token } = await wrapped()
     const { code, details } = await refused(token, { role: 'shop-write' })
     expect([code, details.hint]).toEqual(['conflict', 'this credential is of the role `shop-read`; do not use it'])
@@ -261,7 +261,7 @@ test('a node that dies while it opens one has not opened it', async () => {
     await expect.poll(waiting, { interval: 20, timeout: 30_000 }).toHaveLength(1)
     const [pid] = await waiting()
     // one PostgreSQL has the databases of all tests
-    await target.asSuperuser((superuser) => superuser.query('select pg_terminate_backend($1)', [pid]))
+    await target.asSuperuser((superuser) => superuser.query(cut, [pid, databaseOf(node)]))
     return opening
   })
   expect(answer).toBe('died')
@@ -269,13 +269,16 @@ test('a node that dies while it opens one has not opened it', async () => {
   expect(await worksAsLogin((await unwrap(token)).material)).toBe(true)
 })
 
+const cut = 'select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and datname = $2'
+const databaseOf = ({ process }: SecretsNode): string => new URL(process.node.url).pathname.slice(1)
+
 /** Connections to our own database that wait for a wrapped credential. */
 const waiting = (): Promise<number[]> =>
   target.asSuperuser(async (client) => {
     const { rows } = await client.query<{ pid: number }>(
       `select pid from pg_stat_activity
         where wait_event_type = 'Lock' and query like '%update lease_wrap%' and datname = $1`,
-      [new URL(node.process.node.url).pathname.slice(1)],
+      [databaseOf(node)],
     )
     return rows.map(({ pid }) => pid)
   })

@@ -34,13 +34,15 @@ const consequences: Readonly<Record<Lease['backend'], string>> = {
     'and shows it here.',
 }
 
+const soon = (seconds: number): string => (seconds === 0 ? 'at once' : `within ${durationText(seconds)}`)
+
 /** How the credential dies before its time, and how soon. */
 export function revocabilityWords({ revocability, revokedWithinSeconds: seconds }: Revocation): string {
   switch (revocability) {
     case 'deletes':
       return 'Can be revoked: it is deleted where it works.'
     case 'denies':
-      return `Can be revoked: it is on a list that denies it, ${seconds === 0 ? 'at once' : `within ${durationText(seconds)}`}.`
+      return `Can be revoked: it is on a list that denies it, ${soon(seconds)}.`
     case 'expires-only':
       return `Cannot be revoked: it works until it expires, at most ${durationText(seconds)}.`
   }
