@@ -134,7 +134,7 @@ describe('the command line of OpenBao', () => {
     expect(JSON.parse(dataKey.out)).toMatchObject({ data: { key_version: 1 }, lease_id: '', renewable: false })
     const key = await bao(['read', '-format=json', 'transit/keys/shop-config'])
     expect(JSON.parse(key.out)).toMatchObject({
-      data: { name: 'shop-config', type: 'aes256-gcm96', latest_version: 1, min_decryption_version: 1 },
+      data: { name: 'shop-config', type: 'aes256-gcm96', latest_version: 1, keys: { 1: expect.any(Number) as number } },
     })
   })
 
@@ -235,12 +235,17 @@ describe('ciphertexts', () => {
     await system.call('kmsKey.rotate', { id: 'rotated' })
     const { data } = await ask('transit/rewrap/rotated', { body: { ciphertext } })
     expect(data).toEqual({ ciphertext: expect.stringMatching(/^vault:v2:R0hFAQ/) as string, key_version: 2 })
-    expect((await ask('transit/keys/rotated', { method: 'GET' })).data).toMatchObject({ latest_version: 2 })
-    const { versions } = (await system.call('kmsKey.usage', { key: 'rotated' })) as { versions: object[] }
+    const { versions } = (await system.call('kmsKey.usage', { key: 'rotated' })) as { versions: { createdAt: string }[] }
     expect(versions).toMatchObject([
       { version: 2, ciphertexts: 1 },
       { version: 1, ciphertexts: 0 },
     ])
+    const [second, first] = versions.map(({ createdAt }) => Math.floor(Date.parse(createdAt) / 1000))
+    const read = async () => (await ask('transit/keys/rotated', { method: 'GET' })).data
+    expect(await read()).toMatchObject({ latest_version: 2, keys: { 1: first, 2: second } })
+    await system.call('kmsKey.update', { id: 'rotated', minimumVersion: 2 })
+    expect(await read()).toMatchObject({ min_decryption_version: 2, keys: { 2: second } })
+    expect(Object.keys((await read())['keys'] as object)).toEqual(['2'])
     expect((await decrypt(String(data['ciphertext']), {}, 'rotated')).data).toEqual({ plaintext: base64('s') })
   })
 

@@ -51,6 +51,8 @@ export const KmsKey = z
     version: z.int(),
     /** Ciphertexts of older versions are not opened. */
     minimumVersion: z.int(),
+    /** Those that are opened, the oldest first. */
+    versions: z.array(z.object({ version: z.int(), createdAt: Instant }).meta({ id: 'KmsOpenedVersion' })),
     /** Every so many days it is rotated by itself; null: by hand alone. */
     rotationDays: z.int().nullable(),
     /** When that is next; null: never by itself, or not while it is stopped. */
@@ -62,6 +64,9 @@ export const KmsKey = z
     createdAt: Instant,
   })
   .meta({ id: 'KmsKey' })
+
+/** A key as one of many: of a page of them the versions would be thousands. */
+export const KmsListedKey = KmsKey.omit({ versions: true }).meta({ id: 'KmsListedKey' })
 
 /** Why one item of a batch came to nothing; the others do not depend on it. */
 export const KmsItemProblem = z

@@ -5,8 +5,10 @@ import type { KeyRow } from './service/key.queries.ts'
 import { envelopeText } from './envelope.ts'
 import { closingAt, mayUse, paceOf } from './transitions.ts'
 
-/** A key, as people and programs see it. */
-export const toKey = (row: KeyRow, backends: Output<'kmsKey.get'>['backends']): Output<'kmsKey.get'> => ({
+type Listed = Output<'kmsKey.list'>['items'][number]
+
+/** A key, as people and programs see it among others. */
+export const toListed = (row: KeyRow, backends: Listed['backends']): Listed => ({
   id: row.id,
   name: row.name,
   workspace: row.workspace_id,

@@ -101,9 +101,11 @@ describe('a key', () => {
     expect([key.currentVersion, key.minimumVersion]).toEqual([1, 1])
     expect(await h.call('kmsKey.get', { id: name.toUpperCase() })).toEqual(key)
     expect(await h.call('kmsKey.get', { id: key.id })).toEqual(key)
+    const { versions, ...listed } = key
+    expect(versions).toEqual([{ version: 1, createdAt: key.createdAt }])
     const { items } = await h.call('kmsKey.list', { workspace: 'shop' })
-    expect(items).toContainEqual(key)
-    expect((await h.call('kmsKey.list', { workspace: 'default' })).items).not.toContainEqual(key)
+    expect(items).toContainEqual(listed)
+    expect((await h.call('kmsKey.list', { workspace: 'default' })).items).not.toContainEqual(listed)
     expect((await h.call('kmsKey.list', { workspace: 'nowhere' })).items).toEqual([])
   })
 
@@ -138,6 +140,10 @@ describe('a key', () => {
     const rotated = await h.call('kmsKey.rotate', { id: made.id })
     const [newest] = (await h.call('kmsKey.usage', { key: made.id })).versions
     expect(rotated.versionSince).toEqual(newest?.createdAt)
+    expect(rotated.versions).toEqual([
+      { version: 1, createdAt: made.createdAt },
+      { version: 2, createdAt: newest?.createdAt },
+    ])
     expect(rotated.versionSince.getTime()).toBeGreaterThanOrEqual(made.createdAt.getTime() + 90_000)
     expect(rotated).toEqual(await h.call('kmsKey.get', { id: made.id }))
   })

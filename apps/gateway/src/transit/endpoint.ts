@@ -178,6 +178,10 @@ async function keyAnswer({ runner, context, key }: Asked): Promise<Response> {
 const keyData = (key: Wire<'kmsKey.get'>) => ({
   name: key.name,
   type: 'aes256-gcm96',
+  // as Vault has it of keys that encrypt: when each version was made, in seconds
+  keys: Object.fromEntries(
+    key.versions.map(({ version, createdAt }) => [version, Math.floor(Date.parse(createdAt) / 1000)]),
+  ),
   latest_version: key.currentVersion,
   min_decryption_version: key.minimumVersion,
   min_encryption_version: 0,

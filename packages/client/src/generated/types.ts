@@ -1336,6 +1336,7 @@ export interface KmsKey {
   readonly versionSince: Instant
   readonly version: number
   readonly minimumVersion: number
+  readonly versions: readonly (KmsOpenedVersion)[]
   readonly rotationDays: number | null
   readonly rotatesAt: Instant | null
   readonly deletionGuard: boolean
@@ -1367,7 +1368,7 @@ export interface KmsKeyLeaving {
 }
 
 export interface KmsKeyPage {
-  readonly items: readonly (KmsKey)[]
+  readonly items: readonly (KmsListedKey)[]
   readonly nextCursor: string | null
 }
 
@@ -1393,6 +1394,26 @@ export interface KmsKeyVersion {
   readonly revokedAt: Instant | null
 }
 
+export interface KmsListedKey {
+  readonly id: string
+  readonly name: string
+  readonly workspace: string
+  readonly backend: string
+  readonly quorum: number | null
+  readonly backends: readonly (KmsKeyBackend)[]
+  readonly state: KmsKeyState
+  readonly stateSince: Instant
+  readonly currentVersion: number
+  readonly versionSince: Instant
+  readonly version: number
+  readonly minimumVersion: number
+  readonly rotationDays: number | null
+  readonly rotatesAt: Instant | null
+  readonly deletionGuard: boolean
+  readonly deleteAt: Instant | null
+  readonly createdAt: Instant
+}
+
 export interface KmsNextRotation {
   readonly id: string
   readonly name: string
@@ -1409,6 +1430,11 @@ export interface KmsOpened {
 export interface KmsOpenedItem {
   readonly problem: KmsItemProblem | null
   readonly plaintext: SecretText | null
+}
+
+export interface KmsOpenedVersion {
+  readonly version: number
+  readonly createdAt: Instant
 }
 
 export interface KmsPlainItem {

@@ -290,6 +290,17 @@ export async function readVersion(db: Store, keyId: string, version: number): Pr
   return rows[0] ?? null
 }
 
+/** The versions that a key opens, the oldest first. */
+export async function selectOpenedVersions(
+  db: Store,
+  { id, minimum_version: minimum }: Pick<KeyRow, 'id' | 'minimum_version'>,
+): Promise<{ readonly version: number; readonly created_at: Date }[]> {
+  const { rows } = await sql<{ version: number; created_at: Date }>`
+    select version, created_at from kms_key_version
+    where key_id = ${id}::uuid and version >= ${minimum}::int and state <> 'destroyed' order by version`.execute(db)
+  return rows
+}
+
 /** The material of a version, by each backend that has it or a share of it. */
 export interface VersionWraps {
   /** How many of them it takes; null: any one. */

@@ -2,6 +2,8 @@ import type { Wire } from '@gatehouse/contract'
 import { counted } from '../../words.ts'
 
 export type Key = Wire<'kmsKey.get'>
+/** A key as one of many. */
+export type ListedKey = Wire<'kmsKey.list'>['items'][number]
 export type Usage = Wire<'kmsKey.usage'>
 export type Version = Usage['versions'][number]
 export type Ciphertext = Wire<'kmsKey.ciphertexts'>['items'][number]

@@ -14,13 +14,13 @@ import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
 import { CreateKey } from './create-key.tsx'
-import { stateMark, stateOptions, type Key } from './key-words.ts'
+import { stateMark, stateOptions, type ListedKey } from './key-words.ts'
 import { withoutPanel } from './panel-address.ts'
 
 const listEveryMs = 30_000
 const filterNames = ['search', 'state', 'workspace'] as const
 
-const columnsOf = (workspaceName: (id: string) => string): readonly Column<Key>[] => [
+const columnsOf = (workspaceName: (id: string) => string): readonly Column<ListedKey>[] => [
   { title: 'Key', rank: 'main', cell: ({ name }) => name },
   { title: 'State', cell: (key) => <StateMark state={stateMark(key)} /> },
   { title: 'Versions', cell: versionsWords },
@@ -32,7 +32,7 @@ const columnsOf = (workspaceName: (id: string) => string): readonly Column<Key>[
 ]
 
 /** The current version, and from which on they are opened where that is not the first. */
-const versionsWords = ({ currentVersion, minimumVersion }: Key): string =>
+const versionsWords = ({ currentVersion, minimumVersion }: ListedKey): string =>
   minimumVersion === 1 ? String(currentVersion) : `${currentVersion} (opens from ${minimumVersion})`
 
 /** Keys of the key service: what each may be used for today. */

@@ -7,7 +7,7 @@ type Ciphertext = Wire<'kmsKey.ciphertexts'>['items'][number]
 
 const day = 24 * 60
 
-const key = (id: string, name: string, over: Partial<Omit<Key, 'version'>>): Key => ({
+const key = (id: string, name: string, over: Partial<Omit<Key, 'version' | 'versions'>>): Key => ({
   id,
   name,
   workspace: 'default',
@@ -26,6 +26,7 @@ const key = (id: string, name: string, over: Partial<Omit<Key, 'version'>>): Key
   createdAt: inMinutes(-90 * day),
   ...over,
   version: over.currentVersion ?? 1,
+  versions: [{ version: over.currentVersion ?? 1, createdAt: over.versionSince ?? inMinutes(-90 * day) }],
 })
 
 /** Encryption keys of the gallery, in every state. */
