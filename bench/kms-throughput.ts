@@ -30,7 +30,8 @@ export async function throughputRows(): Promise<Row[]> {
 
 async function throughput(of: Pick<Row, 'id' | 'what' | 'reads'>, sealed: Sealed): Promise<Row> {
   const measured: { readonly ours: number; readonly peer: number }[] = []
-  for (let round = 0; round < rounds; round += 1) measured.push({ ours: await ourRate(sealed), peer: await opensslRate() })
+  for (let round = 0; round < rounds; round += 1)
+    measured.push({ ours: await ourRate(sealed), peer: await opensslRate() })
   return {
     id: of.id,
     what: `64 MiB ${of.what}`,

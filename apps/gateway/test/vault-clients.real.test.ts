@@ -235,7 +235,9 @@ describe('ciphertexts', () => {
     await system.call('kmsKey.rotate', { id: 'rotated' })
     const { data } = await ask('transit/rewrap/rotated', { body: { ciphertext } })
     expect(data).toEqual({ ciphertext: expect.stringMatching(/^vault:v2:R0hFAQ/) as string, key_version: 2 })
-    const { versions } = (await system.call('kmsKey.usage', { key: 'rotated' })) as { versions: { createdAt: string }[] }
+    const { versions } = (await system.call('kmsKey.usage', { key: 'rotated' })) as {
+      versions: { createdAt: string }[]
+    }
     expect(versions).toMatchObject([
       { version: 2, ciphertexts: 1 },
       { version: 1, ciphertexts: 0 },
