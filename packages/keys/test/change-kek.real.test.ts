@@ -1,13 +1,18 @@
+import { fork } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabaseClock, openStore, type Store } from '@gatehouse/database'
 import { systemRandom } from '@gatehouse/enforcement'
 import { addKeks, ageKek, createAgeKek, leaveKek, openSealer, otherKeks, type KeyEncryptionKey } from '@gatehouse/keys'
 import { createKey, createKeyRing, createSealBudget, rotateKey, type KeyServiceDeps } from '@gatehouse/keys/service'
-import { createDatabase } from '@gatehouse/testkit'
+import { createDatabase, timeoutOf, volume } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Leaving } from './changing-process.ts'
 
 const place = { table: 'authenticator', column: 'secret', id: '1' }
 
@@ -15,12 +20,14 @@ let directory: string
 let db: Store
 let owner: Store
 let service: KeyServiceDeps
+let urls: Pick<Leaving, 'url' | 'adminUrl'>
 let close: () => Promise<void>
 let old: KeyEncryptionKey
 let next: KeyEncryptionKey
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gatehouse-change-'))
   const database = await createDatabase()
+  urls = { url: database.url, adminUrl: database.adminUrl }
   db = openStore(database.url, { size: 2, name: 'change' })
   owner = openStore(database.adminUrl, { size: 1, name: 'owner' })
   const clock = await openDatabaseClock(db)
@@ -127,6 +134,43 @@ test('killed before any use of a key, all opens with both, and the same change g
   expect(await versionsOpen(id, next)).toBe(true)
   expect(await opens(sealed, old)).toBe(false)
 })
+
+/** Changes the key in a process of its own, which is killed in what follows one of its uses. Whether it was. */
+async function killedAt(use: number): Promise<boolean> {
+  const child = fork(new URL('./changing-process.ts', import.meta.url), { execArgv: [] })
+  const ended = once(child, 'exit')
+  let uses = 0
+  child.on('message', () => {
+    uses += 1
+    child.send('go on')
+    // it asks before the next one, and is gone by then
+    if (uses === use) void sleep(randomInt(4)).then(() => child.kill('SIGKILL'))
+    if (uses > use) child.kill('SIGKILL')
+  })
+  child.send({ ...urls, from: join(directory, 'old'), to: join(directory, 'next') } satisfies Leaving)
+  const [code, signal] = (await ended) as [number | null, string | null]
+  expect([code, signal]).toEqual(uses < use ? [0, null] : [null, 'SIGKILL'])
+  return signal !== null
+}
+
+test(
+  'killed with -9 in the middle, again and again, all opens with both, and the same change goes on',
+  async () => {
+    const [sealed, id] = [await sealOne(), await threeVersions()]
+    const step = volume({ full: 1, sample: 5 })
+    let kills = 0
+    for (let use = step; await killedAt(use); use += step) {
+      kills += 1
+      expect(await opens(sealed, next, old)).toBe(true)
+      expect(await versionsOpen(id, next, old)).toBe(true)
+    }
+    expect(kills).toBeGreaterThanOrEqual(2)
+    expect(await opens(sealed, next)).toBe(true)
+    expect(await versionsOpen(id, next)).toBe(true)
+    expect(await opens(sealed, old)).toBe(false)
+  },
+  timeoutOf(60_000),
+)
 
 test('a second key is added beside the first, which stays the first', async () => {
   const sealed = await sealOne()

@@ -141,6 +141,23 @@ describe('JSON', () => {
   })
 })
 
+test.each([
+  ['json', '{\n\t"a": "one",\n\t"b": {\n\t\t"c": "two",\n\t\t"n": 3\n\t}\n}\n', 'c'],
+  ['dotenv', '# note\nA=one\nC=two\nD=\n', 'C'],
+  ['ini', '[db]\n; note\na = one\nc = two\n\n[other]\na = three\n', 'c'],
+] as const)(
+  'of %s one value that is edited changes, `mac` and `lastmodified`, and no other line',
+  async (format, source, name) => {
+    const encrypted = await encrypt(source, format)
+    const document = await openDocument(Buffer.from(encrypted), { format, services })
+    const edited = Buffer.from(Buffer.from(plainBytes(document)).toString().replace('two', 'four'))
+    const again = Buffer.from(encryptAgain(document, readPlainDocument(edited, format), later)).toString()
+    const lines = changed(encrypted, again).map((line) => /^\s*"?(?:sops_)?(\w+)/.exec(line)?.[1])
+    expect(lines.toSorted()).toEqual([name, 'lastmodified', 'mac'].toSorted())
+    expect(await open(again, format)).toBe(edited.toString())
+  },
+)
+
 describe('what somebody did to an encrypted document is found', () => {
   const source = 'a: one\nb: two\nlist:\n    - x\n    - y\nplain_unencrypted: seen\n'
   const lineOf = (text: string, key: string): string =>
