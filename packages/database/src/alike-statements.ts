@@ -28,7 +28,8 @@ export const createTogetherScope = (): TogetherScope => ({ waiting: new Map() })
 /** Does work within a scope. Transactions in it are as ever: only reads that stand alone wait for others. */
 export const inTogetherScope = <T>(scope: TogetherScope, work: () => T): T => scopes.run(scope, work)
 
-const reads = /^\s*(select|with)\s/i
+/** Of statements with a name those that it says only read: a function that is selected may write. */
+const reads = /^\s*(\/\* gatehouse-read-[\w-]+ \*\/\s+)?(select|with)\s/i
 /** What changes something, locks it, or is another thing each time; also a parameter that may be none, in a text. */
 const isMore =
   /\b(insert|update|delete|merge|for\s+(no\s+key\s+)?(update|share|key)|pg_\w*lock\w*|nextval|setval|notify|random)\b/i

@@ -8,7 +8,8 @@ const prefix = `${opening}gatehouse-`
 
 /**
  * The text of a statement that each connection parses and plans once, under a name: for what runs at every call. The
- * name stands before it as a comment, so that it is text like any other wherever it is handed on.
+ * name stands before it as a comment, so that it is text like any other wherever it is handed on. A name with `read` is
+ * of one that only reads, and may be asked together with others (`alike-statements.ts`).
  */
 export const namedStatement = (name: `gatehouse-${string}`, text: string): string =>
   `${opening}${name}${closing} ${text}`

@@ -200,6 +200,8 @@ describe('reads that are asked together', () => {
     ]
     expect(notPlain.filter(isPlainRead)).toEqual([])
     expect(isPlainRead('select "updated_at", "locked_until" from t where id = $1')).toBe(true)
+    expect(isPlainRead(namedStatement('gatehouse-read-a-test', 'select 1'))).toBe(true)
+    expect(isPlainRead(namedStatement('gatehouse-a-test', 'select audit_append($1)'))).toBe(false)
   })
 })
 

@@ -1,7 +1,7 @@
-import type { Store } from '@gatehouse/database'
+import { namedStatement, type Store } from '@gatehouse/database'
 import { commonHoursText, readHours, ref, uid, type CedarEntity, type Place, type Slice } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 
 interface WorkspaceSliceRow {
   id: string
@@ -22,7 +22,7 @@ interface WorkspaceSliceRow {
  * A workspace with what its environment and its calendar say. Its version is its own row's: whoever changes its
  * environment touches that row, too, so that no change holds a row which all workspaces share.
  */
-const workspaceRows = sql`
+const workspacesText = `
   select w.id, w.xmin::text as version, w.environment, e.tier, e.requires_mfa, e.requires_approval, e.networks,
     array(select t.team_id::text from workspace_team t where t.workspace_id = w.id order by t.team_id) as teams,
     coalesce(c.time_zone, e.time_zone) as time_zone, c.business_hours, c.holidays,
@@ -30,6 +30,7 @@ const workspaceRows = sql`
       from on_call_shift s where s.workspace_id = w.id) as on_call
   from workspace w join environment e on e.id = w.environment
     left join workspace_calendar c on c.workspace_id = w.id`
+const workspaceRows = sql.raw(workspacesText)
 
 /** A workspace that is not archived, by id or name. */
 export async function loadWorkspaceSlice(db: Store, reference: string): Promise<Slice | null> {
@@ -41,9 +42,12 @@ export async function loadWorkspaceSlice(db: Store, reference: string): Promise<
 
 /** The workspace that a thing stands in, by its id: also an archived one, for things in it are still there. */
 export async function loadWorkspaceOf(db: Store, id: string): Promise<Slice | null> {
-  const { rows } = await sql<WorkspaceSliceRow>`${workspaceRows} where w.id = ${id}`.execute(db)
+  const { rows } = await db.executeQuery<WorkspaceSliceRow>(CompiledQuery.raw(workspaceOf, [id]))
   return rows[0] === undefined ? null : workspaceSlice(rows[0])
 }
+
+/** Parsed and planned once per connection: it runs at every call on a thing that stands in a workspace. */
+const workspaceOf = namedStatement('gatehouse-read-workspace-of', `${workspacesText} where w.id = $1`)
 
 /** Every workspace that a list may range over: all of them, for one that is left out exists for nobody. */
 export async function loadWorkspaces(db: Store): Promise<readonly Slice[]> {
