@@ -15,8 +15,9 @@ import {
   type ServicePrincipal,
 } from '@gatehouse/enforcement'
 import { makeEntry } from './entry.ts'
-import { insertEntries } from './entry.queries.ts'
-import { holdDecisions, type Decided, type HoldDeps } from './hold-decision.ts'
+import { insertEntriesBeside, type Beside } from './entries-beside.queries.ts'
+import { insertEntries, type Writing as EntriesWriting } from './entry.queries.ts'
+import { asDecided, holdDecisions, standingRows, type Decided, type HoldDeps } from './hold-decision.ts'
 import type { Ledger } from './ledger.ts'
 import type { OnRecorded } from './on-recorded.ts'
 import { retryConflicts } from './retry-conflicts.ts'
@@ -63,10 +64,23 @@ export interface Change {
     work: (tx: Transaction) => Promise<readonly T[]>,
     note?: Noting<T>,
   ): Promise<readonly T[]>
+  /**
+   * As `together`, where all that is done is to write rows that are made already, or nothing but the entries: one
+   * statement writes them, while everything stands as the permits were decided. False: it does not, and nothing was
+   * written.
+   */
+  atOnce<N extends OperationName>(permits: readonly Permit<N>[], rows: RowsAtOnce): Promise<boolean>
   /** A fact without a caller, recorded in the transaction that makes it true. */
   event(tx: Transaction, event: EventFacts): Promise<void>
   /** The same for many at once. */
   events(tx: Transaction, events: readonly EventFacts[]): Promise<void>
+}
+
+/** Rows, and what the entry of each permit notes of them. */
+export interface RowsAtOnce {
+  /** Null: there are none. */
+  readonly beside: Beside | null
+  readonly notes: readonly AuditNote[]
 }
 
 export interface EventFacts {
@@ -111,13 +125,17 @@ interface Writing<T> {
   readonly note: Noting<T> | undefined
 }
 
-/** Writes for permits that are alike, and answers what the work said for each. */
-type WriteFor = <N extends OperationName, T>(
-  permits: readonly Permit<N>[],
-  writing: Writing<T>,
-) => Promise<readonly T[]>
+/** Writes for permits that are alike. */
+interface Writers {
+  /** Answers what the work said for each. */
+  readonly inTransaction: <N extends OperationName, T>(
+    permits: readonly Permit<N>[],
+    writing: Writing<T>,
+  ) => Promise<readonly T[]>
+  readonly atOnce: Change['atOnce']
+}
 
-function createWriting(deps: ChangeDeps): WriteFor {
+function createWriters(deps: ChangeDeps): Writers {
   const passSinks = createSinkGate(deps)
   const inOwnLane = createLanes(ownStampede)
   const inTurnOf = <T>({ principal: { type, id }, call }: Caller, work: () => Promise<T>): Promise<T> =>
@@ -125,38 +143,60 @@ function createWriting(deps: ChangeDeps): WriteFor {
     type === 'Anonymous' || call.transport === 'internal'
       ? work()
       : inOwnLane({ key: `${type}:${id}`, width: ownChangesMax }, work)
-  return async (permits, { kind, work, note }) => {
-    const first = requireAlike(permits)
+  /** One write, in its turn, as often as another is in its way. */
+  const inTurn = async <N extends OperationName, T>(first: Permit<N>, work: () => Promise<T>): Promise<T> => {
     await passSinks(first.name)
-    const transaction = async (tx: Transaction) => {
-      const decided = await holdDecisions(deps, tx, permits)
-      const results = await work(tx)
-      const entries = eachOf(permits, decided, results).map(([permit, on, result]) => ({
-        permit,
-        decided: on,
-        note: note?.(result) ?? {},
-      }))
-      return { results, written: await writeEntries(deps, tx, { kind, entries }) }
-    }
-    const { results, written } = await retryConflicts(() =>
-      inTurnOf(first, () => deps.db.transaction().setIsolationLevel('read committed').execute(transaction)),
-    )
-    // only now, after the commit: a rolled back entry was never written
-    deps.subjectKeys.confirm(written.keys)
-    for (const { id, draft } of written.entries) {
-      deps.onRecorded?.(draft, { entryId: id, seconds: null })
-      deps.ledger.note(
-        draft.call,
-        kind === 'intent' ? { state: 'intent', openIntent: id } : { state: 'outcome', openIntent: null },
+    return retryConflicts(() => inTurnOf(first, work))
+  }
+  return {
+    inTransaction: async (permits, { kind, work, note }) => {
+      const transaction = async (tx: Transaction) => {
+        const decided = await holdDecisions(deps, tx, permits)
+        const results = await work(tx)
+        const entries = eachOf(permits, decided, results).map(([permit, on, result]) => ({
+          permit,
+          decided: on,
+          note: note?.(result) ?? {},
+        }))
+        return { results, written: await writeEntries(deps, tx, { kind, entries }) }
+      }
+      const { results, written } = await inTurn(requireAlike(permits), () =>
+        deps.db.transaction().setIsolationLevel('read committed').execute(transaction),
       )
-    }
-    return results
+      noteWritten(deps, kind, written)
+      return results
+    },
+    atOnce: async (permits, { beside, notes }) => {
+      const first = requireAlike(permits)
+      const stands = standingRows(permits, deps)
+      if (stands === null) return false
+      const decided = permits.map(asDecided)
+      const entries = eachOf(permits, decided, notes).map(([permit, on, note]) => ({ permit, decided: on, note }))
+      const { writing, drafts } = makeEntries(deps, { kind: 'allowed', entries })
+      const keys = await inTurn(first, () =>
+        insertEntriesBeside(deps.db, deps.subjectKeys, { writing, beside, stands }),
+      )
+      if (keys !== null) noteWritten(deps, 'allowed', { entries: drafts, keys })
+      return keys !== null
+    },
+  }
+}
+
+/** Tells of what was written, only after the commit: a rolled back entry was never written. */
+function noteWritten(deps: ChangeDeps, kind: 'allowed' | 'intent', { entries, keys }: WrittenEntries): void {
+  deps.subjectKeys.confirm(keys)
+  for (const { id, draft } of entries) {
+    deps.onRecorded?.(draft, { entryId: id, seconds: null })
+    deps.ledger.note(
+      draft.call,
+      kind === 'intent' ? { state: 'intent', openIntent: id } : { state: 'outcome', openIntent: null },
+    )
   }
 }
 
 /** Opens the one way to write. */
 export function createChange(deps: ChangeDeps): Change {
-  const write = createWriting(deps)
+  const { inTransaction: write, atOnce } = createWriters(deps)
   const run = async <N extends OperationName, T>(
     permit: Permit<N>,
     { work, ...writing }: Omit<Writing<T>, 'work'> & { readonly work: (tx: Transaction) => Promise<T> },
@@ -180,6 +220,7 @@ export function createChange(deps: ChangeDeps): Change {
       work: (tx: Transaction) => Promise<readonly T[]>,
       note?: Noting<T>,
     ): Promise<readonly T[]> => write(permits, { kind: 'allowed', work, note }),
+    atOnce,
     event: (tx: Transaction, event: EventFacts): Promise<void> => writeEvents(deps, tx, [event]),
     events: (tx: Transaction, events: readonly EventFacts[]): Promise<void> => writeEvents(deps, tx, events),
   })
@@ -227,11 +268,25 @@ interface WrittenEntries {
   readonly keys: readonly SubjectKeyRow[]
 }
 
+/** Entries of permits, and how they are to be written. */
+interface EntriesOf<N extends OperationName> {
+  readonly kind: 'allowed' | 'intent'
+  readonly entries: readonly EntryOf<N>[]
+}
+
 async function writeEntries<N extends OperationName>(
   deps: ChangeDeps,
   tx: Transaction,
-  { kind, entries }: { readonly kind: 'allowed' | 'intent'; readonly entries: readonly EntryOf<N>[] },
+  what: EntriesOf<N>,
 ): Promise<WrittenEntries> {
+  const { writing, drafts } = makeEntries(deps, what)
+  return { entries: drafts, keys: await insertEntries(tx, deps.subjectKeys, writing) }
+}
+
+function makeEntries<N extends OperationName>(
+  deps: ChangeDeps,
+  { kind, entries }: EntriesOf<N>,
+): { readonly writing: EntriesWriting; readonly drafts: WrittenEntries['entries'] } {
   const at = deps.clock.now()
   const made = entries.map((entry) => {
     const { openIntent: intent } = deps.ledger.of(entry.permit.call)
@@ -239,12 +294,12 @@ async function writeEntries<N extends OperationName>(
     return { draft, intent, entry: makeEntry({ draft, at, intent, random: deps.random }) }
   })
   const deadline = new Date(at.getTime() + intentDeadlineSeconds * 1000)
-  const keys = await insertEntries(tx, deps.subjectKeys, {
+  const writing = {
     entries: made.map(({ entry }) => entry),
     closed: made.flatMap(({ intent }) => intent ?? []),
     opened: kind === 'intent' ? made.map(({ entry: { id } }) => ({ id, deadline })) : [],
-  })
-  return { entries: made.map(({ draft, entry: { id } }) => ({ draft, id })), keys }
+  }
+  return { writing, drafts: made.map(({ draft, entry: { id } }) => ({ draft, id })) }
 }
 
 const draftFor = <N extends OperationName>(

@@ -34,34 +34,46 @@ export interface AssumedCaller {
 export async function insertEntries(
   db: Store,
   subjectKeys: SubjectKeys,
-  { entries, opened = [], closed = [], assumed = [] }: Writing,
+  writing: Writing,
 ): Promise<readonly SubjectKeyRow[]> {
-  const { keys, parts, mentions } = subjectKeys.seal(entries)
+  const { assumed = [] } = writing
+  const { keys, parameters } = appendOf(subjectKeys, writing)
   const { rows } = await db.executeQuery(
-    CompiledQuery.raw(assumed.length === 0 ? append : appendIfSame, [
-      arrayBytes.uuid(entries.map(({ id }) => id)),
-      arrayBytes.text(entries.map(({ entry }) => entry)),
-      arrayBytes.uuid(keys.map(({ id }) => id)),
-      arrayBytes.text(keys.map(({ subject }) => subject)),
-      arrayBytes.bytea(keys.map(({ name }) => name)),
-      arrayBytes.bytea(keys.map(({ sealed }) => sealed)),
-      arrayBytes.uuid(parts.map(({ entryId }) => entryId)),
-      arrayBytes.text(parts.map(({ part }) => part)),
-      arrayBytes.uuid(parts.map(({ keyId }) => keyId)),
-      arrayBytes.bytea(parts.map(({ sealed }) => sealed)),
-      arrayBytes.bytea(parts.map(({ ip }) => ip)),
-      arrayBytes.bytea(mentions.map(({ value }) => value)),
-      arrayBytes.uuid(mentions.map(({ entryId }) => entryId)),
-      arrayBytes.text(mentions.map(({ field }) => field)),
-      opened.map(({ id }) => id),
-      opened.map(({ deadline }) => deadline),
-      closed,
-      arrayBytes.text(entries.map(({ asked }) => asked)),
-      ...(assumed.length === 0 ? [] : assumedParameters(assumed)),
-    ]),
+    assumed.length === 0
+      ? CompiledQuery.raw(append, [...parameters])
+      : CompiledQuery.raw(appendIfSame, [...parameters, ...assumedParameters(assumed)]),
   )
   if (rows.length === 0) throw new CallerMovedError('a caller is not who they were assumed to be')
   return keys
+}
+
+/** What `appendText` is asked with, and the keys that it writes. */
+export function appendOf(
+  subjectKeys: SubjectKeys,
+  { entries, opened = [], closed = [] }: Writing,
+): { readonly keys: readonly SubjectKeyRow[]; readonly parameters: readonly unknown[] } {
+  const { keys, parts, mentions } = subjectKeys.seal(entries)
+  const parameters = [
+    arrayBytes.uuid(entries.map(({ id }) => id)),
+    arrayBytes.text(entries.map(({ entry }) => entry)),
+    arrayBytes.uuid(keys.map(({ id }) => id)),
+    arrayBytes.text(keys.map(({ subject }) => subject)),
+    arrayBytes.bytea(keys.map(({ name }) => name)),
+    arrayBytes.bytea(keys.map(({ sealed }) => sealed)),
+    arrayBytes.uuid(parts.map(({ entryId }) => entryId)),
+    arrayBytes.text(parts.map(({ part }) => part)),
+    arrayBytes.uuid(parts.map(({ keyId }) => keyId)),
+    arrayBytes.bytea(parts.map(({ sealed }) => sealed)),
+    arrayBytes.bytea(parts.map(({ ip }) => ip)),
+    arrayBytes.bytea(mentions.map(({ value }) => value)),
+    arrayBytes.uuid(mentions.map(({ entryId }) => entryId)),
+    arrayBytes.text(mentions.map(({ field }) => field)),
+    opened.map(({ id }) => id),
+    opened.map(({ deadline }) => deadline),
+    closed,
+    arrayBytes.text(entries.map(({ asked }) => asked)),
+  ]
+  return { keys, parameters }
 }
 
 const assumedParameters = (callers: readonly AssumedCaller[]): readonly Buffer[] => [
@@ -71,7 +83,12 @@ const assumedParameters = (callers: readonly AssumedCaller[]): readonly Buffer[]
   arrayBytes.bytea(callers.map(({ facts }) => facts)),
 ]
 
-const appendText = `select audit_append(${Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(', ')})`
+/** So many parameters `appendText` has. */
+export const appendParameters = 18
+export const appendText = `select audit_append(${Array.from(
+  { length: appendParameters },
+  (_, index) => `$${index + 1}`,
+).join(', ')})`
 
 /** Parsed and planned once per connection: it runs at every call. */
 const append = namedStatement('gatehouse-audit-append', appendText)

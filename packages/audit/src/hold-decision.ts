@@ -6,6 +6,7 @@ import {
   type Decision,
   type DecisionRequest,
   type Permit,
+  type RowVersion,
   type Slice,
   type Slices,
 } from '@gatehouse/enforcement'
@@ -51,7 +52,8 @@ export async function holdDecisions<N extends OperationName>(
   return permits.map((permit) => (stands(permit) ? asDecided(permit) : decidedOn(now, permit, deps)))
 }
 
-const asDecided = ({ slice, decision, request }: Decided): Decided => ({ slice, decision, request })
+/** A decision as it was made. */
+export const asDecided = ({ slice, decision, request }: Decided): Decided => ({ slice, decision, request })
 
 function decidedOn<N extends OperationName>(now: Slice, permit: Permit<N>, { decider }: HoldDeps): Decided {
   const again = decideAgain(decider, permit, now)
@@ -60,6 +62,25 @@ function decidedOn<N extends OperationName>(now: Slice, permit: Permit<N>, { dec
     throw new Refusal('forbidden', { reason: policies.length > 0 ? 'forbid' : 'no-permit', policies: [...policies] })
   return { slice: now, ...again }
 }
+
+/**
+ * The rows that permits on one resource were all decided on, where they are only held by what is done; null where they
+ * are not the same, or are the change's to write.
+ */
+export function standingRows<N extends OperationName>(
+  permits: readonly Permit<N>[],
+  deps: Pick<HoldDeps, 'parents'>,
+): readonly HeldRow[] | null {
+  const [first, ...others] = permits
+  if (first === undefined || first.slice === null || first.slice.versions.length === 0) return null
+  const rows = heldRows(first.name, first.slice, deps)
+  const areSame = ({ slice }: Permit<N>): boolean =>
+    slice?.versions.length === rows.length && slice.versions.every((one, index) => isSame(one, rows[index]))
+  return rows.every(({ hold }) => hold === 'share') && others.every(areSame) ? rows : null
+}
+
+const isSame = (one: RowVersion, other: RowVersion | undefined): boolean =>
+  one.table === other?.table && one.id === other.id && one.version === other.version
 
 /**
  * The resource's own row is the change's to write, unless the operation makes something else under it; the rows above

@@ -18,7 +18,9 @@ export {
   type ChangeDeps,
   type EventFacts,
   type Noting,
+  type RowsAtOnce,
 } from './change.ts'
+export type { Beside } from './entries-beside.queries.ts'
 export { openCheckpointKey, type CheckpointKey, type SeedFile } from './checkpoint-key.ts'
 export { auditHandlers, type AuditHandlerDeps } from './handlers.ts'
 export { parsePeriod, parseWhen } from './when.ts'

@@ -8,6 +8,7 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sampleInput } from '../../../scripts/generate/reference/sample-input.ts'
 import { closeOverdueIntents } from '../src/close-intents.ts'
+import type { Beside } from '../src/index.ts'
 import {
   allow,
   deny,
@@ -36,6 +37,17 @@ const insertOne = async (tx: Transaction, name: string): Promise<string> => {
   const id = randomUUID()
   await tx.insertInto('team').values({ id, name, description: '' }).execute()
   return id
+}
+const insertWorkspace = () =>
+  h.admin.insertInto('workspace').values({ id: 'default', name: 'default', archived_at: null }).execute()
+/** Something that is made under a workspace, which is only held for it; what it answers is not the point. */
+const register = (work: (permit: Permit<'sshHost.register'>) => Promise<unknown>) => {
+  const name = `h${randomUUID().slice(0, 8)}`
+  const input = { name, address: '192.0.2.1', port: 22, user: 'root', access: 'ca', workspace: 'default' } as const
+  return h.call('sshHost.register', input, async (permit) => {
+    await work(permit)
+    throw new Refusal('conflict')
+  })
 }
 const answer = (id: string, name: string) => ({ id, name, description: '', members: [], createdAt: new Date() })
 const createTeam = (name: string, after?: (tx: Transaction) => Promise<void>) =>
@@ -205,25 +217,9 @@ describe('moved rows', () => {
   })
 
   test('a parent is only shared: two creates under it run side by side', async () => {
-    await h.admin.insertInto('workspace').values({ id: 'default', name: 'default', archived_at: null }).execute()
+    await insertWorkspace()
     const meet = barrier(2)
-    const register = () =>
-      h.call(
-        'sshHost.register',
-        {
-          name: `h${randomUUID().slice(0, 8)}`,
-          address: '192.0.2.1',
-          port: 22,
-          user: 'root',
-          access: 'ca',
-          workspace: 'default',
-        },
-        async (permit) => {
-          await h.change(permit, meet)
-          throw new Refusal('conflict') // what it answers is not the point
-        },
-      )
-    const both = await Promise.allSettled([register(), register()])
+    const both = await Promise.allSettled([1, 2].map(() => register((permit) => h.change(permit, meet))))
     for (const one of both) expect(one).toMatchObject({ reason: { code: 'conflict' } })
   })
 })
@@ -594,5 +590,86 @@ describe('calls that write together', () => {
     expect(calls.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     expect(await descriptions()).not.toEqual([['touched']])
     expect((await h.entries()).map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
+  })
+})
+
+describe('rows that one statement writes with their entries', () => {
+  const teamsNamed = (...names: readonly string[]): Beside => ({
+    name: 'teams-of-a-test',
+    text: `insert into team (id, name, description)
+      select one.id, one.name, $3::text from stands, unnest((select $1::uuid[]), (select $2::text[])) as one(id, name)`,
+    parameters: [names.map(() => randomUUID()), names, ''],
+  })
+  /** What came of writing teams by some permits on one workspace. */
+  const writtenBy = async (beside: Beside | null, before: () => Promise<unknown> = () => Promise.resolve()) => {
+    await insertWorkspace()
+    const permits: Permit<'sshHost.register'>[] = []
+    const written = Promise.withResolvers<boolean>()
+    const calls = [0, 1].map(() =>
+      register(async (permit) => {
+        permits.push(permit)
+        if (permits.length === 2)
+          written.resolve(
+            before().then(() => h.change.atOnce(permits, { beside, notes: [0, 1].map((n) => ({ detail: { n } })) })),
+          )
+        await written.promise
+      }),
+    )
+    await Promise.allSettled(calls)
+    return written.promise
+  }
+  const allowed = async () => (await h.entries()).filter(({ outcome }) => outcome === 'allowed')
+
+  test('are there with an entry for each permit, in one transaction', async () => {
+    expect(await writtenBy(teamsNamed('one', 'two', 'three'))).toBe(true)
+    expect((await teams()).map(({ name }) => name).toSorted()).toEqual(['one', 'three', 'two'])
+    const entries = await allowed()
+    expect(entries.map(({ detail }) => detail)).toEqual(expect.arrayContaining([{ n: 0 }, { n: 1 }]))
+    expect(entries).toHaveLength(2)
+    const ids = sql.val(entries.map(({ id }) => String(id)))
+    const { rows } = await sql`select xmin::text from audit_entry where id = any (${ids}::uuid[])
+      union select xmin::text from team`.execute(h.admin)
+    expect(rows).toHaveLength(1)
+  })
+
+  test('may be none: the entries are there', async () => {
+    expect(await writtenBy(null)).toBe(true)
+    expect([await teams(), (await allowed()).length]).toEqual([[], 2])
+  })
+
+  // Threat D6
+  test('are not written, and nor are entries, when what was decided on has moved', async () => {
+    const move = () => h.admin.updateTable('workspace').set({ name: 'moved' }).execute()
+    expect(await writtenBy(teamsNamed('one'), move)).toBe(false)
+    expect([await teams(), await allowed()]).toEqual([[], []])
+  })
+
+  test('wait for who is moving it, and are not written then', async () => {
+    const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let moved = Promise.resolve()
+    const moving = async () => {
+      moved = h.admin.transaction().execute(async (tx) => {
+        await tx.updateTable('workspace').set({ name: 'moved' }).execute()
+        held.resolve()
+        await release.promise
+      })
+      await held.promise
+    }
+    const waits = async () => {
+      const { rows } = await sql`select from pg_locks where not granted`.execute(h.db)
+      return rows.length
+    }
+    const written = writtenBy(teamsNamed('one'), moving)
+    await held.promise
+    await expect.poll(waits).toBeGreaterThan(0)
+    release.resolve()
+    await moved
+    expect(await written).toBe(false)
+    expect([await teams(), await allowed()]).toEqual([[], []])
+  })
+
+  test('that cannot be written take their entries with them', async () => {
+    await expect(writtenBy(teamsNamed('same', 'same'))).rejects.toMatchObject({ code: '23505' })
+    expect([await teams(), await allowed()]).toEqual([[], []])
   })
 })

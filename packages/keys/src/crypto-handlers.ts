@@ -54,11 +54,13 @@ const decrypt =
     const one = oneOf(input, results)
     const opened = results.filter(({ problem }) => problem === null).length
     // nothing is given out that the audit log does not have
-    await deps.change(
-      permit,
-      () => Promise.resolve(),
-      () => ({ detail: { opened, asked: results.length } }),
-    )
+    const note = { detail: { opened, asked: results.length } }
+    if (!(await deps.change.atOnce([permit], { beside: null, notes: [note] })))
+      await deps.change(
+        permit,
+        () => Promise.resolve(),
+        () => note,
+      )
     const items = results.map(({ problem, value }) => ({ problem, plaintext: toPlaintext(value) }))
     return { keyId: key, items, plaintext: toPlaintext(one) }
   }

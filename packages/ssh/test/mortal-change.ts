@@ -1,4 +1,4 @@
-import type { AuditNote, Change } from '@gatehouse/audit'
+import type { AuditNote, Change, RowsAtOnce } from '@gatehouse/audit'
 import type { OperationName } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Permit } from '@gatehouse/enforcement'
@@ -47,6 +47,8 @@ export function mortal(): Mortal {
             work: Work<readonly T[]>,
             note?: (result: T) => AuditNote,
           ) => guarded(() => change.together(permits, work, note)),
+          atOnce: <N extends OperationName>(permits: readonly Permit<N>[], rows: RowsAtOnce) =>
+            guarded(() => change.atOnce(permits, rows)),
           event: change.event,
           events: change.events,
         },

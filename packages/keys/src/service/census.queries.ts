@@ -1,3 +1,4 @@
+import type { Beside } from '@gatehouse/audit'
 import { arrayBytes, namedStatement, type Store, type Transaction } from '@gatehouse/database'
 import { CompiledQuery, sql } from 'kysely'
 import type { VersionState } from '../transitions.ts'
@@ -28,17 +29,28 @@ export async function insertEntries(
   { keyId, version, entries, now }: CensusEntries,
 ): Promise<boolean> {
   const { rows } = await tx.executeQuery<{ n: number }>(
-    CompiledQuery.raw(insertStatement, [
-      keyId,
-      version,
-      now,
-      arrayBytes.uuid(entries.map(({ id }) => id)),
-      arrayBytes.bytea(entries.map(({ mark }) => Buffer.from(mark, 'hex'))),
-      arrayBytes.text(entries.map(({ location }) => location)),
-    ]),
+    CompiledQuery.raw(insertStatement, [keyId, version, now, ...entryArrays(entries)]),
   )
   return rows[0]?.n === entries.length
 }
+
+/**
+ * The same beside entries of the audit log, by the statement that keeps them: while the key stands as it was decided on
+ * it encrypts under the version that was its current one.
+ */
+export const besideEntries = ({ keyId, version, entries, now }: CensusEntries): Beside => ({
+  name: 'census',
+  text: `insert into kms_wrap (id, key_id, version, mark, location, sealed_at)
+    select one.id, $1::uuid, $2::int, one.mark, one.location, $3::timestamptz
+    from stands, unnest((select $4::uuid[]), (select $5::bytea[]), (select $6::text[])) as one(id, mark, location)`,
+  parameters: [keyId, version, now, ...entryArrays(entries)],
+})
+
+const entryArrays = (entries: readonly CensusEntry[]): readonly Buffer[] => [
+  arrayBytes.uuid(entries.map(({ id }) => id)),
+  arrayBytes.bytea(entries.map(({ mark }) => Buffer.from(mark, 'hex'))),
+  arrayBytes.text(entries.map(({ location }) => location)),
+]
 
 /** Parsed and planned once per connection: it runs at every call. */
 const insertStatement = namedStatement(
@@ -47,7 +59,8 @@ const insertStatement = namedStatement(
       and minimum_version <= $2::int for share),
     put as (insert into kms_wrap (id, key_id, version, mark, location, sealed_at)
       select one.id, key.id, $2::int, one.mark, one.location, $3::timestamptz
-      from key, unnest($4::uuid[], $5::bytea[], $6::text[]) as one(id, mark, location) returning id)
+      from key, unnest((select $4::uuid[]), (select $5::bytea[]), (select $6::text[])) as one(id, mark, location)
+      returning id)
   select count(*)::int as n from put`,
 )
 

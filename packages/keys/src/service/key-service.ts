@@ -12,7 +12,7 @@ import {
   type ReadyVersion,
 } from '../envelope.ts'
 import { mayUse, openingProblem, type KeyUse, type VersionProblem } from '../transitions.ts'
-import { insertEntries, moveEntries, selectMarks } from './census.queries.ts'
+import { insertEntries, moveEntries, selectMarks, type CensusEntries } from './census.queries.ts'
 import type { KeyRing } from './key-ring.ts'
 import {
   advanceKey,
@@ -21,6 +21,7 @@ import {
   readVersion,
   selectWrapNames,
   type Advance,
+  type KeyReading,
   type KeyRow,
   type VersionRow,
 } from './key.queries.ts'
@@ -81,8 +82,10 @@ export interface Sealed {
 }
 
 /** A key that may be used so. Throws `Refusal`, which says what to do. */
-export async function requireKey(db: Store, reference: string, use: KeyUse): Promise<KeyRow> {
-  const key = await readKey(db, reference)
+export const requireKey = async (db: Store, reference: string, use: KeyUse): Promise<KeyRow> =>
+  requireUse(await readKey(db, reference), use)
+
+function requireUse<K extends KeyRow>(key: K | null, use: KeyUse): K {
   if (key === null) throw new Refusal('not-found')
   if (!mayUse(key.state, use)) throw new Refusal('conflict', { hint: `the key is ${key.state}; it does not ${use}` })
   return key
@@ -95,27 +98,43 @@ export const encryptItems = async (
   write: WriteCensus,
 ): Promise<ItemResult<Sealed>[]> => {
   const one: WriteCensusTogether = async (work) => [await write(async (tx) => onlyOf(await work(tx)))]
-  return onlyOf(await encryptTogether(deps, { key, calls: [items] }, one))
+  const asked = { readKey: () => readKey(deps.db, key), calls: [items] }
+  return onlyOf(await encryptTogether(deps, asked, { inTransaction: one }))
 }
 
-/** The same for the items of several calls, in one transaction. All of them or none. */
+/** What several calls encrypt under one key. */
+export interface EncryptTogether {
+  /** The key as it stands; null: there is none. */
+  readonly readKey: () => Promise<KeyReading | null>
+  readonly calls: readonly (readonly PlainItem[])[]
+}
+
+/** How what is given out gets into the census, with the entries of its calls. */
+export interface WaysToWrite {
+  /** By one statement, while the key stands as the calls were decided on it. False: it does not; nothing is written. */
+  readonly atOnce?: (key: KeyReading, census: CensusEntries, recorded: readonly Recorded[]) => Promise<boolean>
+  readonly inTransaction: WriteCensusTogether
+}
+
+/** The same for the items of several calls, which are written together. All of them or none. */
 export const encryptTogether = (
   deps: KeyServiceDeps,
-  { key: reference, calls }: { readonly key: string; readonly calls: readonly (readonly PlainItem[])[] },
-  write: WriteCensusTogether,
+  { readKey: read, calls }: EncryptTogether,
+  { atOnce, inTransaction }: WaysToWrite,
 ): Promise<ItemResult<Sealed>[][]> =>
   untilItHolds(async () => {
-    const key = await requireKey(deps.db, reference, 'encrypt')
+    const key = requireUse(await read(), 'encrypt')
     const ready = await deps.ring.open(key.id, key.current_version)
+    const { version } = ready
     await deps.seals.take(ready, calls.flat().length)
     const made = calls.map((items) => items.map((item) => resultOf(() => sealItem(deps, { key, ready, item }))))
-    await write(async (tx) => {
-      const { version } = ready
-      const entries = entriesOf(made.flat())
-      if (!(await insertEntries(tx, { keyId: key.id, version, entries, now: deps.clock.now() })))
-        throw new KeyMovedError()
-      return made.map((ofCall) => ({ version, ciphertexts: entriesOf(ofCall).length }))
-    })
+    const census = { keyId: key.id, version, entries: entriesOf(made.flat()), now: deps.clock.now() }
+    const recorded = made.map((ofCall) => ({ version, ciphertexts: entriesOf(ofCall).length }))
+    if ((await atOnce?.(key, census, recorded)) !== true)
+      await inTransaction(async (tx) => {
+        if (!(await insertEntries(tx, census))) throw new KeyMovedError()
+        return recorded
+      })
     return made.map((ofCall) => ofCall.map(sealedOf))
   })
 

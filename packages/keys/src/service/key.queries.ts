@@ -1,6 +1,6 @@
-import { holdsText, type Store, type Transaction } from '@gatehouse/database'
+import { holdsText, namedStatement, type Store, type Transaction } from '@gatehouse/database'
 import { isUuid, referenceOf } from '@gatehouse/kit'
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import type { KeyState, VersionState } from '../transitions.ts'
 
 /** A key, as it is stored. */
@@ -24,15 +24,25 @@ export interface KeyRow {
   readonly created_at: Date
 }
 
-/** Of a key `k`. */
-const keyColumns = sql`k.*, (select v.created_at from kms_key_version v
+/** Of a key `k`. Each by its name: what is planned once must not change when a migration adds a column. */
+const columnsText = `k.id, k.workspace_id, k.name, k.backend, k.quorum, k.state, k.state_since, k.current_version,
+  k.minimum_version, k.rotation_days, k.rotate_at, k.settled_since, k.deletion_guard, k.delete_at, k.created_at,
+  (select v.created_at from kms_key_version v
   where v.key_id = k.id and v.version = k.current_version) as version_since`
+const keyColumns = sql.raw(columnsText)
+
+/** Parsed and planned once per connection: one of them runs at every call on a key. */
+const readText = `select ${columnsText}, k.xmin::text as row_version from kms_key k`
+const keyById = namedStatement('gatehouse-read-key-by-id', `${readText} where id = $1::uuid`)
+const keyByName = namedStatement('gatehouse-read-key-by-name', `${readText} where name = $1::text`)
+
+/** A key, and the version of its row, by which decisions on it are told from those on another moment of it. */
+export type KeyReading = KeyRow & { readonly row_version: string }
 
 /** The key of an id or name; null: there is none. */
-export async function readKey(db: Store, reference: string): Promise<KeyRow | null> {
-  const { rows } = await sql<KeyRow>`
-    select ${keyColumns} from kms_key k
-    where ${isUuid(reference) ? sql`id = ${reference}::uuid` : sql`name = ${reference}`}`.execute(db)
+export async function readKey(db: Store, reference: string): Promise<KeyReading | null> {
+  const statement = isUuid(reference) ? keyById : keyByName
+  const { rows } = await db.executeQuery<KeyReading>(CompiledQuery.raw(statement, [reference]))
   return rows[0] ?? null
 }
 
@@ -54,11 +64,15 @@ export interface DecidedKey {
 /** What a decision on the key of an id or name rests on, in any case; null: there is none. */
 export async function readDecidedKey(db: Store, reference: string): Promise<DecidedKey | null> {
   const { id, name } = referenceOf(reference)
-  const { rows } = await sql<DecidedKey>`
-    select id, workspace_id, xmin::text as version from kms_key
-    where id = ${id}::uuid or name = ${name}`.execute(db)
+  const { rows } = await db.executeQuery<DecidedKey>(CompiledQuery.raw(decidedKey, [id, name]))
   return rows[0] ?? null
 }
+
+/** Planned once as well: every call on a key is decided. */
+const decidedKey = namedStatement(
+  'gatehouse-read-decided-key',
+  `select id, workspace_id, xmin::text as version from kms_key where id = $1::uuid or name = $2::text`,
+)
 
 /** What keys are looked for by. */
 export interface KeysWanted {
