@@ -79,11 +79,11 @@ const someEntry = async (): Promise<{ readonly id: string; readonly seq: number 
 }
 
 const tables = [
-  'audit_entry (id, entry)',
+  'audit_placed (id, entry)',
   'audit_leaf (seq, entry_id, leaf_hash)',
   'audit_checkpoint (size, root, frontier, note, signed_at)',
   'audit_personal (entry_id, part, key_id, sealed, ip)',
-  'audit_pending (entry_id, enqueued_at)',
+  'audit_pending (entry_id, enqueued_at, entry, asked)',
 ].map((table) => ({ name: table.split(' ')[0] ?? '', columns: /\((.*)\)/.exec(table)?.[1] ?? '' }))
 
 describe('a record that nobody touched', () => {
@@ -108,21 +108,21 @@ describe('found, and where', () => {
   test("an entry's text, edited", async () => {
     const { id, seq } = await someEntry()
     await run(`create table kept as select entry from audit_entry where id = '${id}'`)
-    await run(`update audit_entry set entry = replace(entry, '"outcome":"', '"outcome":"re') where id = '${id}'`)
+    await run(`update audit_placed set entry = replace(entry, '"outcome":"', '"outcome":"re') where id = '${id}'`)
     const { code, kinds } = await verify()
     expect(code).toBe(1)
     expect(kinds).toContainEqual(['entry-altered', seq])
-    await run(`update audit_entry set entry = (select entry from kept) where id = '${id}'; drop table kept`)
+    await run(`update audit_placed set entry = (select entry from kept) where id = '${id}'; drop table kept`)
   })
 
   test('a search column, edited', async () => {
     const { id, seq } = await someEntry()
     await run(`create table kept as select session_id from audit_entry where id = '${id}'`)
-    await run(`update audit_entry set session_id = 'somebody-else' where id = '${id}'`)
+    await run(`update audit_placed set session_id = 'somebody-else' where id = '${id}'`)
     const { code, kinds } = await verify()
     expect(code).toBe(1)
     expect(kinds).toContainEqual(['column-altered', seq])
-    await run(`update audit_entry set session_id = (select session_id from kept) where id = '${id}'; drop table kept`)
+    await run(`update audit_placed set session_id = (select session_id from kept) where id = '${id}'; drop table kept`)
   })
 
   test('a leaf, deleted', async () => {

@@ -20,7 +20,7 @@ const scheduled = ['revocation.prune', 'signingKey.advance', 'sshHost.reconcile'
 /** An old run of it, by whomever: what has run before is late at once, and not first after a minute. */
 const runOnceAt = (admin: Store, action: string, at: Date): Promise<unknown> =>
   admin
-    .insertInto('audit_entry')
+    .insertInto('audit_placed')
     .values({ id: randomUUID(), entry: JSON.stringify({ v: 4, at: at.toISOString(), action, outcome: 'allowed' }) })
     .execute()
 

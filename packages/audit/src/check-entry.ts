@@ -4,7 +4,7 @@ import type { Recordable } from './recordable.ts'
 import { storedKind } from './stored-kind.ts'
 import { at, commitmentIn, textAt, type StoredEntry } from './stored-entry.ts'
 
-/** Where in the entry each search column comes from. `audit_append` fills them by the same paths. */
+/** Where in the entry each search column comes from. `audit_place` fills them by the same paths. */
 const paths = {
   at: ['at'],
   action: ['action'],

@@ -43,17 +43,16 @@ export interface Moved {
 }
 
 /**
- * Moves waiting entries into the tree, oldest id first, in one statement: a kill leaves them moved or waiting, never
- * both, never neither.
- * Moves nothing when the leaves do not end where they were left. An entry that waits but is gone stays waiting, for
- * `audit.verify` to find.
+ * Moves waiting entries to their places in the tree, oldest id first, and has them found by all that they are searched
+ * by. One statement: a kill leaves them placed or waiting, never both, never neither. Moves nothing when the leaves do
+ * not end where they were left.
  */
 export async function moveToLeaves(
   db: Store,
   { tail, base, limit }: { tail: number; base: number; limit: number },
 ): Promise<Moved> {
-  const { rows } = await db.executeQuery<{ tail: string; hashes: Buffer | null }>(
-    CompiledQuery.raw(moveQuery, [String(tail), limit, String(base)]),
+  const { rows } = await db.executeQuery<{ tail: string; hashes: Buffer }>(
+    CompiledQuery.raw(place, [String(tail), String(base), limit]),
   )
   const [row] = rows
   return { tail: Number(row?.tail), hashes: eachHash(row?.hashes ?? Buffer.of()) }
@@ -67,24 +66,12 @@ const eachHash = (joined: Buffer): Buffer[] =>
     joined.subarray(index * hashBytes, (index + 1) * hashBytes),
   )
 
-/**
- * INVARIANT: the entries are looked up one by one by what waits, and what was moved leaves by its place. A queue is
- * never as the planner knows it: left to itself, it merged the queue with all entries there are, from the oldest on.
- */
-export const moveText = `
-  with tail as materialized (select coalesce(max(seq), -1) + 1 as seq from audit_leaf),
-  batch as materialized (
-    select waiting.ctid as place, waiting.entry_id, known.entry from audit_pending as waiting
-      cross join lateral (select entry from audit_entry where id = waiting.entry_id offset 0) as known
-    where (select seq from tail) = $1::bigint order by waiting.entry_id limit $2::int),
-  moved as (delete from audit_pending where ctid = any(array(select place from batch))),
-  leaf as (
-    insert into audit_leaf (seq, entry_id, leaf_hash)
-    select $3::bigint + row_number() over (order by entry_id) - 1, entry_id,
-      sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))
-    from batch
-    returning seq, leaf_hash)
-  select (select seq from tail) as tail, (select string_agg(leaf_hash, ''::bytea order by seq) from leaf) as hashes`
-
 /** Parsed and planned once per connection: it runs some thirty times a second. */
-const moveQuery = namedStatement('gatehouse-move-to-leaves', moveText)
+const place = namedStatement('gatehouse-place-entries', 'select tail, hashes from audit_place($1, $2, $3)')
+
+/**
+ * Clears away what was in the queue: its rows are large, they go within a moment, and what is left of them is walked
+ * over by whoever reads what waits.
+ */
+export const clearQueue = async (db: Store): Promise<void> =>
+  void (await sql`vacuum (skip_locked, truncate false) audit_pending`.execute(db))

@@ -123,7 +123,7 @@ const pageText = `
     to_json(array[${columnNames.join(', ')}])::text as columns, part, key_id, sealed
   from (select seq, entry_id, leaf_hash, (row_number() over (order by seq))::int as place from audit_leaf
     where seq > $1::bigint and seq <= $2::bigint order by seq limit ${leavesPerPage}) as leaf
-  left join lateral (select * from audit_entry where id = leaf.entry_id offset 0) as entry on true
+  left join lateral (select * from audit_placed where id = leaf.entry_id offset 0) as entry on true
   left join lateral (select part, key_id, sealed from audit_personal where entry_id = leaf.entry_id offset 0) as kept
     on true
   order by place, part`

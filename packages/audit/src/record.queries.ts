@@ -15,7 +15,7 @@ const checkpointsPerRead = 250
 
 /** What stands in the tables and has no leaf. */
 export interface Stray {
-  readonly kind: 'leaf-missing' | 'entry-missing' | 'personal-altered' | 'column-altered'
+  readonly kind: 'leaf-missing' | 'personal-altered'
   readonly message: string
 }
 
@@ -115,7 +115,7 @@ async function* allCheckpoints(tx: Transaction): AsyncGenerator<CheckpointRow, u
 
 async function removals(tx: Transaction): Promise<Removal[]> {
   const { rows } = await sql<{ seq: string; hash: Buffer; entry: string }>`
-    select seq, leaf_hash as hash, entry from audit_entry join audit_leaf on entry_id = id
+    select seq, leaf_hash as hash, entry from audit_placed join audit_leaf on entry_id = id
     where action = 'audit.prune' and outcome = 'allowed' order by seq`.execute(tx)
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
 }
@@ -123,15 +123,12 @@ async function removals(tx: Transaction): Promise<Removal[]> {
 async function strays(tx: Transaction, limit: number): Promise<Stray[]> {
   const { rows } = await sql<Stray>`
     (select 'leaf-missing' as kind, 'the entry \`' || id || '\` has no leaf and does not wait for one' as message
-      from audit_entry
-      where not exists (select from audit_leaf where entry_id = id)
-        and not exists (select from audit_pending where entry_id = id) limit ${limit}::int)
-    union all
-    (select 'entry-missing', 'the entry \`' || entry_id || '\` waits for its leaf and is gone' from audit_pending
-      where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)
+      from audit_placed where not exists (select from audit_leaf where entry_id = id) limit ${limit}::int)
     union all
     (select 'personal-altered', 'personal values are kept for \`' || entry_id || '\`, which is no entry'
       from (select distinct entry_id from audit_personal) as kept
-      where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)`.execute(tx)
+      where not exists (select from audit_placed where id = entry_id)
+        and not exists (select from audit_pending where audit_pending.entry_id = kept.entry_id)
+      limit ${limit}::int)`.execute(tx)
   return rows
 }

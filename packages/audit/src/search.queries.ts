@@ -127,7 +127,8 @@ export async function searchEntries(deps: SearchDeps, search: Search): Promise<F
   const hits = await hitsOf(deps, search, { after, inOrder: sql`order by ${order.columns} limit ${search.limit}::int` })
   const { rows } = await sql<KeptEntry>`
     with hit as materialized (${hits})
-    ${found} where audit_entry.id in (select id from hit)
+    select audit_entry.id, audit_leaf.seq, audit_entry.entry, ${keptParts('audit_entry.id')} as parts
+    from ${entriesHit} left join audit_leaf on audit_leaf.entry_id = audit_entry.id
     order by ${order.columns} limit ${search.limit}::int`.execute(deps.db)
   return rows.map((row) => opened(deps, row))
 }
@@ -136,7 +137,9 @@ export async function searchEntries(deps: SearchDeps, search: Search): Promise<F
 export async function entriesInTreeOrder(deps: SearchDeps, hits: RawBuilder<unknown>): Promise<FoundEntry[]> {
   const { rows } = await sql<KeptEntry>`
     with hit as materialized (${hits})
-    ${found} where audit_entry.id in (select id from hit) order by audit_leaf.seq`.execute(deps.db)
+    select audit_entry.id, audit_leaf.seq, audit_entry.entry, ${keptParts('audit_entry.id')} as parts
+    from ${placedEntries} join audit_leaf on audit_leaf.entry_id = audit_entry.id
+    where audit_entry.id in (select id from hit) order by audit_leaf.seq`.execute(deps.db)
   return rows.map((row) => opened(deps, row))
 }
 
@@ -144,16 +147,31 @@ export async function entriesInTreeOrder(deps: SearchDeps, hits: RawBuilder<unkn
 interface Wanted {
   readonly after: readonly RawBuilder<unknown>[]
   readonly inOrder: RawBuilder<unknown>
+  /** Where they are looked for; absent: among all entries, those that wait as well. */
+  readonly among?: readonly RawBuilder<unknown>[]
 }
 
 /**
+ * The entries of `hit`, looked up one by one: asked which of all entries are among them, the database walks through two
+ * tables for fifty that it knows by their ids.
+ */
+export const entriesHit = sql`hit cross join lateral (
+  select known.* from audit_entry as known where known.id = hit.id offset 0) as audit_entry`
+
+/** Entries that have their place in the tree; who wants no others need not look at what waits. */
+export const placedEntries = sql`audit_placed as audit_entry`
+/** The few that wait for it. */
+const waitingEntries = sql`audit_waiting as audit_entry`
+
+/**
  * The ids of the entries that are asked for. An actor is looked for by each of their marks on its own, each with its
- * own index, and not by all in one condition, for which the database would read the whole log.
+ * own index, and not by all in one condition, for which the database would read the whole log; and what waits is looked
+ * for apart from what has its place, or there would be no index for their order.
  */
 export async function hitsOf(
   deps: SearchDeps,
   { sight, filters }: Pick<Search, 'sight' | 'filters'>,
-  { after, inOrder }: Wanted,
+  { after, inOrder, among = [placedEntries, waitingEntries] }: Wanted,
 ): Promise<RawBuilder<unknown>> {
   const conditions = [
     inSight(sight),
@@ -163,14 +181,14 @@ export async function hitsOf(
     ...(sight.everything || !filtersByHidden(filters) ? [] : [sql`not ${toldNothing(sight.principalId)}`]),
     ...after,
   ]
-  const select = (more: readonly RawBuilder<unknown>[]): RawBuilder<unknown> =>
-    sql`(select audit_entry.id from audit_entry where ${sql.join([...conditions, ...more], sql` and `)} ${inOrder})`
-  if (filters.actor === undefined) return select([])
-  const marks = await marksOf(deps, filters.actor)
-  return sql.join(
-    marks.map((mark) => select([mark])),
-    sql` union `,
+  const marks = filters.actor === undefined ? [null] : await marksOf(deps, filters.actor)
+  const selects = marks.flatMap((mark) =>
+    among.map((entries) => {
+      const all = mark === null ? conditions : [...conditions, mark]
+      return sql`(select audit_entry.id from ${entries} where ${sql.join(all, sql` and `)} ${inOrder})`
+    }),
   )
+  return sql.join(selects, sql` union `)
 }
 
 /** One entry. */

@@ -4,11 +4,10 @@ import type { Clock, Random } from '@gatehouse/enforcement'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import { insertCheckpoint, pruneCheckpoints } from './checkpoint.queries.ts'
 import { closeOverdueIntents } from './close-intents.ts'
-import { becomeSequencer, moveToLeaves, tryToLead } from './leaf.queries.ts'
+import { becomeSequencer, clearQueue, moveToLeaves, tryToLead } from './leaf.queries.ts'
 import { RecordError } from './record-error.ts'
 import { loadState, type SequencerState, type Signed } from './sequencer-state.ts'
 import type { SubjectKeys } from './subject-keys.ts'
-import { announceLeaves } from './tail.queries.ts'
 import { growNodes, tileWidth } from './tree/tree-hashes.ts'
 import { appendAll, packRange, rootOf } from './verify.ts'
 
@@ -40,6 +39,8 @@ const silentMillisecondsMax = 10_000
 /** How often old checkpoints are looked for; so many go in one statement, a few milliseconds of work. */
 const pruneEveryMilliseconds = 3_600_000
 const prunedRowsMax = 1_000
+/** Entries of which the queue still has the room: a few megabytes, cleared away in as many milliseconds. */
+const clearedEntriesMin = 5_000
 
 export interface SequencerDeps {
   /** The runtime login; the sequencer opens a connection of its own and takes its role there. */
@@ -90,12 +91,13 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
     let signedAt = -checkpointEveryMilliseconds
     const prune = pruneNowAndThen(db)
     const grow = growWhenWhole(db)
+    const clear = clearNowAndThen(db)
     while (!stop.signal.aborted) {
       const moved = await moveBatch(db, state)
       state = moved.state
       if (moved.count > 0) {
         pace.soon()
-        await announceLeaves(db)
+        await clear(moved.count)
       }
       if (state.range.size > state.signedSize && performance.now() - signedAt >= checkpointEveryMilliseconds) {
         signed = await signCheckpoint(db, deps.key, state)
@@ -195,6 +197,17 @@ function pruneNowAndThen(db: Store): () => Promise<void> {
   return async () => {
     if (performance.now() < dueAt) return
     if ((await pruneCheckpoints(db, prunedRowsMax)) < prunedRowsMax) dueAt = performance.now() + pruneEveryMilliseconds
+  }
+}
+
+/** Clears the queue away each time that so many entries have left it. */
+function clearNowAndThen(db: Store): (moved: number) => Promise<void> {
+  let left = 0
+  return async (moved) => {
+    left += moved
+    if (left < clearedEntriesMin) return
+    left = 0
+    await clearQueue(db)
   }
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { hitsOf, type Search, type SearchDeps } from './search.queries.ts'
+import { entriesHit, hitsOf, type Search, type SearchDeps } from './search.queries.ts'
 import { toldNothing } from './to-caller.queries.ts'
 
 /**
@@ -39,9 +39,9 @@ export async function countEntries(
   const { rows } = await sql<CountedGroup>`
     with hit as materialized (${await hitsOf(deps, search, { after: [], inOrder })}),
     counted as (
-      select id, kind, action, outcome, case when ${isShown} then effect end as effect,
+      select audit_entry.id, kind, action, outcome, case when ${isShown} then effect end as effect,
         case when ${isShown} then workspace end as workspace, principal_id, substr(at, 1, 10) as day, at
-      from audit_entry where id in (select id from hit) order by at desc, id desc limit ${countedMax}::int)
+      from ${entriesHit} order by at desc, audit_entry.id desc limit ${countedMax}::int)
     select kind, action, outcome, effect, workspace, principal_id, day,
       case grouping(kind, action, effect, workspace, principal_id, day)
         when 31 then 1 when 47 then 2 when 55 then 3 when 59 then 4 when 61 then 5 when 62 then 6 else 7 end as set,

@@ -1,13 +1,18 @@
-import type { Store } from '@gatehouse/database'
 import { sql } from 'kysely'
-import { entriesInTreeOrder, hitsOf, type FoundEntry, type Search, type SearchDeps } from './search.queries.ts'
+import {
+  entriesInTreeOrder,
+  hitsOf,
+  placedEntries,
+  type FoundEntry,
+  type Search,
+  type SearchDeps,
+} from './search.queries.ts'
 
-/** The channel on which the sequencer says that entries have got their places. */
+/**
+ * The channel on which `audit_place` says that entries have got their places, once for a batch of them. Who listens
+ * looks for themselves: what is said has no content to forge.
+ */
 export const leavesChannel = 'gatehouse_audit_leaves'
-
-/** Says so, once for a batch of them. Who listens looks for themselves: what is said has no content to forge. */
-export const announceLeaves = async (db: Store): Promise<void> =>
-  void (await sql`select pg_notify(${leavesChannel}, '')`.execute(db))
 
 /** Places of the tree, the last one not included. */
 export interface TailRange {
@@ -22,6 +27,7 @@ export async function selectTail(
   { from, to }: TailRange,
 ): Promise<FoundEntry[]> {
   const hits = await hitsOf(deps, search, {
+    among: [placedEntries],
     after: [
       sql`audit_entry.id = any(array(
         select entry_id from audit_leaf where seq >= ${from}::bigint and seq < ${to}::bigint))`,

@@ -362,18 +362,24 @@ describe('events', () => {
 describe('the runtime login', () => {
   // Threat F5: who runs the gateway must not be able to rewrite the audit log through its login
   test.each([
-    ['change an entry', "update audit_entry set entry = '{}'"],
-    ['delete an entry', 'delete from audit_entry'],
-    ['empty the record', 'truncate audit_entry'],
+    ['change an entry', "update audit_placed set entry = '{}'"],
+    ['delete an entry', 'delete from audit_placed'],
+    ['empty the record', 'truncate audit_placed'],
     ['insert a leaf', "insert into audit_leaf values (0, gen_random_uuid(), sha256(''))"],
     ['delete a leaf', 'delete from audit_leaf'],
     ['take an entry out of the queue', 'delete from audit_pending'],
     ['sign a checkpoint', "insert into audit_checkpoint values (1, '', '', '', now())"],
     ['delete a checkpoint', 'delete from audit_checkpoint'],
     ['reword a personal value', "update audit_personal set sealed = 'eve'"],
-    ['insert an entry past the function', "insert into audit_entry (id, entry) values (gen_random_uuid(), '{}')"],
-    ['write a search column', "insert into audit_entry (id, entry, action) values (gen_random_uuid(), '{}', 'x')"],
-    ['fill the search columns in another way', 'alter table audit_entry disable trigger audit_entry_by_hand'],
+    ['insert an entry past the function', "insert into audit_placed (id, entry) values (gen_random_uuid(), '{}')"],
+    ['write a search column', "insert into audit_placed (id, entry, action) values (gen_random_uuid(), '{}', 'x')"],
+    [
+      'queue an entry past the function',
+      "insert into audit_pending (entry_id, entry) values (gen_random_uuid(), '{}')",
+    ],
+    ['queue one through what is read', "insert into audit_waiting (id, entry) values (gen_random_uuid(), '{}')"],
+    ['give entries their places', 'select audit_place(0, 0, 1)'],
+    ['fill the search columns in another way', 'alter table audit_placed disable trigger audit_entry_by_hand'],
   ])('cannot %s', async (_, statement) => {
     await createTeam('sre')
     await expect(sql.raw(statement).execute(h.db)).rejects.toMatchObject({
@@ -385,11 +391,13 @@ describe('the runtime login', () => {
     await h.db.connection().execute(async (db) => {
       await sql`set role gatehouse_sequencer`.execute(db)
       for (const statement of [
-        'delete from audit_entry',
+        'delete from audit_placed',
+        'delete from audit_pending',
         'delete from audit_leaf',
+        "insert into audit_leaf values (0, gen_random_uuid(), sha256(''))",
         'update audit_leaf set seq = 1',
         'delete from audit_checkpoint',
-        "insert into audit_entry (id, entry) values (gen_random_uuid(), '{}')",
+        "insert into audit_placed (id, entry) values (gen_random_uuid(), '{}')",
         'select * from users',
       ]) {
         await expect(sql.raw(statement).execute(db), statement).rejects.toMatchObject({ code: '42501' })
@@ -565,7 +573,7 @@ describe('calls that write together', () => {
       expect.arrayContaining([0, 1, 2].map((number) => ['allowed', { number }])),
     )
     expect(new Set(entries.map(({ requestId }) => requestId)).size).toBe(3)
-    const { rows } = await sql`select distinct xmin::text from audit_entry`.execute(h.admin)
+    const { rows } = await sql`select distinct xmin::text from audit_pending`.execute(h.admin)
     expect(rows).toHaveLength(1)
   })
 

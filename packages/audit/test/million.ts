@@ -56,7 +56,7 @@ export async function fillRecord(admin: Store, { entries, days, until, subjectKe
             * 86400 / ${entries}::int))) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
         from number),
       entry as (
-        insert into audit_entry (id, entry)
+        insert into audit_placed (id, entry)
         select id, format('{"action":%s,"at":"%s","decision":{"effect":"%s","policies":["admin-everything"],'
           '"version":"v1"},"detail":null,"id":"%s","input":{"id":"host-%s"},"intent":null,"ip":null,"kind":"%s",'
           '"outcome":"%s","principal":{"id":"00000000-0000-4000-8000-%s","name":null,"type":"User"},"refusal":%s,'
@@ -74,6 +74,6 @@ export async function fillRecord(admin: Store, { entries, days, until, subjectKe
         decode(repeat(md5(n::text), 6), 'hex'), (${ips}::bytea[])[1 + (h / 23 % ${addresses})::int]
       from drawn order by n`.execute(admin)
   }
-  for (const table of ['audit_entry', 'audit_leaf', 'audit_personal'])
+  for (const table of ['audit_placed', 'audit_leaf', 'audit_personal'])
     await sql`vacuum analyze ${sql.table(table)}`.execute(admin)
 }

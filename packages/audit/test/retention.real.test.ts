@@ -97,11 +97,11 @@ async function without(id: string, work: () => Promise<void>): Promise<void> {
     .select('entry')
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  await sql`delete from audit_entry where id = ${id}::uuid`.execute(h.admin)
+  await sql`delete from audit_placed where id = ${id}::uuid`.execute(h.admin)
   try {
     await work()
   } finally {
-    await sql`insert into audit_entry (id, entry) values (${id}::uuid, ${entry})`.execute(h.admin)
+    await sql`insert into audit_placed (id, entry) values (${id}::uuid, ${entry})`.execute(h.admin)
   }
 }
 
@@ -163,7 +163,7 @@ describe('a log that audit.prune has thinned out', () => {
     await settled()
     const rewrite = (text: string) =>
       sql`
-      update audit_entry set entry = regexp_replace(entry, '"before":"[^"]*"', ${`"before":"${text}"`})
+      update audit_placed set entry = regexp_replace(entry, '"before":"[^"]*"', ${`"before":"${text}"`})
       where id = ${claim}::uuid`.execute(h.admin)
     await without(young[2] ?? '', async () => {
       expect(await missing()).toMatchObject([{ message: expect.stringContaining('was of older ones') }])
@@ -197,7 +197,7 @@ describe('audit.prune', () => {
 
   test('the runtime’s login removes nothing by itself', async () => {
     const [old, young] = [await put(4000), await put(10)]
-    await expect(sql`delete from audit_entry where id = ${old}::uuid`.execute(h.db)).rejects.toThrow(
+    await expect(sql`delete from audit_placed where id = ${old}::uuid`.execute(h.db)).rejects.toThrow(
       'permission denied',
     )
     await settled()
@@ -438,7 +438,7 @@ describe('what is kept for how long', () => {
 // the last one here: these entries were never in the tree
 test('takes what has piled up some at a time, and passes over what is held', async () => {
   await prune()
-  await sql`insert into audit_entry (id, entry) select gen_random_uuid(),
+  await sql`insert into audit_placed (id, entry) select gen_random_uuid(),
     '{"action":"team.create","at":"2020-01-01T00:00:00.000Z","outcome":"allowed","workspace":' ||
     case when n <= 2500 then '"default"' else 'null' end || '}' from generate_series(1, 4600) as n`.execute(h.admin)
   await sql`insert into audit_leaf (seq, entry_id, leaf_hash)
@@ -451,5 +451,5 @@ test('takes what has piled up some at a time, and passes over what is held', asy
   expect(counts.every((count) => count > 0 && count < 2000)).toBe(true)
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2100)
   await sql`delete from audit_leaf where seq < 0`.execute(h.admin)
-  await sql`delete from audit_entry where entry like '%2020-01-01T00:00:00%'`.execute(h.admin)
+  await sql`delete from audit_placed where entry like '%2020-01-01T00:00:00%'`.execute(h.admin)
 })

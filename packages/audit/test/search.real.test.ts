@@ -7,6 +7,7 @@ import { insertEntries } from '../src/entry.queries.ts'
 import { storedKind } from '../src/stored-kind.ts'
 import { admin, askingOf, developer, openAsked } from './asking.ts'
 import { allow, deny, person, shareStores, type Harness, type SharedStores } from './harness.ts'
+import { placeEntries } from './record.ts'
 
 let stores: SharedStores
 let h: Harness
@@ -55,6 +56,8 @@ describe('audit.search', () => {
       call,
     })
     await put({ workspace: 'other' }, person({ username: 'eve' }))
+    // what was acknowledged is found at once, and the same way when it has its place
+    expect(await h.admin.selectFrom('audit_placed').select('id').execute()).toEqual([])
     const filters = {
       actor: 'dev',
       action: 'sshHost.get',
@@ -68,11 +71,39 @@ describe('audit.search', () => {
       from: '1h',
       to: '2100-01-01',
     } as const
-    for (const [name, value] of Object.entries(filters).filter(([name]) => name !== 'from' && name !== 'to'))
-      expect(await search({ [name]: value }), name).toEqual([wanted])
-    expect(await search(filters)).toEqual([wanted])
-    expect(await search({ resource: 'SshHost::host-7' })).toEqual([wanted])
-    expect(await search({ actor: developer.id })).toEqual([wanted])
+    const isFound = async () => {
+      for (const [name, value] of Object.entries(filters).filter(([name]) => name !== 'from' && name !== 'to'))
+        expect(await search({ [name]: value }), name).toEqual([wanted])
+      expect(await search(filters)).toEqual([wanted])
+      expect(await search({ resource: 'SshHost::host-7' })).toEqual([wanted])
+      expect(await search({ actor: developer.id })).toEqual([wanted])
+    }
+    await isFound()
+    await placeEntries(h.admin, h.key)
+    expect(await h.admin.selectFrom('audit_pending').select('entry_id').execute()).toEqual([])
+    await isFound()
+  })
+
+  test('has what waits for its place and what has one in one order', async () => {
+    const putOne = (minute: number) =>
+      put({ workspace: 'default' }, developer, new Date(h.clock.now().getTime() - minute * 60_000))
+    const early = [await putOne(9), await putOne(5)]
+    await placeEntries(h.admin, h.key)
+    const late = [await putOne(7), await putOne(1)]
+    const inOrder = [late[1], early[1], late[0], early[0]]
+    for (const [sort, ids] of [
+      ['newest', inOrder],
+      ['oldest', inOrder.toReversed()],
+    ] as const) {
+      const seen: (string | undefined)[] = []
+      let after: string | undefined
+      do {
+        const page = await ask('audit.search', { first: 1, after, workspace: 'default', sort })
+        seen.push(...page.items.map(({ id }) => id))
+        after = page.nextCursor ?? undefined
+      } while (after !== undefined)
+      expect(seen).toEqual(ids)
+    }
   })
 
   test('finds by kind: changes, refusals and events without the reads that bury them', async () => {
@@ -125,11 +156,11 @@ describe('audit.search', () => {
 
   test('leaves the reads out by an index, not by walking over them', async () => {
     await sql`
-      insert into audit_entry (id, entry)
+      insert into audit_placed (id, entry)
       select gen_random_uuid(), json_build_object('v', 2, 'at', '2026-01-01T00:00:00.000Z', 'action', 'team.list',
         'outcome', 'allowed', 'kind', 'read', 'workspace', 'default')::text
       from generate_series(1, 20000)`.execute(h.admin)
-    await sql`analyze audit_entry`.execute(h.admin)
+    await sql`analyze audit_placed`.execute(h.admin)
     const { rows } = await sql<{ 'QUERY PLAN': string }>`
       explain select id from audit_entry
       where workspace = any(array['default']) and (kind <> 'read' and kind = any(array['change', 'event']))
@@ -533,7 +564,9 @@ describe('what a caller was told is not there', () => {
   test('their own audit log does not tell them from what does not exist, in no list, filter or entry', async () => {
     h.decideBy(({ action, context }) => (action === 'audit.get' || context['ownOnly'] === true ? allow : deny))
     h.as(developer)
-    const ids = [await refusedAs('secret', true), await refusedAs('nothing', false)]
+    const secret = await refusedAs('secret', true)
+    h.clock.shiftSeconds(1) // two of one millisecond have no order
+    const ids = [secret, await refusedAs('nothing', false)]
     const told = async (id: string) => {
       const { id: _, requestId: __, at: ___, ...rest } = await ask('audit.get', { id })
       return JSON.stringify(rest).replaceAll(/secret|nothing/g, 'NAME')

@@ -166,6 +166,60 @@ describe('the sequencer', () => {
     expect(await pending()).toBe(0)
   })
 
+  test('an entry that was sent again, waiting or placed, stays one with one place', async () => {
+    const [made, waiting] = [1, 2].map(() =>
+      makeEntry({ draft: draftOf(), at: r.clock.now(), intent: null, random: systemRandom(r.clock) }),
+    )
+    if (made === undefined || waiting === undefined) throw new TypeError('nothing was made')
+    const send = async (entry: typeof made) =>
+      r.subjectKeys.confirm(await insertEntries(r.db, r.subjectKeys, { entries: [entry] }))
+    await send(made)
+    await r.place()
+    await send(waiting)
+    await send(made)
+    await send(waiting)
+    expect(await pending()).toBe(1)
+    // as where it was sent in the very moment in which it got its place
+    await r.admin.insertInto('audit_pending').values({ entry_id: made.id, entry: made.entry, asked: null }).execute()
+    await r.place()
+    expect(await pending()).toBe(0)
+    expect((await leaves()).map(({ entry_id: id }) => id)).toEqual([made.id, waiting.id])
+    expect(await r.verify()).toMatchObject({ ok: true, size: 2, problems: [] })
+  })
+
+  test('what somebody has put into the queue and is no JSON holds up nobody, and is found', async () => {
+    const before = await r.write(2)
+    const foreign = '01980000-0000-7000-8000-000000000001'
+    await r.admin.insertInto('audit_pending').values({ entry_id: foreign, entry: 'eve', asked: null }).execute()
+    r.start()
+    await r.settled()
+    const after = await r.write(1)
+    await r.settled()
+    const ids = (await leaves()).map(({ entry_id: id }) => id)
+    expect(new Set(ids)).toEqual(new Set([...before, foreign, ...after]))
+    const { rows } = await sql<{ action: string }>`
+      select action from audit_placed where action is not null`.execute(r.admin)
+    expect(rows).toHaveLength(3)
+    expect(r.complaints).toEqual([])
+    // as before, a text that nobody can read is what its leaf says, and says nothing
+    expect(await r.verify()).toMatchObject({ size: 4, pending: 0 })
+  })
+
+  test('clears the queue away, whose rows are large and stay for a moment', async () => {
+    await sql`insert into audit_pending (entry_id, entry)
+      select gen_random_uuid(), json_build_object('n', n, 'text', repeat('x', 500))::text
+      from generate_series(1, 6000) as n`.execute(r.admin)
+    r.start()
+    await expect.poll(pending, { timeout: 15_000, interval: 50 }).toBe(0)
+    const cleared = async () => {
+      const { rows } = await sql<{ n: number }>`
+        select vacuum_count::int as n from pg_stat_user_tables where relname = 'audit_pending'`.execute(r.admin)
+      return rows[0]?.n
+    }
+    await expect.poll(cleared, { timeout: 15_000, interval: 100 }).toBeGreaterThan(0)
+    expect(r.complaints).toEqual([])
+  })
+
   test('writes nothing about itself: a record at rest stays at rest', async () => {
     r.start()
     await r.write(2)
@@ -282,6 +336,7 @@ describe('killed', () => {
     expect(r.complaints).toEqual([])
   }
   const steps = [
+    ['having entries found', 'audit_placed'],
     ['placing entries in the tree', 'audit_leaf'],
     ['signing a checkpoint', 'audit_checkpoint'],
     ['keeping hashes of subtrees', 'audit_node'],

@@ -59,7 +59,7 @@ describe('an untouched record', () => {
   })
 
   test('says how many entries wait for their place', async () => {
-    for (const table of ['audit_leaf', 'audit_checkpoint', 'audit_personal', 'audit_entry'])
+    for (const table of ['audit_leaf', 'audit_checkpoint', 'audit_personal', 'audit_placed'])
       await run(`delete from ${table}`)
     await r.write(3)
     expect(await r.verify()).toMatchObject({ ok: true, size: 0, pending: 3, checkpoint: null })
@@ -69,7 +69,7 @@ describe('an untouched record', () => {
 describe('found, and where', () => {
   test("an entry's text edited", async () => {
     await run(
-      `update audit_entry set entry = replace(entry, '"outcome":"allowed"', '"outcome":"refused"')
+      `update audit_placed set entry = replace(entry, '"outcome":"allowed"', '"outcome":"refused"')
        where id = '${ids[4]}'`,
     )
     const seq = await seqOf(ids[4])
@@ -80,7 +80,7 @@ describe('found, and where', () => {
   })
 
   test("an entry's text edited by a single space", async () => {
-    await run(`update audit_entry set entry = entry || ' ' where id = '${ids[4]}'`)
+    await run(`update audit_placed set entry = entry || ' ' where id = '${ids[4]}'`)
     expect(await found()).toEqual([['entry-altered', await seqOf(ids[4])]])
   })
 
@@ -96,12 +96,12 @@ describe('found, and where', () => {
     'effect',
     'kind',
   ])('the search column %s edited', async (column) => {
-    await run(`update audit_entry set ${column} = 'forged' where id = '${ids[7]}'`)
+    await run(`update audit_placed set ${column} = 'forged' where id = '${ids[7]}'`)
     expect(await found()).toEqual([['column-altered', await seqOf(ids[7])]])
   })
 
   test('a search column emptied', async () => {
-    await run(`update audit_entry set principal_id = null where id = '${ids[7]}'`)
+    await run(`update audit_placed set principal_id = null where id = '${ids[7]}'`)
     expect(await found()).toEqual([['column-altered', await seqOf(ids[7])]])
   })
 
@@ -110,7 +110,7 @@ describe('found, and where', () => {
     const [id] = await r.write(1, { resource, workspace: '', input: {} })
     await r.place()
     expect(await found()).toEqual([])
-    await run(`update audit_entry set resource_id = replace(resource_id, 'é', 'e') where id = '${id}'`)
+    await run(`update audit_placed set resource_id = replace(resource_id, 'é', 'e') where id = '${id}'`)
     expect(await found()).toEqual([['column-altered', await seqOf(id)]])
   })
 
@@ -122,14 +122,14 @@ describe('found, and where', () => {
   })
 
   test('an entry deleted', async () => {
-    await run(`delete from audit_entry where id = '${ids[3]}'`)
+    await run(`delete from audit_placed where id = '${ids[3]}'`)
     expect(await found()).toContainEqual(['entry-missing', await seqOf(ids[3])])
   })
 
   test('an entry deleted with everything that hangs on it', async () => {
     const seq = await seqOf(ids[3])
     for (const statement of [
-      `delete from audit_entry where id = '${ids[3]}'`,
+      `delete from audit_placed where id = '${ids[3]}'`,
       `delete from audit_leaf where entry_id = '${ids[3]}'`,
       `delete from audit_personal where entry_id = '${ids[3]}'`,
     ])
@@ -146,7 +146,7 @@ describe('found, and where', () => {
       .executeTakeFirstOrThrow()
     const forged = entry.replace('"allowed"', '"refused"')
     await r.admin
-      .updateTable('audit_entry')
+      .updateTable('audit_placed')
       .set({ entry: forged, outcome: 'refused' } as object) // nobody but a forger writes a search column
       .where('id', '=', ids[14] ?? '')
       .execute()
@@ -174,7 +174,7 @@ describe('found, and where', () => {
   })
 
   test('an entry put there without a leaf', async () => {
-    await run("insert into audit_entry (id, entry) values (gen_random_uuid(), '{}')")
+    await run("insert into audit_placed (id, entry) values (gen_random_uuid(), '{}')")
     expect(await found()).toEqual([['leaf-missing', null]])
   })
 
@@ -214,10 +214,10 @@ describe('found, and where', () => {
       `asked = replace(asked, 'true', 'false') where id = '${asked}'`,
       `asked = null where id = '${asked}'`,
     ]) {
-      await run(`update audit_entry set ${edit}`)
+      await run(`update audit_placed set ${edit}`)
       expect(await found()).toEqual([['decision-altered', 20]])
     }
-    await run(`update audit_entry set asked = '{}' where id = '${ids[3]}'`)
+    await run(`update audit_placed set asked = '{}' where id = '${ids[3]}'`)
     expect(await found()).toContainEqual(['decision-altered', await seqOf(ids[3])])
   })
 
@@ -231,7 +231,9 @@ describe('found, and where', () => {
 
 describe('rolled back', () => {
   const rollBack = async (size: number, withCheckpoints: boolean) => {
-    await run(`delete from audit_entry using audit_leaf where audit_leaf.entry_id = audit_entry.id and seq >= ${size}`)
+    await run(
+      `delete from audit_placed using audit_leaf where audit_leaf.entry_id = audit_placed.id and seq >= ${size}`,
+    )
     await run(
       `delete from audit_personal using audit_leaf
        where audit_leaf.entry_id = audit_personal.entry_id and seq >= ${size}`,
@@ -278,11 +280,11 @@ describe('in threads', () => {
     expect(await inThreads()).toMatchObject({ ok: true, size: 20 })
     const at = (seq: number) => `(select entry_id from audit_leaf where seq = ${seq})`
     for (const statement of [
-      `update audit_entry set entry = replace(entry, 'allowed', 'refused') where id = ${at(3)}`,
-      `update audit_entry set workspace = 'elsewhere' where id = ${at(4)}`,
+      `update audit_placed set entry = replace(entry, 'allowed', 'refused') where id = ${at(3)}`,
+      `update audit_placed set workspace = 'elsewhere' where id = ${at(4)}`,
       `update audit_personal set sealed = set_bit(sealed, 300, 1 - get_bit(sealed, 300)) where entry_id = ${at(7)}`,
       `delete from audit_subject_key where id in (select key_id from audit_personal where entry_id = ${at(8)})`,
-      `delete from audit_entry where id = ${at(10)}`,
+      `delete from audit_placed where id = ${at(10)}`,
       `update audit_leaf set leaf_hash = sha256(leaf_hash) where seq = 14`,
       'delete from audit_leaf where seq = 16',
     ])
@@ -319,13 +321,13 @@ describe('random edits', () => {
   const entryAt = (n: number) => `(select entry_id from audit_leaf where seq = ${n % 20})`
   const edits: readonly ((n: number) => string)[] = [
     (n) =>
-      `update audit_entry set entry = overlay(entry placing '7' from ${10 + ((n * 37) % 900)} for 1)
+      `update audit_placed set entry = overlay(entry placing '7' from ${10 + ((n * 37) % 900)} for 1)
        where id = ${entryAt(n)} and substr(entry, ${10 + ((n * 37) % 900)}, 1) <> '7'`,
     (n) =>
       `update audit_leaf set leaf_hash = set_bit(leaf_hash, ${n % 256}, 1 - get_bit(leaf_hash, ${n % 256}))
        where seq = ${n % 20}`,
     (n) => `delete from audit_leaf where seq >= ${n % 20}`,
-    (n) => `delete from audit_entry where id = ${entryAt(n)}`,
+    (n) => `delete from audit_placed where id = ${entryAt(n)}`,
     (n) =>
       `update audit_personal set sealed = set_bit(sealed, ${n % 1600}, 1 - get_bit(sealed, ${n % 1600}))
        where entry_id = ${entryAt(n)}`,
@@ -340,7 +342,7 @@ describe('random edits', () => {
     (n) =>
       `delete from audit_leaf where seq >= ${n % 20};
        delete from audit_checkpoint where size > ${n % 20};
-       delete from audit_entry where not exists (select from audit_leaf where entry_id = id);
+       delete from audit_placed where not exists (select from audit_leaf where entry_id = id);
        delete from audit_personal where not exists (select from audit_entry where id = entry_id)`,
   ]
 

@@ -63,7 +63,7 @@ const count = async () =>
 /** Keeps the writer's statement waiting, as a full disk or a stopped server would. */
 const blocked = async <T>(work: () => Promise<T>): Promise<T> =>
   r.admin.transaction().execute(async (tx) => {
-    await sql`lock table audit_entry in exclusive mode`.execute(tx)
+    await sql`lock table audit_pending in exclusive mode`.execute(tx)
     return work()
   })
 
@@ -168,7 +168,9 @@ describe('the batch writer', () => {
     await trail.record(read())
     for (let wave = 0; wave < 4; wave += 1) await Promise.all(Array.from({ length: 100 }, () => trail.record(read())))
     expect(await count()).toBe(401)
-    const { rows } = await sql<{ n: string }>`select count(distinct xmin::text) as n from audit_entry`.execute(r.admin)
+    const { rows } = await sql<{ n: string }>`select count(distinct xmin::text) as n from audit_pending`.execute(
+      r.admin,
+    )
     expect(Number(rows[0]?.n)).toBeLessThan(20)
   })
 
@@ -206,7 +208,7 @@ describe('the batch writer', () => {
     const id = randomUUID()
     let isHeld = true
     const held = r.admin.transaction().execute(async (tx) => {
-      await sql`insert into audit_entry (id, entry) values (${id}, '{}')`.execute(tx)
+      await sql`insert into audit_pending (entry_id, entry) values (${id}, '{}')`.execute(tx)
       const waiting = trail.record(read({ id })).then(
         () => isHeld,
         () => isHeld,
@@ -249,7 +251,7 @@ describe('the batch writer', () => {
   })
 
   test('one entry that the database refuses does not take the others with it', async () => {
-    await sql`alter table audit_entry add constraint no_poison check (entry not like '%poison%')`.execute(r.admin)
+    await sql`alter table audit_pending add constraint no_poison check (entry not like '%poison%')`.execute(r.admin)
     const results = await Promise.allSettled(
       Array.from({ length: 50 }, (_, index) =>
         trail.record(read({ input: { name: index === 20 ? 'poison' : 'fine' } })),
@@ -257,7 +259,7 @@ describe('the batch writer', () => {
     )
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(await count()).toBe(49)
-    await sql`alter table audit_entry drop constraint no_poison`.execute(r.admin)
+    await sql`alter table audit_pending drop constraint no_poison`.execute(r.admin)
   })
 
   test('whatever somebody sends, his refusal can be recorded', async () => {

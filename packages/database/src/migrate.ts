@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { keepMilliseconds } from './keep-milliseconds.ts'
 import { openStore, type Store } from './store.ts'
@@ -66,6 +66,7 @@ import * as leaseProofs from './migrations/110-lease-proofs.ts'
 import * as wrappedCredentials from './migrations/112-wrapped-credentials.ts'
 import * as toldEndsOfLeases from './migrations/113-told-ends-of-leases.ts'
 import * as witnessesOfDeath from './migrations/115-witnesses-of-death.ts'
+import * as placedEntries from './migrations/117-placed-entries.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -133,6 +134,7 @@ const migrations: Record<string, Migration> = {
   '112-wrapped-credentials': wrappedCredentials,
   '113-told-ends-of-leases': toldEndsOfLeases,
   '115-witnesses-of-death': witnessesOfDeath,
+  '117-placed-entries': placedEntries,
 }
 
 /**
@@ -183,18 +185,26 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
     await sql`revoke update, truncate on ${sql.table(table)} from ${name}`.execute(tx)
   for (const table of sequencerOnly)
     await sql`revoke insert, update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
-  await sql`revoke update, delete, truncate on audit_pending from ${name}`.execute(tx)
-  // `audit_append` alone inserts entries: it fills the search columns from the entry
-  await sql`revoke insert, update, delete, truncate on audit_entry from ${name}`.execute(tx)
+  // `audit_append` alone keeps entries, and `audit_place` alone gives them their places and what they are searched by
+  const entries = sql`audit_entry, audit_waiting, audit_placed, audit_pending`
+  await sql`revoke insert, update, delete, truncate on ${entries} from ${name}`.execute(tx)
   await sql`grant execute on function audit_append to ${name}`.execute(tx)
-  await sql`grant select on audit_entry to ${role}`.execute(tx)
-  await sql`grant select, insert on audit_leaf, audit_checkpoint, audit_node to ${role}`.execute(tx)
-  await sql`grant select, delete on audit_pending to ${role}`.execute(tx)
+  await sql`grant execute on function audit_place to ${role}`.execute(tx)
+  await sql`grant select on audit_leaf, audit_pending to ${role}`.execute(tx)
+  await sql`grant select, insert on audit_checkpoint, audit_node to ${role}`.execute(tx)
+  await letVacuum(tx, role)
   await sql`grant execute on function audit_prune_checkpoints(integer) to ${role}`.execute(tx)
   await sql`grant execute on function audit_over(uuid[], integer, integer), audit_remove(uuid[]) to ${name}`.execute(tx)
   await sql`grant execute on function break_glass_remove(integer) to ${name}`.execute(tx)
   // without `inherit false` a login made by somebody else would hold the sequencer's rights on every connection
   await sql`grant ${role} to ${name} with inherit false, set true`.execute(tx)
+}
+
+/** Who empties the queue clears it away as well; before version 17 only its owner can, which does so by itself. */
+async function letVacuum(tx: Store, role: RawBuilder<unknown>): Promise<void> {
+  const { rows } = await sql<{ version: number }>`
+    select current_setting('server_version_num')::int as version`.execute(tx)
+  if ((rows[0]?.version ?? 0) >= 170_000) await sql`grant maintain on audit_pending to ${role}`.execute(tx)
 }
 
 async function createRoles(tx: Store, login: string, password: string): Promise<void> {
@@ -211,7 +221,7 @@ async function createRoles(tx: Store, login: string, password: string): Promise<
 export async function refuseOwner(db: Store): Promise<void> {
   const { rows } = await sql<{ owns: boolean }>`
     select exists (
-      select from pg_tables where schemaname = 'public' and tablename = 'audit_entry'
+      select from pg_tables where schemaname = 'public' and tablename = 'audit_placed'
         and pg_has_role(current_user, tableowner, 'member')
     ) as owns`.execute(db)
   if (rows[0]?.owns === true)

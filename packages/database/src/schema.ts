@@ -19,6 +19,7 @@ import type * as workspaces from './tables/workspaces.ts'
 export interface Schema {
   data_key: kernel.DataKeyTable
   audit_entry: kernel.AuditEntryTable
+  audit_placed: kernel.AuditEntryTable
   audit_pending: kernel.AuditPendingTable
   audit_leaf: kernel.AuditLeafTable
   audit_checkpoint: kernel.AuditCheckpointTable

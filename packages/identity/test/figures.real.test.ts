@@ -21,7 +21,7 @@ afterAll(async () => {
   await db.destroy()
   await database.drop()
 })
-beforeEach(() => sql`truncate users, service_account, guess_throttle, audit_entry cascade`.execute(db))
+beforeEach(() => sql`truncate users, service_account, guess_throttle, audit_placed cascade`.execute(db))
 
 const limits = {
   sessionAbsoluteSeconds: 30 * day,
@@ -126,7 +126,7 @@ const attempt = (
 ) => {
   const facts = { at: at.toISOString(), action, outcome, refusal }
   const entry = { ...facts, principal: { id: 'anonymous' }, resource: { type: 'System', id: 'gatehouse' } }
-  return sql`insert into audit_entry (id, entry) values (${randomUUID()}, ${JSON.stringify(entry)})`.execute(db)
+  return sql`insert into audit_placed (id, entry) values (${randomUUID()}, ${JSON.stringify(entry)})`.execute(db)
 }
 
 describe('the security dashboard', () => {

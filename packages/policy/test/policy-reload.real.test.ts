@@ -56,7 +56,7 @@ afterEach(async () => {
   await admin.deleteFrom('policy_node').execute()
   await admin.deleteFrom('policy_pin').execute()
   await admin.deleteFrom('policy_change').execute()
-  await admin.deleteFrom('audit_entry').execute()
+  await admin.deleteFrom('audit_pending').execute()
 })
 
 const service = { type: 'Service', id: 'gateway', name: 'gateway', bound: true } as const

@@ -47,7 +47,7 @@ describe('a test database', () => {
       expect((await client.query<{ current_user: string }>('SELECT current_user')).rows).toEqual([
         { current_user: 'gatehouse_runtime' },
       ])
-      await expect(client.query('DROP TABLE audit_entry')).rejects.toThrow(/must be owner/)
+      await expect(client.query('DROP TABLE audit_placed')).rejects.toThrow(/must be owner/)
     })
   })
 

@@ -1,6 +1,6 @@
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
-import { hitsOf, opened, type KeptEntry, type Search, type SearchDeps } from '../search.queries.ts'
+import { hitsOf, opened, placedEntries, type KeptEntry, type Search, type SearchDeps } from '../search.queries.ts'
 import { keptParts } from '../subject-keys.queries.ts'
 import type { FoundEntry } from '../search.queries.ts'
 
@@ -82,6 +82,7 @@ export async function selectExportPage(
   { after, limit }: { readonly after: ExportPlace | null; readonly limit: number },
 ): Promise<ExportedRow[]> {
   const hits = await hitsOf(deps, search, {
+    among: [placedEntries],
     after: [
       ...(after === null ? [] : [sql`(audit_entry.at, audit_entry.id) > (${after.at}, ${after.id}::uuid)`]),
       sql`exists (select from audit_leaf where entry_id = audit_entry.id and seq < ${search.size}::bigint)`,
@@ -92,7 +93,7 @@ export async function selectExportPage(
     with hit as materialized (${hits})
     select audit_entry.id, audit_entry.at, audit_leaf.seq, audit_leaf.leaf_hash, audit_entry.entry,
       ${keptParts('audit_entry.id')} as parts
-    from hit join audit_entry on audit_entry.id = hit.id join audit_leaf on audit_leaf.entry_id = audit_entry.id
+    from hit join ${placedEntries} on audit_entry.id = hit.id join audit_leaf on audit_leaf.entry_id = audit_entry.id
     order by audit_entry.at, audit_entry.id limit ${limit}::int`.execute(deps.db)
   return rows.map((row) => ({ ...opened(deps, row), index: Number(row.seq) }))
 }

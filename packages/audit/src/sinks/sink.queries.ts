@@ -77,7 +77,7 @@ export async function selectSinks(
 ): Promise<SinkState[]> {
   const { rows } = await sql<SinkState>`
     select audit_sink.*, (select coalesce(max(seq), -1) from audit_leaf) - cursor as waiting,
-      (select at from audit_leaf join audit_entry on audit_entry.id = entry_id where seq > cursor order by seq limit 1)
+      (select at from audit_leaf join audit_placed on id = entry_id where seq > cursor order by seq limit 1)
         as oldest,
       (select count(*)::int from audit_sink_dead_letter where sink_id = audit_sink.id) as dead_letters
     from audit_sink
@@ -135,7 +135,7 @@ export async function selectRequiredDown(db: Store, now: Date): Promise<string[]
   const { rows } = await sql<{ name: string }>`
     select name from audit_sink where required and (state = 'paused' or failing_since is not null
       or claimed_until < ${heardOfBefore} or (coalesce(delivered_at, created_at) < ${long} and coalesce(
-        (select at < ${long.toISOString()} from audit_leaf join audit_entry on audit_entry.id = entry_id
+        (select at < ${long.toISOString()} from audit_leaf join audit_placed on audit_placed.id = entry_id
           where seq > cursor order by seq limit 1), false)))
     order by name`.execute(db)
   return rows.map(({ name }) => name)
@@ -271,7 +271,7 @@ export async function selectBatch(
   const { rows } = await sql<{ seq: string } & (KeptEntry & { leaf_hash: Buffer })>`
     select leaf.seq, leaf.entry_id as id, leaf.leaf_hash, audit_entry.entry, ${keptParts('leaf.entry_id')} as parts
     from (select * from audit_leaf where seq > ${cursor}::bigint order by seq limit ${limit}::int) as leaf
-    left join audit_entry on audit_entry.id = leaf.entry_id order by leaf.seq`.execute(deps.db)
+    left join audit_placed as audit_entry on audit_entry.id = leaf.entry_id order by leaf.seq`.execute(deps.db)
   const there = rows.filter((row) => (row.entry as string | null) !== null)
   return { rows: there.map((row) => opened(deps, row)), end: rows.at(-1)?.seq ?? cursor }
 }
@@ -282,7 +282,7 @@ export async function selectDueLetters(deps: SearchDeps, sinkId: string, limit: 
     select audit_leaf.seq, audit_entry.id, audit_leaf.leaf_hash, audit_entry.entry,
       ${keptParts('audit_entry.id')} as parts
     from audit_sink_dead_letter as letter join audit_leaf on audit_leaf.seq = letter.seq
-      join audit_entry on audit_entry.id = letter.entry_id
+      join audit_placed as audit_entry on audit_entry.id = letter.entry_id
     where sink_id = ${sinkId}::uuid and due order by letter.seq limit ${limit}::int`.execute(deps.db)
   return rows.map((row) => opened(deps, row))
 }

@@ -11,8 +11,8 @@ export interface DataKeyTable {
 }
 
 /**
- * Entries are insert-only, by `audit_append` alone; every column but the first three it fills from `entry`, and nobody
- * else does.
+ * `audit_placed`: entries that have their place in the tree, by `audit_place` alone; every column but the first three
+ * it fills from `entry`, and nobody else does. `audit_entry`: a view of these and of those that wait.
  */
 export interface AuditEntryTable {
   id: string
@@ -31,9 +31,12 @@ export interface AuditEntryTable {
   effect: GeneratedAlways<string | null>
   kind: GeneratedAlways<'change' | 'read' | 'refusal' | 'event'>
 }
+/** Entries that are acknowledged and have no place yet; by `audit_append` alone. */
 export interface AuditPendingTable {
   entry_id: string
   enqueued_at: Generated<Date>
+  entry: string
+  asked: string | null
 }
 export interface AuditLeafTable {
   seq: string
