@@ -62,11 +62,16 @@ export interface AccessNode {
   close(): Promise<void>
 }
 
+/** With settings of its own where they are given; `around`: it writes otherwise than others. */
+export interface HowToStart extends Partial<SshSettings> {
+  readonly around?: (change: Change) => Change
+}
+
 /** Several nodes on one database, with one clock that tests may move. */
 export interface AccessSystem {
   readonly node: AccessNode
-  /** Starts another node on the same database; `around`: one that writes otherwise than others. */
-  addNode(around?: (change: Change) => Change): Promise<AccessNode>
+  /** Starts another node on the same database. */
+  addNode(how?: HowToStart): Promise<AccessNode>
   now(): Date
   advance(seconds: number): void
   close(): Promise<void>
@@ -108,14 +113,9 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
   const now = (): Date => new Date(Date.now() + offset)
   const sealingKey: DataKey = { id: randomUUID(), key: randomBytes(32) }
   const nodes: AccessNode[] = []
-  const addNode = async (around: NodeOptions['around'] = (change) => change): Promise<AccessNode> => {
-    const node = await startNode({
-      around,
-      url: database.url,
-      now,
-      sealingKey,
-      settings: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, sourceAddresses: [], contactSeconds: 5, ...settings },
-    })
+  const all = { ttlSecondsMin: 1, ttlSecondsMax: 86_400, sourceAddresses: [], contactSeconds: 5, ...settings }
+  const addNode = async ({ around = (change) => change, ...own }: HowToStart = {}): Promise<AccessNode> => {
+    const node = await startNode({ around, url: database.url, now, sealingKey, settings: { ...all, ...own } })
     nodes.push(node)
     return node
   }

@@ -39,7 +39,7 @@ const foreign = "# somebody else's\n"
 
 beforeAll(async () => {
   system = await startAccessSystem({ contactSeconds: 2 })
-  doomed = await system.addNode(life.around)
+  doomed = await system.addNode({ around: life.around })
   directory = await mkdtemp(join(tmpdir(), 'gh-conformance-'))
   path = join(directory, 'authorized_keys')
   await writeFile(path, foreign, { mode: 0o600 })

@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { startSshd, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { isKeyRevoked, parsePublicKeyLine, parseRevocationList } from '../src/wire/index.ts'
-import { startAccessSystem, type AccessSystem } from './access-system.ts'
+import { startAccessSystem, type AccessNode, type AccessSystem } from './access-system.ts'
 import { logIn } from './log-in.ts'
 
 const foreign =
   "# somebody else's\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPAVzvtaxp1SdFqGl8lSGh1fqSE8cODyCVYRF48Fcfxd caf\u00e9\n"
 
 let system: AccessSystem
+/** Gives a host that is down a second; the other node gives one that is up as long as a busy machine may need. */
+let hasty: AccessNode
 let sshd: TestSshd
 let directory: string
 let path: string
@@ -59,7 +61,8 @@ const letPass = async (leaseId: string, seconds: number): Promise<void> => {
 const leaseOf = (id: string) => system.node.call('lease.get', { id })
 
 beforeAll(async () => {
-  system = await startAccessSystem()
+  system = await startAccessSystem({ contactSeconds: 15 })
+  hasty = await system.addNode({ contactSeconds: 1 })
   directory = await mkdtemp(join(tmpdir(), 'gh-keys-'))
   path = join(directory, 'authorized_keys')
   sshd = await startSshd({ trustedUserCaKeys: await system.node.ssh.documents.caPublicKey(), authorizedKeysFile: path })
@@ -149,7 +152,7 @@ describe('a key on a host', () => {
     const key = await generate(host)
     await system.node.call('sshKey.deploy', { id: key.id })
     await sshd.halt()
-    await expect(system.node.call('sshKey.revoke', { id: key.id, reason: 'lost laptop' })).rejects.toMatchObject({
+    await expect(hasty.call('sshKey.revoke', { id: key.id, reason: 'lost laptop' })).rejects.toMatchObject({
       code: 'host-unreachable',
     })
     expect(await system.node.call('sshKey.get', { id: key.id })).toMatchObject({ state: 'removing' })
@@ -160,11 +163,11 @@ describe('a key on a host', () => {
       lastError: expect.any(String),
       workflowUrl: `http://temporal/namespaces/gatehouse/workflows/lease-revocation%2F${key.leaseId}`,
     })
-    expect(system.node.started).toContain(key.leaseId)
+    expect(hasty.started).toContain(key.leaseId)
     const list = parseRevocationList(Buffer.from((await system.node.call('sshKrl.get', {})).krl, 'base64'))
     expect(isKeyRevoked(list, parsePublicKeyLine(key.publicKey))).toBe(true)
     await letPass(key.leaseId, 6)
-    expect(await system.node.internal('lease.expire', { backend: 'ssh-key', lease: key.leaseId })).toMatchObject({
+    expect(await hasty.internal('lease.expire', { backend: 'ssh-key', lease: key.leaseId })).toMatchObject({
       ended: 0,
       failed: [key.leaseId],
     })
@@ -187,12 +190,14 @@ describe('a key on a host', () => {
     const old = await Promise.all(Array.from({ length: 10 }, () => generate(host)))
     await Promise.all(old.map(({ id }, index) => nodeOf(index).call('sshKey.deploy', { id })))
     const fresh = await Promise.all(Array.from({ length: 20 }, () => generate(host)))
-    const begun = performance.now()
+    const visitsOf = (): number => sshd.log().split('Accepted publickey').length
+    const before = visitsOf()
     await Promise.all([
       ...fresh.map(({ id }, index) => nodeOf(index).call('sshKey.deploy', { id })),
       ...old.map(({ id }, index) => nodeOf(index + 1).call('sshKey.revoke', { id, reason: 'done' })),
     ])
-    expect(performance.now() - begun).toBeLessThan(15_000)
+    // whoever comes while a host is visited shares the next visit
+    expect(visitsOf() - before).toBeLessThan(fresh.length)
     const text = await file()
     expect(text.endsWith(foreign)).toBe(true)
     expect(text.match(/key=\S+/g)?.toSorted()).toEqual(fresh.map(({ id }) => `key=${id}`).toSorted())
@@ -231,7 +236,7 @@ describe('a host and its leases', () => {
     const key = await generate(host)
     await system.node.call('sshKey.deploy', { id: key.id })
     await sshd.halt()
-    const lease = await system.node.call('lease.revoke', { id: key.leaseId, reason: 'gone' })
+    const lease = await hasty.call('lease.revoke', { id: key.leaseId, reason: 'gone' })
     expect(lease).toMatchObject({ state: 'active', attempts: 1, lastError: expect.any(String) })
     await sshd.resume()
     const { id } = await system.node.call('sshHost.get', { id: host })
@@ -300,7 +305,7 @@ describe('a host and its leases', () => {
         hostKey: sshd.hostPublicKeyLine,
       }),
     ).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'sourceAddresses' }] } })
-    await expect(system.node.call('sshHost.register', { ...base, name: 'nobody', port: 1 })).rejects.toMatchObject({
+    await expect(hasty.call('sshHost.register', { ...base, name: 'nobody', port: 1 })).rejects.toMatchObject({
       code: 'host-unreachable',
     })
     await chmod(path, 0o600)
