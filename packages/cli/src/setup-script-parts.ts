@@ -64,20 +64,31 @@ export const reloading: readonly string[] = [
   '}',
 ]
 
-/** What is in force now; `setting NAME` says it of one name. */
+/**
+ * What is in force now; `setting NAME [ACCOUNT]` says it of one name. `of ACCOUNT NAME` says what was in force when it
+ * was first asked of the account: before anything is changed, sshd is asked once of each.
+ */
 export const presentConfiguration: readonly string[] = [
   '"$sshd" -t -f "$config" || stop "sshd does not take its present configuration: mend that first"',
   'effective() { "$sshd" -T -C "user=${1-root},host=localhost,addr=127.0.0.1" -f "$config" 2> /dev/null; }',
   'setting() { effective "${2-root}" | awk -v name="$1" \'$1 == name { print $2; exit }\'; }',
+  'of() {',
+  '  mkdir -p "$saved/of"',
+  '  [ -f "$saved/of/$1" ] || effective "$1" > "$saved/of/$1" || true',
+  '  awk -v name="$2" \'$1 == name { sub(/^[^ ]+ /, ""); print }\' "$saved/of/$1"',
+  '}',
 ]
 
-/** The machine must have the key that is pinned: what Gatehouse gives out is for the host with that key. */
+/**
+ * The machine must have the key that is pinned, whose file is `$found` then: what Gatehouse gives out is for the host
+ * with that key.
+ */
 export const pinnedKey = (setup: Pick<HostSetup, 'hostKey' | 'name' | 'fingerprint'>): readonly string[] => [
   '# the machine must have the key that is pinned: its certificates are bound to it',
   'found=',
   'for key in $(effective | awk \'$1 == "hostkey" { print $2 }\'); do',
   '  line=$(cat "$key.pub" 2> /dev/null || ssh-keygen -y -f "$key" 2> /dev/null || true)',
-  `  case "$line" in '${setup.hostKey}'|'${setup.hostKey} '*) found=1 ;; esac`,
+  `  case "$line" in '${setup.hostKey}'|'${setup.hostKey} '*) found=$key ;; esac`,
   'done',
   `[ -n "$found" ] || stop "this machine does not have the key that is pinned for ${setup.name}, ` +
     `${setup.fingerprint}. Is it another machine? After a reinstallation: gatehouse ssh-host repin ${setup.name}"`,

@@ -7,7 +7,15 @@ import {
   SERVICE_PATH,
   TIMER_PATH,
 } from './ssh-host-agent.ts'
-import { puttingBack, reloading } from './setup-script-parts.ts'
+import {
+  blockOf,
+  configuration,
+  pinnedKey,
+  presentConfiguration,
+  puttingBack,
+  reloading,
+  withoutBlock,
+} from './setup-script-parts.ts'
 import { refusalChecks } from './ssh-host-setup-refusals.ts'
 import {
   CA_PATH,
@@ -40,8 +48,7 @@ const WRITTEN = ['"$config"', '"$drop_in"', ...OURS]
 /** What systemd is told to run. */
 const UNITS = 'gatehouse-krl-follow.service gatehouse-krl.timer'
 
-const BEGIN = '# BEGIN GATEHOUSE (written by its setup script)'
-const END = '# END GATEHOUSE'
+const ourBlock = blockOf('GATEHOUSE')
 
 /** Where the management key's line is: the registered path, or the account's own file. */
 const authorizedKeysOf = ({ access, user, authorizedKeysPath }: HostSetup): readonly string[] => {
@@ -61,9 +68,7 @@ const common = (setup: HostSetup): readonly string[] => [
   'if [ -L "$config" ]; then config=$(readlink -f "$config"); fi',
   'if [ -n "$keys" ] && [ -L "$keys" ]; then keys=$(readlink -f "$keys"); fi',
   ...puttingBack(WRITTEN),
-  'without_block() { # our block in sshd_config, for sshd without Include',
-  `  awk '$0 == "${BEGIN}" { inside = 1 } !inside { print } $0 == "${END}" { inside = 0 }' "$config"`,
-  '}',
+  ...withoutBlock(ourBlock),
   'without_key() { # every line but the one with the management key',
   `  if [ -f "$keys" ]; then grep -vF '${bareKey(setup.managementLine)}' "$keys" || true; fi`,
   '}',
@@ -78,7 +83,7 @@ export const undoOf = (setup: HostSetup): readonly string[] => [
   ...common(setup),
   'if [ "${1-}" = --undo ]; then',
   '  save_all',
-  '  without_block > "$saved/config"',
+  '  without_block "$config" > "$saved/config"',
   '  cmp -s "$saved/config" "$config" || cat "$saved/config" > "$config"',
   '  if [ -n "$keys" ] && [ -f "$keys" ]; then without_key > "$saved/keys"; cat "$saved/keys" > "$keys"; fi',
   '  rm -rf "$drop_in"',
@@ -105,17 +110,8 @@ export const checksOf = (setup: HostSetup): readonly string[] => [
   'case "$(ssh-keygen -Y verify 2>&1)" in *"unknown option"* | *"illegal option"*)',
   '  stop "ssh-keygen is older than OpenSSH 8.1, and cannot tell a list of Gatehouse from a forged one" ;;',
   'esac',
-  '"$sshd" -t -f "$config" || stop "sshd does not take its present configuration: mend that first"',
-  'effective() { "$sshd" -T -C user=root,host=localhost,addr=127.0.0.1 -f "$config" 2> /dev/null; }',
-  'setting() { effective | awk -v name="$1" \'$1 == name { print $2; exit }\'; }',
-  '# the machine must have the key that is pinned: its certificates are bound to it',
-  'found=',
-  'for key in $(effective | awk \'$1 == "hostkey" { print $2 }\'); do',
-  '  line=$(cat "$key.pub" 2> /dev/null || ssh-keygen -y -f "$key" 2> /dev/null || true)',
-  `  case "$line" in '${setup.hostKey}'|'${setup.hostKey} '*) found=$key ;; esac`,
-  'done',
-  `[ -n "$found" ] || stop "this machine does not have the key that is pinned for ${setup.name}, ` +
-    `${setup.fingerprint}. Is it another machine? After a reinstallation: gatehouse ssh-host repin ${setup.name}"`,
+  ...presentConfiguration,
+  ...pinnedKey(setup),
   'case "$found" in *[!A-Za-z0-9._/@%+-]*) stop "the path of the host key cannot stand in a script: $found" ;; esac',
   ...noOtherAuthority,
   ...refusalChecks(setup),
@@ -129,14 +125,14 @@ export const checksOf = (setup: HostSetup): readonly string[] => [
 /** One list of principals counts for all CAs: a second CA on a host would change what the first one's open. */
 const noOtherAuthority: readonly string[] = [
   'others() { # what all but our own lines say of a setting, in force or inside of a Match',
-  '  without_block > "$saved/all"',
+  '  without_block "$config" > "$saved/all"',
   '  if grep -Eiq "^[[:space:]]*Include[[:space:]]" "$saved/all"; then',
   '    for file in /etc/ssh/sshd_config.d/*.conf; do',
   '      if [ "$file" != "$drop_in" ] && [ -f "$file" ]; then cat "$file" >> "$saved/all"; fi',
   '    done',
   '  fi',
   '  awk -v name="$1" \'tolower($1) == name && tolower($2) != "none" { print $2 }\' "$saved/all"',
-  '  setting "$1" | grep -v -e "^none$" -e "^/etc/ssh/gatehouse" || true',
+  '  of root "$1" | grep -v -e "^none$" -e "^/etc/ssh/gatehouse" || true',
   '}',
   'for name in trustedusercakeys revokedkeys authorizedprincipalsfile authorizedprincipalscommand; do',
   '  other=$(others "$name" | head -n 1)',
@@ -159,7 +155,7 @@ export const changesOf = (setup: HostSetup): readonly string[] => [
   `chmod 644 ${CA_PATH}`,
   `rm -rf ${PRINCIPALS_PATH}`,
   ...principals(setup),
-  ...configuration(setup),
+  ...configuration(sshdLines(setup), ourBlock),
   ...(setup.access === 'managementKey' ? managementKey(setup) : []),
   '# 5. Only a configuration that sshd accepts, and that says what it should, is put in force.',
   '"$sshd" -t -f "$config" || stop "sshd does not take the new configuration"',
@@ -193,27 +189,6 @@ const principals = (setup: HostSetup): readonly string[] =>
           (account) => `echo '${principalLine(setup, account)}' > '${PRINCIPALS_PATH}/${account}'`,
         ),
       ]
-
-/** A file of its own where sshd reads such files already; else a block at the top, which every sshd understands. */
-const configuration = (setup: HostSetup): readonly string[] => [
-  'without_block > "$saved/config"',
-  'if grep -Eiq \'^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\\.d/\\*\\.conf\' "$saved/config"; then',
-  '  mkdir -p "$(dirname "$drop_in")"',
-  '  cat > "$drop_in" <<\'CONFIG\'',
-  ...sshdLines(setup),
-  'CONFIG',
-  '  cmp -s "$saved/config" "$config" || cat "$saved/config" > "$config"',
-  'else',
-  '  rm -f "$drop_in"',
-  '  cat - "$saved/config" > "$saved/new" <<\'CONFIG\'',
-  BEGIN,
-  ...sshdLines(setup),
-  END,
-  'CONFIG',
-  '  cat "$saved/new" > "$config"',
-  'fi',
-  '',
-]
 
 const managementKey = (setup: HostSetup): readonly string[] => [
   `# 4. How Gatehouse itself gets in as ${setup.user}: sftp only, from its own addresses.`,

@@ -1,25 +1,33 @@
 // The script by which a host takes one-time passwords, and the helper that it lays down, without PAM: a real sshd reads
 // what was written, and the helper is run as PAM runs it. A log-in by PAM is in the gateway's tests.
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { fingerprint, formatPublicKey, generateEd25519, parsePublicKeyLine } from '@gatehouse/ssh/wire'
+import { fingerprint, formatPublicKey, generateEd25519 } from '@gatehouse/ssh/wire'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { helperScript } from '../src/ssh-host-otp-script.ts'
 import { otpSetupScript, type OtpSetup } from '../src/ssh-host-otp-setup.ts'
+import {
+  asRoot,
+  includeLine,
+  makeHostKey,
+  makeHostRoot,
+  type HostKeyFile,
+  type HostRoot,
+  type Ran,
+} from './host-root.ts'
 
 const runFile = promisify(execFile)
-const asRoot = userInfo().uid === 0
 
 let base: string
-let root: string
-let hostKeys: string
+let root: HostRoot
+let pinned: HostKeyFile
 let server: Server
 let setup: OtpSetup
 /** What is answered to whatever is asked; tests change it. */
@@ -36,15 +44,12 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   base = mkdtempSync(join(tmpdir(), 'gatehouse-otp-'))
-  hostKeys = join(base, 'host')
-  await runFile('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKeys])
-  if (asRoot) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
-  const pinned = parsePublicKeyLine(readFileSync(`${hostKeys}.pub`, 'utf8'))
+  pinned = await makeHostKey(base)
   setup = {
     serverUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // listening on TCP
     name: 'db-1',
-    hostKey: formatPublicKey({ ...pinned, comment: '' }),
-    fingerprint: fingerprint(pinned),
+    hostKey: pinned.hostKey,
+    fingerprint: pinned.fingerprint,
     accounts: ['deploy', 'first.last'],
   }
 })
@@ -65,53 +70,19 @@ const good = (username: string) => ({ result: { data: { message: null, username,
 beforeEach(() => {
   asked = []
   answer = says({ data: { message: 'verify-echo-response' } })
-  root = mkdtempSync(join(base, 'root-'))
-  for (const directory of ['etc/ssh/sshd_config.d', 'etc/pam.d', 'usr/local/sbin', 'run'])
-    mkdirSync(join(root, directory), { recursive: true })
+  root = makeHostRoot(base)
   writeFileSync(at('etc/pam.d/sshd'), '# as it was\n@include common-auth\n')
-  configure([`Include ${root}/etc/ssh/sshd_config.d/*.conf`])
+  configure([includeLine(root)])
 })
 
-const at = (path: string): string => join(root, path)
-const read = (path: string): string => readFileSync(at(path), 'utf8')
+const at = (path: string): string => root.at(path)
+const read = (path: string): string => root.read(path)
+const snapshot = (): string => root.snapshot()
 const configure = (lines: readonly string[], usePam = 'yes'): void =>
-  writeFileSync(
-    at('etc/ssh/sshd_config'),
-    [...lines, `HostKey ${hostKeys}`, `UsePAM ${usePam}`, 'KbdInteractiveAuthentication no', ''].join('\n'),
-  )
+  root.configure([...lines, `HostKey ${pinned.path}`, `UsePAM ${usePam}`, 'KbdInteractiveAuthentication no'])
+const runIn = (changes: Partial<OtpSetup> = {}, args: readonly string[] = []): Promise<Ran> =>
+  root.run(otpSetupScript({ ...setup, ...changes }), args)
 
-/** The script as it is, in a directory that stands for the host's root; sshd is the real one. */
-const moved = (script: string): string =>
-  script
-    .replaceAll('/etc/ssh', `${root}/etc/ssh`)
-    .replaceAll('/etc/pam.d', `${root}/etc/pam.d`)
-    .replaceAll('/usr/local/sbin/gatehouse', `${root}/usr/local/sbin/gatehouse`)
-    .replaceAll('/run/', `${root}/run/`)
-
-interface Ran {
-  readonly code: number
-  readonly output: string
-}
-const runIn = async (changes: Partial<OtpSetup> = {}, args: readonly string[] = []): Promise<Ran> => {
-  const path = at('setup.sh')
-  writeFileSync(path, moved(otpSetupScript({ ...setup, ...changes })))
-  try {
-    const { stdout, stderr } = await runFile('sh', [path, ...args])
-    return { code: 0, output: stdout + stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string } // execFile's
-    return { code, output: stdout + stderr }
-  }
-}
-
-/** Everything that lies in the root, byte for byte, but the script itself. */
-const snapshot = async (): Promise<string> =>
-  (
-    await runFile('sh', [
-      '-c',
-      `cd ${root} && find . -type f ! -name setup.sh -exec sh -c 'echo "$1"; cat "$1"' _ {} \\; | sort`,
-    ])
-  ).stdout
 const settingFor = async (account: string, name: string): Promise<string | undefined> => {
   const facts = `user=${account},host=localhost,addr=127.0.0.1`
   const { stdout } = await runFile('/usr/sbin/sshd', ['-T', '-C', facts, '-f', at('etc/ssh/sshd_config')])
@@ -123,20 +94,20 @@ const settingFor = async (account: string, name: string): Promise<string | undef
 
 describe.runIf(asRoot)('the script by which a host takes one-time passwords', () => {
   test.each([
-    ['a file of its own', (): readonly string[] => [`Include ${root}/etc/ssh/sshd_config.d/*.conf`]],
+    ['a file of its own', (): readonly string[] => [includeLine(root)]],
     ['a block at the top', (): readonly string[] => ['Match User nobody', '  PermitTTY no', 'Match all']],
   ])('opens it for the accounts of the host and for no others, by %s, and can run again', async (_, lines) => {
     configure(lines())
     expect(await runIn()).toMatchObject({ code: 0 })
-    const first = await snapshot()
+    const first = snapshot()
     expect(await runIn()).toMatchObject({ code: 0 })
-    expect(await snapshot()).toBe(first)
+    expect(snapshot()).toBe(first)
     for (const account of setup.accounts) expect(await settingFor(account, 'kbdinteractiveauthentication')).toBe('yes')
     expect(await settingFor('somebody', 'kbdinteractiveauthentication')).toBe('no')
     expect(read('etc/pam.d/sshd')).toBe(
       '# BEGIN GATEHOUSE OTP (written by its setup script)\n' +
         'auth [success=ignore default=2] pam_succeed_if.so quiet user in deploy:first.last\n' +
-        `auth [success=ignore default=die] pam_exec.so quiet expose_authtok ${root}/usr/local/sbin/gatehouse-otp\n` +
+        `auth [success=ignore default=die] pam_exec.so quiet expose_authtok ${at('usr/local/sbin/gatehouse-otp')}\n` +
         'auth [success=done default=die] pam_permit.so\n' +
         '# END GATEHOUSE OTP\n# as it was\n@include common-auth\n',
     )
@@ -144,12 +115,12 @@ describe.runIf(asRoot)('the script by which a host takes one-time passwords', ()
   })
 
   test('is undone by --undo, to the byte', async () => {
-    for (const lines of [[`Include ${root}/etc/ssh/sshd_config.d/*.conf`], ['LogLevel INFO']]) {
+    for (const lines of [[includeLine(root)], ['LogLevel INFO']]) {
       configure(lines)
-      const before = await snapshot()
+      const before = snapshot()
       expect(await runIn()).toMatchObject({ code: 0 })
       expect(await runIn({}, ['--undo'])).toMatchObject({ code: 0 })
-      expect(await snapshot()).toBe(before)
+      expect(snapshot()).toBe(before)
     }
   })
 
@@ -163,30 +134,29 @@ describe.runIf(asRoot)('the script by which a host takes one-time passwords', ()
       [() => rmSync(at('etc/pam.d/sshd')), 'does not ask PAM by that name'],
     ]
     for (const [spoil, words] of refusals) {
-      configure([`Include ${root}/etc/ssh/sshd_config.d/*.conf`])
+      configure([includeLine(root)])
       answer = says({ data: { message: 'verify-echo-response' } })
       spoil()
-      const before = await snapshot()
+      const before = snapshot()
       const { code, output } = await runIn()
       expect([code, output]).toEqual([1, expect.stringContaining(words)])
-      expect(await snapshot()).toBe(before)
+      expect(snapshot()).toBe(before)
     }
   })
 
   test('stops on a machine that has not the pinned key', async () => {
     const other = (await generateEd25519()).publicKey
-    const before = await snapshot()
+    const before = snapshot()
     const { code, output } = await runIn({ hostKey: formatPublicKey(other), fingerprint: fingerprint(other) })
     expect([code, output]).toEqual([1, expect.stringContaining('does not have the key that is pinned for db-1')])
-    expect(await snapshot()).toBe(before)
+    expect(snapshot()).toBe(before)
   })
 
   test('puts everything back when sshd does not take the result', async () => {
-    const before = await snapshot()
-    const path = at('setup.sh')
-    writeFileSync(path, moved(otpSetupScript(setup)).replace('  KbdInteractiveAuthentication yes', '  NoSuchSetting'))
-    await expect(runFile('sh', [path])).rejects.toMatchObject({ code: 1 })
-    expect(await snapshot()).toBe(before)
+    const before = snapshot()
+    const script = otpSetupScript(setup).replace('  KbdInteractiveAuthentication yes', '  NoSuchSetting')
+    expect(await root.run(script)).toMatchObject({ code: 1 })
+    expect(snapshot()).toBe(before)
     expect(existsSync(at('usr/local/sbin/gatehouse-otp'))).toBe(false)
   })
 })
