@@ -58,8 +58,8 @@ describe.runIf(canAskPam)('by a one-time password', () => {
   }
   const issue = (more: object = {}) => call('sshOtp.issue', { host: 'box', purpose: 'tests', ...more })
 
-  /** Runs the printed script, in the directory of this sshd in place of the machine's own. */
-  const setUp = async (): Promise<void> => {
+  /** The command line, as somebody who is logged in. */
+  const gatehouse = async (...words: readonly string[]) => {
     const { port } = server.address() as AddressInfo // listening on TCP
     const env = {
       ...process.env,
@@ -68,7 +68,12 @@ describe.runIf(canAskPam)('by a one-time password', () => {
       GATEHOUSE_CONFIG_HOME: home,
     }
     const { cli } = await builtPrograms()
-    const { stdout } = await run(process.execPath, [cli, 'ssh-host', 'setup', '--host', 'box', '--otp'], { env })
+    return run(process.execPath, [cli, ...words], { env })
+  }
+
+  /** Runs the printed script, in the directory of this sshd in place of the machine's own. */
+  const setUp = async (): Promise<void> => {
+    const { stdout } = await gatehouse('ssh-host', 'setup', '--host', 'box', '--otp')
     mkdirSync(join(sshd.directory, 'run'))
     const script = stdout
       .replaceAll('/etc/pam.d/sshd', String(sshd.pamFile))
@@ -142,6 +147,25 @@ describe.runIf(canAskPam)('by a one-time password', () => {
     expect(await said()).toBe('after')
     child.stdin.end()
     await once(child, 'close')
+  })
+
+  test('`ssh connect --otp` asks for one, types it, and leaves none behind', async () => {
+    const { stdout, stderr } = await gatehouse('ssh', 'connect', 'box', '--otp', '--', 'echo', 'in')
+    expect(stdout).toBe('in\n')
+    expect(stderr).toMatch(/^one-time password for 15 min · lease [0-9a-f-]+ · audited\nrevoked\n$/)
+    const { items } = await call('lease.list', { backend: 'ssh-otp', state: 'active' })
+    expect(items).toEqual([])
+  })
+
+  test('`ssh connect --otp` takes a password away by which the host let nobody in', async () => {
+    await call('sshHost.update', { id: 'box', otpAddresses: ['192.0.2.1'] })
+    const refused = await gatehouse('ssh', 'connect', 'box', '--otp', '--', 'echo', 'in').catch(
+      (error: unknown) => error,
+    )
+    expect(refused).toMatchObject({ code: 255, stdout: '', stderr: expect.stringContaining('Permission denied') })
+    const [newest] = (await call('lease.list', { backend: 'ssh-otp', first: 1 }))['items'] as readonly unknown[]
+    expect(newest).toMatchObject({ state: 'revoked', reason: 'connection ended' })
+    await call('sshHost.update', { id: 'box', otpAddresses: ['127.0.0.1'] })
   })
 
   test('nobody logs in while Gatehouse does not answer, and they do with the same password once it does', async () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { operations } from '@gatehouse/contract'
+import { operations, type Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { catchSignals, exitCodeOf, type StopSignals } from './child-program.ts'
 import { flagError, localError } from './cli-error.ts'
@@ -8,33 +8,46 @@ import { durationText } from '@gatehouse/kit'
 import { flagsOf } from './operation-flags.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
+import type { UsedCredential } from './revoke-after-use.ts'
 import { checkInput } from './run-operation.ts'
 import { shortIds } from './short-id.ts'
 import { sshArguments, type SshSession } from './ssh-arguments.ts'
 import type { SshCredential, SshWish } from './ssh-credential.ts'
-import { jumpsOf, namedHost, withDoor, withJumps, type Door, type Passage } from './ssh-doors.ts'
+import { jumpsOf, namedHost, withDoor, withJumps, type Door, type NamedHost, type Passage } from './ssh-doors.ts'
 import { flag } from './flag.ts'
 
 const TTL_SECONDS_DEFAULT = 900
+
+/** How the last host is entered, once the way to it stands. */
+export type Enter = (passage: Passage, entry: Entry) => Promise<number>
+
+interface Entry extends Omit<NamedHost, 'host'> {
+  readonly host: Wire<'sshHost.get'>
+  readonly session: SshSession
+  readonly stop: StopSignals
+}
 
 /**
  * Connects with a credential that is made now and revoked at the end; answers ssh's exit code, which is the remote
  * command's.
  */
-export const runSshConnect = async (cli: Cli, args: Arguments): Promise<number> => {
-  const { host: name, login, ...terms } = connectWish(args, 'ssh connect')
+export const runSshConnect = (cli: Cli, args: Arguments): Promise<number> =>
+  connectBy(cli, args, (passage, { session, stop, ...named }) =>
+    withDoor(passage, named, (door) => connect(cli, { door, session, stop })),
+  )
+
+/** Goes to the host that is named, through those on the way, and enters it. */
+export const connectBy = async (cli: Cli, args: Arguments, enter: Enter): Promise<number> => {
+  const { host: name, login = null, ...terms } = connectWish(args, 'ssh connect')
   const session = sessionOf(args) // what is wrong with it is said before anything is issued
   const jumps = jumpsOf(args.values['jump'])
   const client = await cli.client()
   const stop = catchSignals()
   try {
     const host = await client.call('sshHost.get', { id: name })
-    const afterwards = args.values['keep'] === true ? 'keep' : 'revoke'
-    const passage: Passage = { cli, client, terms, afterwards }
+    const passage: Passage = { cli, client, terms, afterwards: args.values['keep'] === true ? 'keep' : 'revoke' }
     return await withJumps(passage, { jumps, to: host }, (through) =>
-      withDoor(passage, { host, login: login ?? null }, (door) =>
-        connect(cli, { door, session: { ...session, through }, stop }),
-      ),
+      enter(passage, { host, login, session: { ...session, through }, stop }),
     )
   } finally {
     stop.release()
@@ -97,18 +110,26 @@ interface Connection {
 const connect = (cli: Cli, { door, session, stop }: Connection): Promise<number> => {
   if (stop.caught() !== null) return Promise.resolve(exitCodeOf(null, stop.caught()))
   cli.terminal.talk(`${entryLine(door.credential, cli.now())}\n`)
-  return runSsh(cli, sshArguments(door.target, door.files, session), stop)
+  return runSsh(sshArguments(door.target, door.files, session), { stop, environment: cli.config.environment })
 }
 
-const entryLine = ({ kind, leaseId, endsAt }: SshCredential, now: Date): string =>
+/** What was made, for how long, and under which lease. */
+export const entryLine = (
+  { kind, leaseId, endsAt }: UsedCredential & Pick<SshCredential, 'leaseId'>,
+  now: Date,
+): string =>
   [
     `${kind} for ${durationText((endsAt.getTime() - now.getTime()) / 1000)}`,
     `lease ${shortIds([printable(leaseId)]).join('')}`,
     'audited',
   ].join(' · ')
 
-const runSsh = async ({ config }: Cli, words: readonly string[], stop: StopSignals): Promise<number> => {
-  const child = spawn('ssh', words, { stdio: 'inherit', env: config.environment })
+/** Runs the system's ssh in the place of this program; answers its exit code. */
+export const runSsh = async (
+  words: readonly string[],
+  { stop, environment }: { readonly stop: StopSignals; readonly environment: NodeJS.ProcessEnv },
+): Promise<number> => {
+  const child = spawn('ssh', words, { stdio: 'inherit', env: environment })
   stop.passTo(child)
   try {
     // what Node documents for this event

@@ -38,6 +38,13 @@ test('through another host, ssh runs ssh with that one’s own agent and key, in
   expect(words).toContain(`ProxyCommand='ssh' 'it'\\''s' '50%%' 'a b'`)
 })
 
+test('without an agent ssh asks for one password, and offers no key', () => {
+  const words = sshArguments(target, { ...files, socketPath: null }, session)
+  for (const option of ['IdentityAgent=none', 'PubkeyAuthentication=no', 'NumberOfPasswordPrompts=1'])
+    expect(words).toContain(option)
+  expect(words).toContain('PreferredAuthentications=keyboard-interactive')
+})
+
 test('the known_hosts holds the pinned key without its comment', () => {
   expect(knownHostsOf(target)).toBe(`pinned ${hostKey.split(' ').slice(0, 2).join(' ')}\n`)
 })

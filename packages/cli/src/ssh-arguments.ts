@@ -13,7 +13,8 @@ export interface SshTarget {
 
 /** What lies in the agent's private directory. */
 export interface SshFiles {
-  readonly socketPath: string
+  /** Where the agent listens; null: there is none, and a password is asked for. */
+  readonly socketPath: string | null
   readonly knownHostsPath: string
 }
 
@@ -56,12 +57,12 @@ export const knownHostsOf = ({ hostKey }: SshTarget): string => {
 
 /**
  * Arguments for the system's ssh: our agent and the pinned key, and nothing of this machine's configuration,
- * so that no other key is offered and no password is asked for.
+ * so that no other key is offered, and no password is asked for but the one that we type.
  */
 export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSession): readonly string[] => {
   const { key } = parseHostKeyLine(target.hostKey)
   const options = {
-    IdentityAgent: quoted(files.socketPath),
+    ...proofOf(files),
     IdentityFile: 'none',
     UserKnownHostsFile: quoted(files.knownHostsPath),
     GlobalKnownHostsFile: '/dev/null',
@@ -71,9 +72,7 @@ export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSes
     StrictHostKeyChecking: 'yes',
     UpdateHostKeys: 'no',
     VerifyHostKeyDNS: 'no',
-    PreferredAuthentications: 'publickey',
     PasswordAuthentication: 'no',
-    KbdInteractiveAuthentication: 'no',
     ControlMaster: 'no',
     ControlPath: 'none',
     ConnectTimeout: String(CONNECT_SECONDS_MAX),
@@ -99,6 +98,18 @@ export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSes
     ...session.command,
   ]
 }
+
+/** By what ssh says who we are. */
+const proofOf = ({ socketPath }: SshFiles): Readonly<Record<string, string>> =>
+  socketPath === null
+    ? {
+        IdentityAgent: 'none',
+        PubkeyAuthentication: 'no',
+        PreferredAuthentications: 'keyboard-interactive',
+        KbdInteractiveAuthentication: 'yes',
+        NumberOfPasswordPrompts: '1',
+      }
+    : { IdentityAgent: quoted(socketPath), PreferredAuthentications: 'publickey', KbdInteractiveAuthentication: 'no' }
 
 /** The program that leads from one host on to another: the system's ssh, with what the first host wants. */
 export const leadingOn = (

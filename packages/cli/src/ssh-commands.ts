@@ -26,6 +26,7 @@ export const sshCommands: readonly Command[] = [
         ttlFlag,
         jumpFlag,
         flag('keep', 'leave the credential to its end', { kind: 'boolean' }),
+        flag('otp', 'by a one-time password, where the host takes those', { kind: 'boolean' }),
         flag('tty', 'ask for a terminal even with a command', { kind: 'boolean' }),
         flag('local-forward', "ssh's -L: a port here that leads there", { kind: 'list', field: 'localForward' }),
         flag('remote-forward', "ssh's -R: a port there that leads here", { kind: 'list', field: 'remoteForward' }),
@@ -40,10 +41,14 @@ export const sshCommands: readonly Command[] = [
         'db-1 -- uptime',
         'deploy@db-1 -L 5433:localhost:5432',
         'db-1 -J bastion -- uptime',
+        'db-1 --otp -- uptime',
         'db-1 --login deploy --ttl 30m --purpose "migrate orders"',
       ],
       hint: otherProgramsHint,
-      run: async (cli, args) => (await import('./run-ssh-connect.ts')).runSshConnect(cli, args),
+      run: async (cli, args) =>
+        args.values['otp'] === true
+          ? (await import('./run-ssh-connect-otp.ts')).runSshConnectOtp(cli, args)
+          : (await import('./run-ssh-connect.ts')).runSshConnect(cli, args),
     },
   ),
   command('ssh-host import', operations['sshHost.import'].summary, {
