@@ -16,6 +16,7 @@ import { flag } from './flag.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { showJson } from './show-output.ts'
 import { managementKeyLine, principalLine, sshdLines, type HostSetup } from './ssh-host-setup-facts.ts'
+import { penaltyLine } from './ssh-host-setup-penalties.ts'
 import { setupScript } from './ssh-host-setup.ts'
 
 /** Prints what a registered host needs, as a script that can be read first and run as root there. */
@@ -52,6 +53,7 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
       caPublicKey: setup.caLine,
       managementKey: managementKeyLine(setup),
       sshdConfig: sshdLines(setup),
+      penaltyExemption: penaltyLine(setup),
       principals: setup.unbound
         ? []
         : setup.accounts.map((account) => ({ account, line: principalLine(setup, account) })),

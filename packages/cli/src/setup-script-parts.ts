@@ -94,22 +94,26 @@ export const pinnedKey = (setup: Pick<HostSetup, 'hostKey' | 'name' | 'fingerpri
     `${setup.fingerprint}. Is it another machine? After a reinstallation: gatehouse ssh-host repin ${setup.name}"`,
 ]
 
+/** What sshd is to read: these lines, and what a command says behind them. */
+export interface Lines {
+  readonly lines: readonly string[]
+  readonly command?: string
+}
+
 /** A file of its own where sshd reads such files already; else a block at the top, which every sshd understands. */
-export const configuration = (lines: readonly string[], { begin, end }: Block): readonly string[] => [
+export const configuration = ({ lines, command = ':' }: Lines, { begin, end }: Block): readonly string[] => [
+  'cat > "$saved/ours" <<\'CONFIG\'',
+  ...lines,
+  'CONFIG',
+  `{ ${command}; } >> "$saved/ours"`,
   'without_block "$config" > "$saved/config"',
   'if grep -Eiq \'^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\\.d/\\*\\.conf\' "$saved/config"; then',
   '  mkdir -p "$(dirname "$drop_in")"',
-  '  cat > "$drop_in" <<\'CONFIG\'',
-  ...lines,
-  'CONFIG',
+  '  cat "$saved/ours" > "$drop_in"',
   '  cmp -s "$saved/config" "$config" || cat "$saved/config" > "$config"',
   'else',
   '  rm -f "$drop_in"',
-  '  cat - "$saved/config" > "$saved/new" <<\'CONFIG\'',
-  begin,
-  ...lines,
-  end,
-  'CONFIG',
+  `  { echo '${begin}'; cat "$saved/ours"; echo '${end}'; cat "$saved/config"; } > "$saved/new"`,
   '  cat "$saved/new" > "$config"',
   'fi',
   '',

@@ -111,7 +111,7 @@ const changes = (setup: OtpSetup): readonly string[] => [
   'cat "$saved/pam" > "$pam"',
   '',
   '# 4. sshd: these accounts may be asked for a password.',
-  ...configuration(sshdLines(setup), ourBlock),
+  ...configuration({ lines: sshdLines(setup) }, ourBlock),
   '# 5. Only a configuration that sshd accepts, and that says what it should, is put in force.',
   '"$sshd" -t -f "$config" || stop "sshd does not take the new configuration"',
   `for account in ${setup.accounts.map((account) => `'${account}'`).join(' ')}; do`,

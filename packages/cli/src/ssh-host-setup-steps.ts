@@ -16,6 +16,7 @@ import {
   reloading,
   withoutBlock,
 } from './setup-script-parts.ts'
+import { penaltyChecks, penaltyConfiguration, penaltyOutcome } from './ssh-host-setup-penalties.ts'
 import { refusalChecks } from './ssh-host-setup-refusals.ts'
 import {
   CA_PATH,
@@ -115,6 +116,7 @@ export const checksOf = (setup: HostSetup): readonly string[] => [
   'case "$found" in *[!A-Za-z0-9._/@%+-]*) stop "the path of the host key cannot stand in a script: $found" ;; esac',
   ...noOtherAuthority,
   ...refusalChecks(setup),
+  ...penaltyChecks(setup),
   'if [ "${1-}" = --check ]; then',
   '  echo "nothing in the configuration of sshd stands in the way of Gatehouse"',
   '  exit 0',
@@ -124,7 +126,7 @@ export const checksOf = (setup: HostSetup): readonly string[] => [
 
 /** One list of principals counts for all CAs: a second CA on a host would change what the first one's open. */
 const noOtherAuthority: readonly string[] = [
-  'others() { # what all but our own lines say of a setting, in force or inside of a Match',
+  'elsewhere() { # what all but our own lines say of a setting, also inside of a Match',
   '  without_block "$config" > "$saved/all"',
   '  if grep -Eiq "^[[:space:]]*Include[[:space:]]" "$saved/all"; then',
   '    for file in /etc/ssh/sshd_config.d/*.conf; do',
@@ -132,6 +134,9 @@ const noOtherAuthority: readonly string[] = [
   '    done',
   '  fi',
   '  awk -v name="$1" \'tolower($1) == name && tolower($2) != "none" { print $2 }\' "$saved/all"',
+  '}',
+  'others() { # that, and what is in force',
+  '  elsewhere "$1"',
   '  of root "$1" | grep -v -e "^none$" -e "^/etc/ssh/gatehouse" || true',
   '}',
   'for name in trustedusercakeys revokedkeys authorizedprincipalsfile authorizedprincipalscommand; do',
@@ -155,11 +160,12 @@ export const changesOf = (setup: HostSetup): readonly string[] => [
   `chmod 644 ${CA_PATH}`,
   `rm -rf ${PRINCIPALS_PATH}`,
   ...principals(setup),
-  ...configuration(sshdLines(setup), ourBlock),
+  ...configuration({ lines: sshdLines(setup), command: penaltyConfiguration }, ourBlock),
   ...(setup.access === 'managementKey' ? managementKey(setup) : []),
   '# 5. Only a configuration that sshd accepts, and that says what it should, is put in force.',
   '"$sshd" -t -f "$config" || stop "sshd does not take the new configuration"',
   `[ "$(setting trustedusercakeys)" = ${CA_PATH} ] || stop "another part of sshd's configuration stands before ours"`,
+  penaltyOutcome,
   'reload || stop "sshd could not be told"',
   'finished=1',
   'if [ -d /run/systemd/system ]; then',

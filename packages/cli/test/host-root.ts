@@ -18,6 +18,12 @@ export interface Ran {
   readonly output: string
 }
 
+/** With which arguments, and where programs are looked for before all other places. */
+export interface HowToRun {
+  readonly args?: readonly string[]
+  readonly path?: string | null
+}
+
 /** One host's root. */
 export interface HostRoot {
   /** The path of what a host has at this path. */
@@ -27,7 +33,7 @@ export interface HostRoot {
   readonly configure: (lines: readonly string[]) => void
   /** A script that names the places of this root in place of the machine's own. */
   readonly moved: (script: string) => string
-  readonly run: (script: string, args?: readonly string[]) => Promise<Ran>
+  readonly run: (script: string, how?: HowToRun) => Promise<Ran>
   /** All that lies here, byte for byte, with its mode; but for the script itself. */
   readonly snapshot: () => string
 }
@@ -71,17 +77,18 @@ export const makeHostRoot = (base: string): HostRoot => {
     moved,
     read: (path) => readFileSync(at(path), 'utf8'),
     configure: (lines) => writeFileSync(at('etc/ssh/sshd_config'), [...lines, ''].join('\n')),
-    run: (script, args = []) => {
+    run: (script, { args = [], path = null } = {}) => {
       writeFileSync(at(SCRIPT), moved(script))
-      return ran('sh', [at(SCRIPT), ...args])
+      const { PATH = '' } = process.env
+      return ran('sh', [at(SCRIPT), ...args], path === null ? PATH : `${path}:${PATH}`)
     },
     snapshot: () => snapshotOf(root),
   }
 }
 
-const ran = async (program: string, words: readonly string[]): Promise<Ran> => {
+const ran = async (program: string, words: readonly string[], PATH: string): Promise<Ran> => {
   try {
-    const { stdout, stderr } = await runFile(program, words)
+    const { stdout, stderr } = await runFile(program, words, { env: { ...process.env, PATH } })
     return { code: 0, output: stdout + stderr }
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string } // execFile's

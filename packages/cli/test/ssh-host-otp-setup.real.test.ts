@@ -81,7 +81,7 @@ const snapshot = (): string => root.snapshot()
 const configure = (lines: readonly string[], usePam = 'yes'): void =>
   root.configure([...lines, `HostKey ${pinned.path}`, `UsePAM ${usePam}`, 'KbdInteractiveAuthentication no'])
 const runIn = (changes: Partial<OtpSetup> = {}, args: readonly string[] = []): Promise<Ran> =>
-  root.run(otpSetupScript({ ...setup, ...changes }), args)
+  root.run(otpSetupScript({ ...setup, ...changes }), { args })
 
 const settingFor = async (account: string, name: string): Promise<string | undefined> => {
   const facts = `user=${account},host=localhost,addr=127.0.0.1`

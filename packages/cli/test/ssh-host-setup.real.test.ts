@@ -38,7 +38,7 @@ import {
   type PublicKey,
   type SshSignedMessage,
 } from '@gatehouse/ssh/wire'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { managementKeyLine, type HostSetup } from '../src/ssh-host-setup-facts.ts'
 import { setupScript } from '../src/ssh-host-setup.ts'
 import {
@@ -50,6 +50,7 @@ import {
   type HostRoot,
   type Ran,
 } from './host-root.ts'
+import { penaltiesPath } from './sshd-with-penalties.ts'
 
 const runFile = promisify(execFile)
 
@@ -68,6 +69,8 @@ let served: { readonly krl: Uint8Array; readonly by: Ed25519KeyPair; readonly na
 const reports: unknown[] = []
 let setup: HostSetup
 let pinned: HostKeyFile
+/** Where another sshd lies than the machine's own; null: nowhere. */
+let sshdPath: string | null = null
 
 const list = (serials: readonly bigint[]): Uint8Array =>
   buildRevocationList({
@@ -159,7 +162,7 @@ const snapshot = (): string => root.snapshot()
 const configure = (lines: readonly string[]): void =>
   root.configure([...lines, `HostKey ${pinned.path}`, 'PermitRootLogin prohibit-password'])
 const runIn = (changes: Partial<HostSetup> = {}, args: readonly string[] = []): Promise<Ran> =>
-  root.run(setupScript({ ...setup, ...changes }), args)
+  root.run(setupScript({ ...setup, ...changes }), { args, path: sshdPath })
 
 describe.runIf(asRoot)('the script that sets a host up', () => {
   beforeEach(freshHost)
@@ -334,6 +337,52 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
     for (let tries = 0; !log.includes('SIGHUP') && tries < 100; tries += 1) await sleep(50)
     child.kill()
     expect(log).toContain('Received SIGHUP; restarting')
+  })
+
+  describe('with an sshd that shuts out who fails to log in (OpenSSH 9.8 and later)', () => {
+    const ours = 'PerSourcePenaltyExemptList 192.0.2.7,2001:db8::1'
+    const inForce = (): string => read('etc/ssh/sshd_config.d/50-gatehouse.conf')
+    beforeEach(async () => {
+      sshdPath = await penaltiesPath(base, at('etc/ssh/sshd_config'))
+    })
+    afterEach(() => {
+      sshdPath = null
+    })
+
+    test('the addresses of Gatehouse are taken out of that, once, and --undo puts them back', async () => {
+      for (const lines of [[includeLine(root)], ['LogLevel INFO']]) {
+        configure(lines)
+        const before = snapshot()
+        for (const _ of ['once', 'again']) expect(await runIn()).toMatchObject({ code: 0 })
+        expect(snapshot().split(ours)).toHaveLength(2)
+        expect(await runIn({}, ['--undo'])).toMatchObject({ code: 0 })
+        expect(snapshot()).toBe(before)
+      }
+    })
+
+    test("a list of somebody else's stays the only one, where Gatehouse is in it", async () => {
+      configure([includeLine(root), 'PerSourcePenaltyExemptList 198.51.100.0/24,2001:db8::1,192.0.2.7'])
+      expect(await runIn()).toMatchObject({ code: 0 })
+      expect(inForce()).not.toContain('PerSourcePenaltyExemptList')
+    })
+
+    test("a list of somebody else's without Gatehouse is named, with what is to be added, before anything changes", async () => {
+      const line = 'PerSourcePenaltyExemptList 192.0.2.7'
+      configure([includeLine(root), line])
+      const before = snapshot()
+      for (const args of [[], ['--check']]) {
+        const { code, output } = await runIn({}, args)
+        expect([code, output]).toEqual([1, expect.stringContaining('add 2001:db8::1 to its list of exceptions')])
+        expect(output).toContain(`${at('etc/ssh/sshd_config')}:2: ${line}`)
+        expect(snapshot()).toBe(before)
+      }
+    })
+
+    test('nothing is taken out where this sshd shuts nobody out', async () => {
+      configure([includeLine(root), 'PerSourcePenalties no'])
+      expect(await runIn()).toMatchObject({ code: 0 })
+      expect(inForce()).not.toContain('PerSourcePenaltyExemptList')
+    })
   })
 
   describe('the host certificate', () => {
