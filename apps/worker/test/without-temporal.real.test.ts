@@ -15,7 +15,7 @@ let db: Store
 let home: string
 let worker: ChildProcess
 const begun = new Date()
-const scheduled = ['revocation.prune', 'signingKey.advance', 'sshHost.reconcile']
+const scheduled = ['revocation.prune', 'signingKey.advance', 'sshCa.advance', 'sshHost.reconcile']
 
 /** An old run of it, by whomever: what has run before is late at once, and not first after a minute. */
 const runOnceAt = (admin: Store, action: string, at: Date): Promise<unknown> =>
@@ -30,6 +30,18 @@ beforeAll(async () => {
   await db
     .insertInto('revoked_token')
     .values({ jti: '01980000-0000-7000-8000-000000000001', expires_at: new Date(Date.now() - 1000), reason: 'test' })
+    .execute()
+  // a CA that hosts trusted before the one that the worker makes: since so long that nothing of its can be alive
+  await db
+    .insertInto('ssh_authority')
+    .values({
+      id: '01980000-0000-7000-8000-000000000002',
+      purpose: 'ca',
+      stage: 'previous',
+      public_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPAVzvtaxp1SdFqGl8lSGh1fqSE8cODyCVYRF48Fcfxd before',
+      private_key: Buffer.of(1),
+      staged_at: new Date(begun.getTime() - 26 * 3_600_000),
+    })
     .execute()
   const admin = openStore(database.adminUrl, { size: 1, name: 'test-admin' })
   const weekAgo = new Date(begun.getTime() - 7 * 86_400_000)
@@ -55,7 +67,7 @@ afterAll(async () => {
   await rm(home, { recursive: true })
 })
 
-test('a worker without Temporal prunes, rotates keys and compares hosts by itself', { timeout: 60_000 }, async () => {
+test('a worker without Temporal prunes, rotates keys and CAs and compares hosts by itself', { timeout: 60_000 }, async () => {
   await vi.waitFor(
     async () => {
       const ran = await db
@@ -71,4 +83,6 @@ test('a worker without Temporal prunes, rotates keys and compares hosts by itsel
     { timeout: 50_000, interval: 200 },
   )
   expect(await db.selectFrom('revoked_token').select('jti').execute()).toEqual([])
+  const cas = db.selectFrom('ssh_authority').select(['stage']).where('purpose', '=', 'ca').orderBy('stage')
+  expect(await cas.execute()).toEqual([{ stage: 'current' }, { stage: 'retired' }])
 })

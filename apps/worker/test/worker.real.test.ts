@@ -225,6 +225,32 @@ describe('the worker', () => {
     await client.connection.close()
   })
 
+  test('a rotation of the CA moves on by the schedule: the CA before is retired once nothing of its can be alive', async () => {
+    const id = uuid()
+    const { public_key } = await db
+      .selectFrom('ssh_authority')
+      .select('public_key')
+      .where('purpose', '=', 'hostCa')
+      .executeTakeFirstOrThrow()
+    await db
+      .insertInto('ssh_authority')
+      .values({ id, purpose: 'ca', stage: 'previous', public_key, private_key: Buffer.of(1), staged_at: seconds(-26 * 3600) })
+      .execute()
+    const client = await connected()
+    const schedule = client.schedule.getHandle('ssh-ca-advance')
+    const described = () =>
+      vi.waitFor(() => schedule.describe(), { timeout: 20_000, interval: 200 }) // the worker makes it when it starts
+    const { info } = await described()
+    // by itself at the next of its times, five minutes from now at most; a test does not wait for that
+    expect(Number(info.nextActionTimes[0]) - Date.now()).toBeLessThanOrEqual(300_000)
+    await schedule.trigger()
+    const row = () =>
+      db.selectFrom('ssh_authority').select(['stage', 'private_key']).where('id', '=', id).executeTakeFirstOrThrow()
+    await vi.waitFor(async () => expect(await row()).toMatchObject({ stage: 'retired' }), { timeout: 20_000 })
+    expect((await row()).private_key).toHaveLength(0)
+    await client.connection.close()
+  })
+
   test('D2: begins the workflow of what waits, and a forged signal to it neither approves nor activates', async () => {
     const client = await connected()
     const handle = client.workflow.getHandle(`break-glass/${requestId}`)
