@@ -31,7 +31,7 @@ const enterFrom = async (
   { host, login, session, stop }: Parameters<Enter>[1],
 ): Promise<number> => {
   const { cli, client, terms, afterwards } = passage
-  const target = targetOf(host, login)
+  const target = await targetOf(passage, { host, login })
   const files = { socketPath: null, knownHostsPath: join(directory, 'known_hosts') }
   await writeFile(files.knownHostsPath, knownHostsOf(target), { mode: 0o600 })
   const askpass = await writeAskpass(directory)

@@ -1,10 +1,8 @@
 import type { Wire } from '@gatehouse/contract'
-import { canonicalHostAddress } from '@gatehouse/kit'
-import { parsePublicKeyLine } from '@gatehouse/ssh/wire'
 import type { Cli } from './cli.ts'
 import type { Client } from './client.ts'
-import { CliError } from './cli-error.ts'
 import { showJson } from './show-output.ts'
+import { checkedName, hostCaKey } from './ssh-voucher.ts'
 
 type Host = Wire<'sshHost.get'>
 
@@ -20,9 +18,7 @@ const pagesMax = 50
  */
 export const runSshKnownHosts = async (cli: Cli): Promise<number> => {
   const client = await cli.client()
-  const [{ hostCaPublicKey }, hosts] = await Promise.all([client.call('sshCa.get', {}), certifiedHosts(client)])
-  const { type, blob } = parsePublicKeyLine(hostCaPublicKey)
-  const key = `${type} ${Buffer.from(blob).toString('base64')}`
+  const [key, hosts] = await Promise.all([hostCaKey(client), certifiedHosts(client)])
   const lines = hosts.map((host) => `@cert-authority ${patternsOf(host).join(',')} ${key}`)
   if (cli.options.form === 'json') showJson(cli, { knownHosts: lines })
   else for (const line of lines) cli.terminal.out(`${line}\n`)
@@ -49,10 +45,3 @@ async function certifiedHosts(client: Client): Promise<readonly Host[]> {
 /** ssh looks for a port that is not the usual one in its own form. */
 const patternsOf = ({ certifiedNames, port }: Host): readonly string[] =>
   (certifiedNames ?? []).map(checkedName).flatMap((name) => (port === 22 ? [name] : [name, `[${name}]:${port}`]))
-
-/** A name that is a pattern would let the CA vouch for more than the host. */
-const checkedName = (name: string): string => {
-  if (canonicalHostAddress(name) !== name)
-    throw new CliError({ code: 'fault', message: "what the server says of a host's names is none" })
-  return name
-}

@@ -34,7 +34,7 @@ export const runSshProxy = async (loud: Cli, args: Arguments): Promise<number> =
   try {
     const client = await cli.client()
     const place = sshPlace(cli.config, client.server)
-    const host = await pinnedHost(client, place, wish.host)
+    const host = await pinnedHost(cli, { client, place, name: wish.host })
     checkPort(args, host)
     const account = wish.login ?? host.user
     const agent = await shareAgent({
@@ -61,10 +61,13 @@ export const runSshProxy = async (loud: Cli, args: Arguments): Promise<number> =
 const quietly = (cli: Cli): Cli => ({ ...cli, terminal: { ...cli.terminal, talk: () => {} } })
 
 /** As the server knows it now, with its key where ssh will look. */
-const pinnedHost = async (client: Client, place: SshPlace, name: string): Promise<Wire<'sshHost.get'>> => {
+const pinnedHost = async (
+  cli: Cli,
+  { client, place, name }: { readonly client: Client; readonly place: SshPlace; readonly name: string },
+): Promise<Wire<'sshHost.get'>> => {
   try {
     const host = await client.call('sshHost.get', { id: name })
-    await rememberHost(place, host)
+    await rememberHost(client, place, { host, now: cli.now() })
     return host
   } catch (error) {
     if (error instanceof CliError && error.code === 'not-found') await forgetHost(place, name)

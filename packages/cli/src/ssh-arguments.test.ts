@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { knownHostsOf, leadingOn, sshArguments, type SshTarget } from './ssh-arguments.ts'
 
 const hostKey = formatPublicKey((await generateEd25519('root@db-1')).publicKey)
-const target: SshTarget = { address: '192.0.2.7', port: 2222, login: 'deploy', hostKey }
+const target: SshTarget = { address: '192.0.2.7', port: 2222, login: 'deploy', hostKey, voucher: null }
 const files = { socketPath: '/tmp/a b/%h', knownHostsPath: '/tmp/k' }
 const session = { command: ['id', '-u'], tty: 'as-ssh-does', forwards: [], through: null } as const
 
@@ -47,6 +47,20 @@ test('without an agent ssh asks for one password, and offers no key', () => {
 
 test('the known_hosts holds the pinned key without its comment', () => {
   expect(knownHostsOf(target)).toBe(`pinned ${hostKey.split(' ').slice(0, 2).join(' ')}\n`)
+})
+
+test('a host that the host CA vouches for is known by that name, by its certificate or its pinned key', () => {
+  const vouched = { ...target, voucher: { name: 'db-1.example.org', caKey: 'ssh-ed25519 AAAA' } }
+  const words = sshArguments(vouched, files, session)
+  expect(words).toContain('HostKeyAlias=db-1.example.org')
+  expect(words.find((word) => word.startsWith('HostKeyAlgorithms='))).toMatch(
+    /^HostKeyAlgorithms=ssh-ed25519-cert-v01@openssh\.com,.*,ssh-ed25519$/,
+  )
+  expect(knownHostsOf(vouched).split('\n')).toEqual([
+    '@cert-authority db-1.example.org ssh-ed25519 AAAA',
+    `db-1.example.org ${hostKey.split(' ').slice(0, 2).join(' ')}`,
+    '',
+  ])
 })
 
 test.each(['-oProxyCommand=id', 'ssh://x', 'a b', 'a%h', '', 'x;id', 'user@host'])(

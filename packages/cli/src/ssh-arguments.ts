@@ -1,6 +1,7 @@
 import { canonicalHostAddress, isSshAccount } from '@gatehouse/kit'
 import { parseHostKeyLine, type PublicKeyType } from '@gatehouse/ssh/wire'
 import { CliError } from './cli-error.ts'
+import type { Voucher } from './ssh-voucher.ts'
 
 /** Where to go, as the server knows the host. */
 export interface SshTarget {
@@ -9,6 +10,8 @@ export interface SshTarget {
   readonly login: string
   /** The pinned key, in OpenSSH's format. */
   readonly hostKey: string
+  /** Who says so beside the pin, where somebody does. */
+  readonly voucher: Voucher | null
 }
 
 /** What lies in the agent's private directory. */
@@ -49,10 +52,30 @@ const signatureAlgorithms = {
   'ssh-rsa': 'rsa-sha2-512,rsa-sha2-256',
 } satisfies Record<PublicKeyType, string>
 
-/** The `known_hosts` that holds the pinned key and nothing else. */
-export const knownHostsOf = ({ hostKey }: SshTarget): string => {
-  const { key } = parseHostKeyLine(hostKey)
-  return `${PINNED_NAME} ${key.type} ${Buffer.from(key.blob).toString('base64')}\n`
+/** Certificates of keys of any type: which the host has by now, the CA says. */
+const certificateAlgorithms = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+].map((algorithm) => `${algorithm}-cert-v01@openssh.com`)
+
+/** What the host may sign with: by its certificate, where the host CA vouches for it, else by its pinned key. */
+const algorithmsOf = ({ hostKey, voucher }: SshTarget): string =>
+  [...(voucher === null ? [] : certificateAlgorithms), signatureAlgorithms[parseHostKeyLine(hostKey).key.type]].join(
+    ',',
+  )
+
+/** By what name the host stands in our `known_hosts`: a certificate is for the names in it and for no alias. */
+const aliasOf = ({ voucher }: SshTarget): string => voucher?.name ?? PINNED_NAME
+
+/** The `known_hosts` that holds the pinned key, who vouches for the host beside it, and nothing else. */
+export const knownHostsOf = (target: SshTarget): string => {
+  const { key } = parseHostKeyLine(target.hostKey)
+  const pinned = `${aliasOf(target)} ${key.type} ${Buffer.from(key.blob).toString('base64')}\n`
+  return target.voucher === null ? pinned : `@cert-authority ${aliasOf(target)} ${target.voucher.caKey}\n${pinned}`
 }
 
 /**
@@ -60,15 +83,14 @@ export const knownHostsOf = ({ hostKey }: SshTarget): string => {
  * so that no other key is offered, and no password is asked for but the one that we type.
  */
 export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSession): readonly string[] => {
-  const { key } = parseHostKeyLine(target.hostKey)
   const options = {
     ...proofOf(files),
     IdentityFile: 'none',
     UserKnownHostsFile: quoted(files.knownHostsPath),
     GlobalKnownHostsFile: '/dev/null',
     CheckHostIP: 'no',
-    HostKeyAlias: PINNED_NAME,
-    HostKeyAlgorithms: signatureAlgorithms[key.type],
+    HostKeyAlias: aliasOf(target),
+    HostKeyAlgorithms: algorithmsOf(target),
     StrictHostKeyChecking: 'yes',
     UpdateHostKeys: 'no',
     VerifyHostKeyDNS: 'no',

@@ -8,6 +8,7 @@ import { flagError } from './cli-error.ts'
 import { revokeAfterUse } from './revoke-after-use.ts'
 import { knownHostsOf, leadingOn, type SshFiles, type SshTarget } from './ssh-arguments.ts'
 import { issueSshCredential, type SshCredential, type SshWish } from './ssh-credential.ts'
+import { voucherOf } from './ssh-voucher.ts'
 
 type Host = Wire<'sshHost.get'>
 
@@ -49,12 +50,16 @@ export const jumpsOf = (value: unknown): readonly NamedHost[] => {
   return jumps
 }
 
-/** Where the account of this name on a host is. */
-export const targetOf = (host: Host, login: string | null): SshTarget => ({
+/** Where the account of this name on a host is, and by what the host is known. */
+export const targetOf = async (
+  { cli, client }: Pick<Passage, 'cli' | 'client'>,
+  { host, login }: { readonly host: Host; readonly login: string | null },
+): Promise<SshTarget> => ({
   address: host.address,
   port: host.port,
   login: login ?? host.user,
   hostKey: host.hostKey,
+  voucher: await voucherOf(client, host, cli.now()),
 })
 
 /** Runs work with a credential for a host in an agent of its own; takes it away at the end. */
@@ -63,7 +68,7 @@ export const withDoor = async <T>(
   { host, login }: { readonly host: Host; readonly login: string | null },
   work: (door: Door) => Promise<T>,
 ): Promise<T> => {
-  const target = targetOf(host, login)
+  const target = await targetOf({ cli, client }, { host, login })
   const credential = await issueSshCredential(client, host, { ...terms, host: host.name, login: target.login })
   try {
     return await withAgent(credential.forAgent, async ({ socketPath, directory }) => {

@@ -3,6 +3,7 @@ import { isSshAccount } from '@gatehouse/kit'
 import { parseHostKeyLine, SshWireError } from '@gatehouse/ssh/wire'
 import type { Client } from './client.ts'
 import type { KnownHost, SshPlace } from './ssh-place.ts'
+import { certifiedNamesOf, hostCaKey } from './ssh-voucher.ts'
 
 type Host = Wire<'sshHost.get'>
 
@@ -15,27 +16,43 @@ export const refreshHosts = async (client: Client, place: SshPlace, now: Date): 
   const askedAt = now.toISOString()
   // also when there is no answer: a server that is away must not slow down every ssh to somewhere else
   await place.change((known) => ({ ...known, askedAt }))
-  const hosts: KnownHost[] = []
+  const found: Host[] = []
   let after: string | null = null
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const { items, nextCursor }: Wire<'sshHost.list'> = await client.call('sshHost.list', {
       first: PAGE_HOSTS,
       ...(after === null ? {} : { after }),
     })
-    hosts.push(...items.flatMap(knownHostOf))
+    found.push(...items)
     after = nextCursor
     if (after === null) break
   }
+  const hosts = await knownHostsOf(client, found, now)
   await place.change(() => ({ askedAt, hosts }))
 }
 
+/** Hosts as ssh is to know them. The host CA is asked for where one of them has a certificate for its name. */
+const knownHostsOf = async (client: Client, hosts: readonly Host[], now: Date): Promise<readonly KnownHost[]> => {
+  const isVouched = (host: Host): boolean => certifiedNamesOf(host, now).includes(host.name)
+  const hostCa = hosts.some(isVouched) ? await hostCaKey(client) : null
+  return hosts.flatMap((host) => knownHostOf(host, isVouched(host) ? hostCa : null))
+}
+
 /** Writes one host down as the server knows it now; ssh reads its key when the connection stands. */
-export const rememberHost = async (place: SshPlace, host: Host): Promise<void> => {
-  const [now] = knownHostOf(host)
-  if (now === undefined) return
-  const before = (await place.read().catch(() => null))?.hosts.find(({ name }) => name === now.name)
-  if (before?.hostKey === now.hostKey && before.user === now.user) return
-  await place.change((known) => ({ ...known, hosts: [...known.hosts.filter(({ name }) => name !== now.name), now] }))
+export const rememberHost = async (client: Client, place: SshPlace, { host, now }: Remembered): Promise<void> => {
+  const [known] = await knownHostsOf(client, [host], now)
+  if (known === undefined) return
+  const before = (await place.read().catch(() => null))?.hosts.find(({ name }) => name === known.name)
+  if (before?.hostKey === known.hostKey && before.user === known.user && before.hostCa === known.hostCa) return
+  await place.change(({ hosts, ...all }) => ({
+    ...all,
+    hosts: [...hosts.filter(({ name }) => name !== known.name), known],
+  }))
+}
+
+interface Remembered {
+  readonly host: Host
+  readonly now: Date
 }
 
 /** Takes a host away that the server does not know any more. */
@@ -46,10 +63,13 @@ export const forgetHost = (place: SshPlace, name: string): Promise<void> =>
  * What the server says goes into files that ssh reads as patterns and settings, so only what a host can be registered
  * with does. A key of a type that we cannot read is left out with its host.
  */
-const knownHostOf = ({ name, user, hostKey }: Pick<Host, 'name' | 'user' | 'hostKey'>): readonly KnownHost[] => {
+const knownHostOf = (
+  { name, user, hostKey }: Pick<Host, 'name' | 'user' | 'hostKey'>,
+  hostCa: string | null,
+): readonly KnownHost[] => {
   const checked = operations['sshHost.register'].input.shape.name.safeParse(name)
   return checked.success && checked.data === name && isSshAccount(user) && isReadable(hostKey)
-    ? [{ name, user, hostKey }]
+    ? [{ name, user, hostKey, hostCa }]
     : []
 }
 

@@ -9,7 +9,13 @@ import type { Server } from './find-server.ts'
 import { makePrivateDirectory, readPrivateFile, writePrivateFile } from './private-file.ts'
 import { withFileLock } from './with-file-lock.ts'
 
-const KnownHost = z.object({ name: z.string(), user: z.string(), hostKey: z.string() })
+const KnownHost = z.object({
+  name: z.string(),
+  user: z.string(),
+  hostKey: z.string(),
+  /** The CA that vouches for this name, where one does; files of earlier versions do not say. */
+  hostCa: z.string().nullable().default(null),
+})
 const KnownHosts = z.object({
   /** When the server was last asked for all of them. */
   askedAt: z.iso.datetime(),
@@ -65,9 +71,11 @@ export const sshPlace = ({ configHome }: Pick<CliConfig, 'configHome'>, server: 
 }
 
 /** The host as ssh calls it, at whatever port. */
-const knownHostsLine = ({ name, hostKey }: KnownHost): string => {
+const knownHostsLine = ({ name, hostKey, hostCa }: KnownHost): string => {
   const { key } = parseHostKeyLine(hostKey)
-  return `${name},[${name}]:* ${key.type} ${Buffer.from(key.blob).toString('base64')}\n`
+  const names = `${name},[${name}]:*`
+  const pinned = `${names} ${key.type} ${Buffer.from(key.blob).toString('base64')}\n`
+  return hostCa === null ? pinned : `@cert-authority ${names} ${hostCa}\n${pinned}`
 }
 
 const accountLines = ({ name, user }: KnownHost): string => `Host ${name}\n    User ${user}\n`
