@@ -182,6 +182,7 @@ describe('a thousand and one of each thing', () => {
       'auditSink.list', // there are twenty at most
       'alertChannel.list', // as many
       'secretBackend.list', // a hundred
+      'sshAuthority.list', // twenty
       'kmsKey.ciphertexts', // of one key
       'auditSink.deadLetters',
       'alertChannel.deadLetters',

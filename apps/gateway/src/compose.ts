@@ -8,7 +8,7 @@ import { addressMatcher, originOf } from './address.ts'
 import { authzenEndpoints } from './authzen/endpoints.ts'
 import { authzenMetadata } from './authzen/metadata.ts'
 import { ourHosts } from './allowed-hosts.ts'
-import { createHttp } from './http.ts'
+import { createHttp, type HttpDeps } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
 import { oauthEndpoints } from './oauth/endpoints.ts'
@@ -164,11 +164,11 @@ async function tileOf({ log }: Process, path: string): Promise<PublicDocument | 
   return { body: new Uint8Array(tile), type: 'application/octet-stream', maxAgeSeconds: yearSeconds, immutable: true }
 }
 
+/** A fingerprint as hosts name themselves by it; what is none gets what is for all. */
+const hostKeyOf = (host = ''): string | null => (/^SHA256:[A-Za-z0-9+/]{43}$/.test(host) ? host : null)
+
 /** What anybody may read. */
-function documentsOf(
-  { signingKeys, ssh, log }: Process,
-  publicUrl: string,
-): Readonly<Record<string, () => Promise<PublicDocument>>> {
+function documentsOf({ signingKeys, ssh, log }: Process, publicUrl: string): HttpDeps['documents'] {
   const text = (line: string, maxAgeSeconds: number): Promise<PublicDocument> =>
     Promise.resolve({
       body: line.endsWith('\n') ? line : `${line}\n`,
@@ -194,8 +194,8 @@ function documentsOf(
     '/checkpoint.cosigned': async () => text((await log.cosigned()) ?? '', 1),
     '/checkpoint.pub': () => text(log.publicKey, 300),
     '/ssh/ca.pub': async () => text(await ssh.documents.caPublicKey(), 300),
-    '/ssh/user_ca_keys': async () => {
-      const { body, signature } = await ssh.documents.trustedCas()
+    '/ssh/user_ca_keys': async ({ host }) => {
+      const { body, signature } = await ssh.documents.trustedCas(hostKeyOf(host))
       return { ...(await text(body, 0)), headers: { 'gatehouse-signature': Buffer.from(signature).toString('base64') } }
     },
     '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),

@@ -32,7 +32,8 @@ export interface HttpDeps extends HostDeps, TraceDeps {
   readonly vault: (context: RequestContext) => Promise<Response>
   /** Where Temporal Web has payloads decoded; null: there is none. */
   readonly temporalCodec: ((c: Context<GatewayEnv>, plain: RequestContext) => Promise<Response>) | null
-  readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
+  /** Public documents by their paths, some of them by what is asked behind `?`. */
+  readonly documents: Readonly<Record<string, (query: Readonly<Record<string, string>>) => Promise<PublicDocument>>>
   /** The revocation list of certificates, for hosts. */
   readonly revocationList: AnswerRevocationList
   /** Public documents below a path, by the whole path; null: there is none. */
@@ -97,7 +98,7 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
       return temporalCodec(c, context)
     })
   for (const [path, document] of Object.entries(deps.documents))
-    app.get(path, async (c) => answerDocument(c, await document()))
+    app.get(path, async (c) => answerDocument(c, await document(c.req.query())))
   app.get('/ssh/krl', (c) => deps.revocationList(c, plainContext(c, deps).caller.address))
   for (const [path, find] of Object.entries(deps.trees))
     app.get(path, async (c) => {

@@ -67,22 +67,26 @@ afterAll(async () => {
   await rm(home, { recursive: true })
 })
 
-test('a worker without Temporal prunes, rotates keys and CAs and compares hosts by itself', { timeout: 60_000 }, async () => {
-  await vi.waitFor(
-    async () => {
-      const ran = await db
-        .selectFrom('audit_entry')
-        .select('action')
-        .where('outcome', '=', 'allowed')
-        .where('action', 'in', scheduled)
-        .where('at', '>=', begun.toISOString())
-        .orderBy('action')
-        .execute()
-      expect(ran.map(({ action }) => action)).toEqual(scheduled)
-    },
-    { timeout: 50_000, interval: 200 },
-  )
-  expect(await db.selectFrom('revoked_token').select('jti').execute()).toEqual([])
-  const cas = db.selectFrom('ssh_authority').select(['stage']).where('purpose', '=', 'ca').orderBy('stage')
-  expect(await cas.execute()).toEqual([{ stage: 'current' }, { stage: 'retired' }])
-})
+test(
+  'a worker without Temporal prunes, rotates keys and CAs and compares hosts by itself',
+  { timeout: 60_000 },
+  async () => {
+    await vi.waitFor(
+      async () => {
+        const ran = await db
+          .selectFrom('audit_entry')
+          .select('action')
+          .where('outcome', '=', 'allowed')
+          .where('action', 'in', scheduled)
+          .where('at', '>=', begun.toISOString())
+          .orderBy('action')
+          .execute()
+        expect(ran.map(({ action }) => action)).toEqual(scheduled)
+      },
+      { timeout: 50_000, interval: 200 },
+    )
+    expect(await db.selectFrom('revoked_token').select('jti').execute()).toEqual([])
+    const cas = db.selectFrom('ssh_authority').select(['stage']).where('purpose', '=', 'ca').orderBy('stage')
+    expect(await cas.execute()).toEqual([{ stage: 'current' }, { stage: 'retired' }])
+  },
+)

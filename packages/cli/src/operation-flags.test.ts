@@ -164,6 +164,7 @@ describe('commands', () => {
         'secretBackend.configure',
         'secretRole.create',
         'secretRole.update',
+        'sshAuthority.configure',
         'sshHost.import',
         'sshOtp.verify',
       ].toSorted(),
@@ -251,6 +252,7 @@ test('what tries something says in a field of its answer whether it went well, f
   expect(trying).toEqual([
     ['secretBackend.probe', 'usable', true],
     ['sshHost.check', 'reachable', true],
+    ['sshAuthority.probe', 'usable', true],
     ['alertChannel.test', 'delivered', true],
   ])
 })

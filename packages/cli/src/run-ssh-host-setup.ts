@@ -37,6 +37,7 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     accounts: host.principals.map(checkedAccount),
     unbound: host.unbound,
     caLine: keyLine(ca.caPublicKey, 'gatehouse-ca'),
+    authorityLine: host.authorityPublicKey ? keyLine(host.authorityPublicKey, 'gatehouse-authority') : null,
     signersLine: allowedSignersLine(parsePublicKeyLine(ca.listSignerPublicKey)),
     hostCaFingerprint: fingerprint(parsePublicKeyLine(ca.hostCaPublicKey)),
     certified: host.certifiedUntil !== null,
@@ -51,6 +52,7 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     showJson(cli, {
       host: host.name,
       caPublicKey: setup.caLine,
+      authorityPublicKey: setup.authorityLine,
       managementKey: managementKeyLine(setup),
       sshdConfig: sshdLines(setup),
       penaltyExemption: penaltyLine(setup),

@@ -2,7 +2,7 @@ import type { Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import type { Client } from './client.ts'
 import { showJson } from './show-output.ts'
-import { checkedName, hostCaKey } from './ssh-voucher.ts'
+import { checkedName, formerKeysOf, hostCaKey, vouchedLines } from './ssh-voucher.ts'
 
 type Host = Wire<'sshHost.get'>
 
@@ -19,7 +19,9 @@ const pagesMax = 50
 export const runSshKnownHosts = async (cli: Cli): Promise<number> => {
   const client = await cli.client()
   const [key, hosts] = await Promise.all([hostCaKey(client), certifiedHosts(client)])
-  const lines = hosts.map((host) => `@cert-authority ${patternsOf(host).join(',')} ${key}`)
+  const lines = hosts.flatMap((host) =>
+    vouchedLines(patternsOf(host).join(','), { caKey: key, formerKeys: formerKeysOf(host) }),
+  )
   if (cli.options.form === 'json') showJson(cli, { knownHosts: lines })
   else for (const line of lines) cli.terminal.out(`${line}\n`)
   if (lines.length === 0)

@@ -50,13 +50,17 @@ test('the known_hosts holds the pinned key without its comment', () => {
 })
 
 test('a host that the host CA vouches for is known by that name, by its certificate or its pinned key', () => {
-  const vouched = { ...target, voucher: { name: 'db-1.example.org', caKey: 'ssh-ed25519 AAAA' } }
+  const vouched = {
+    ...target,
+    voucher: { name: 'db-1.example.org', caKey: 'ssh-ed25519 AAAA', formerKeys: ['ssh-ed25519 BBBB'] },
+  }
   const words = sshArguments(vouched, files, session)
   expect(words).toContain('HostKeyAlias=db-1.example.org')
   expect(words.find((word) => word.startsWith('HostKeyAlgorithms='))).toMatch(
     /^HostKeyAlgorithms=ssh-ed25519-cert-v01@openssh\.com,.*,ssh-ed25519$/,
   )
   expect(knownHostsOf(vouched).split('\n')).toEqual([
+    '@revoked db-1.example.org ssh-ed25519 BBBB',
     '@cert-authority db-1.example.org ssh-ed25519 AAAA',
     `db-1.example.org ${hostKey.split(' ').slice(0, 2).join(' ')}`,
     '',

@@ -1,7 +1,7 @@
 import { canonicalHostAddress, isSshAccount } from '@gatehouse/kit'
 import { parseHostKeyLine, type PublicKeyType } from '@gatehouse/ssh/wire'
 import { CliError } from './cli-error.ts'
-import type { Voucher } from './ssh-voucher.ts'
+import { vouchedLines, type Voucher } from './ssh-voucher.ts'
 
 /** Where to go, as the server knows the host. */
 export interface SshTarget {
@@ -75,7 +75,8 @@ const aliasOf = ({ voucher }: SshTarget): string => voucher?.name ?? PINNED_NAME
 export const knownHostsOf = (target: SshTarget): string => {
   const { key } = parseHostKeyLine(target.hostKey)
   const pinned = `${aliasOf(target)} ${key.type} ${Buffer.from(key.blob).toString('base64')}\n`
-  return target.voucher === null ? pinned : `@cert-authority ${aliasOf(target)} ${target.voucher.caKey}\n${pinned}`
+  const vouched = target.voucher === null ? [] : vouchedLines(target.voucher.name, target.voucher)
+  return [...vouched, pinned].join('\n')
 }
 
 /**

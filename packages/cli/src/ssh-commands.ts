@@ -180,6 +180,25 @@ export const sshCommands: readonly Command[] = [
       run: async (cli, args) => (await import('./run-ssh-otp-verify.ts')).runSshOtpVerify(cli, args),
     },
   ),
+  command('ssh-authority configure', operations['sshAuthority.configure'].summary, {
+    covers: ['sshAuthority.configure'],
+    flags: [
+      flag('name', 'what people call it', { required: true }),
+      flag('address', 'where the Vault is', { required: true }),
+      flag('mount', 'where its SSH engine is mounted', { defaultText: 'ssh' }),
+      flag('role', 'role of the SSH engine by which it signs', { required: true }),
+      flag('token-stdin', 'read its token from standard input', { kind: 'boolean', field: 'tokenStdin' }),
+      flag('certificate', 'file with the certificate to trust instead of the system’s'),
+      totpFlag,
+    ],
+    assurance: 'su',
+    examples: [
+      '--name vault-1 --address https://vault.example.org:8200 --role gatehouse',
+      '--name vault-1 --address https://vault.example.org:8200 --role gatehouse --token-stdin < token',
+    ],
+    run: async (cli, args) =>
+      (await import('./run-ssh-authority-configuration.ts')).runSshAuthorityConfiguration(cli, args),
+  }),
   command(
     'ssh known-hosts',
     'Print lines for known_hosts: the host CA vouches for the hosts that have a certificate, by their names.',

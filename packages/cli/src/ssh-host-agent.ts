@@ -4,6 +4,7 @@ import {
   LIST_SIGNER,
   REVOCATION_LIST_NAMESPACE,
   TRUSTED_CAS_HEAD,
+  TRUSTED_CAS_HOST,
   TRUSTED_CAS_NAMESPACE,
 } from '@gatehouse/ssh/wire'
 import { CA_PATH, CERTIFICATE_PATH, KRL_PATH, LOCK_PATH, SIGNERS_PATH, type HostSetup } from './ssh-host-setup-facts.ts'
@@ -127,8 +128,10 @@ const trusting = [
   'take_cas() { # where this host trusts any, and Gatehouse says that there are others now',
   '  [ -f "$cas" ] && is_newer "$(header gatehouse-cas "$work/head")" || return 0',
   '  curl --fail --silent --show-error --max-time 20 --dump-header "$work/cas.head" --output "$work/cas" \\',
-  '    "$server/ssh/user_ca_keys" || return 1',
+  '    --get --data-urlencode "host=$fingerprint" "$server/ssh/user_ca_keys" || return 1',
   `  is_signed "$work/cas" "$work/cas.head" ${TRUSTED_CAS_NAMESPACE} || return 1`,
+  '  # what is for another host may name an authority that signs for that one alone',
+  `  grep -qxF "${TRUSTED_CAS_HOST}$fingerprint" "$work/cas" || return 1`,
   '  ssh-keygen -l -f "$work/cas" > /dev/null 2>&1 || return 1',
   '  { flock 9 && is_newer "$(cas_version "$work/cas")" && chmod 644 "$work/cas" && mv -f "$work/cas" "$cas"; } \\',
   `    9> ${LOCK_PATH}`,

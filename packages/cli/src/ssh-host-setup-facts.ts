@@ -13,6 +13,8 @@ export interface HostSetup {
   /** Certificates name bare accounts here; sshd takes those by itself. */
   readonly unbound: boolean
   readonly caLine: string
+  /** The CA of the authority that signs for it, beside ours; null: none does. */
+  readonly authorityLine: string | null
   /** By which the host knows a revocation list as one of this Gatehouse. */
   readonly signersLine: string
   /** The CA that its own certificate has to be of. */

@@ -3,8 +3,8 @@ import type { HostSetup } from './ssh-host-setup-facts.ts'
 type Addresses = Pick<HostSetup, 'gatewayAddresses'>
 
 /**
- * From OpenSSH 9.8 on, sshd shuts out an address after log-ins that failed or never came. The checks of Gatehouse are
- * such: they have the host prove its key, and go.
+ * From OpenSSH 9.8 on, sshd refuses an address for a while after log-ins that failed or never came. The checks of
+ * Gatehouse are such: they have the host prove its key, and go.
  */
 export const penaltyLine = ({ gatewayAddresses }: Addresses): string =>
   `PerSourcePenaltyExemptList ${gatewayAddresses.join(',')}`
@@ -13,7 +13,7 @@ export const penaltyLine = ({ gatewayAddresses }: Addresses): string =>
 export const penaltyChecks = (setup: Addresses): readonly string[] => [
   'exemption=',
   'case "$(of root persourcepenalties)" in',
-  "'' | no) ;; # this sshd shuts nobody out",
+  "'' | no) ;; # this sshd penalizes nobody",
   '*)',
   '  exempt=$(elsewhere persourcepenaltyexemptlist | head -n 1)',
   '  if [ -z "$exempt" ]; then',
@@ -21,7 +21,8 @@ export const penaltyChecks = (setup: Addresses): readonly string[] => [
   '  else # the first such line counts, so there is none of ours beside it',
   `    for address in ${setup.gatewayAddresses.map((address) => `'${address}'`).join(' ')}; do`,
   '      has "$exempt" "$address" || refuse persourcepenaltyexemptlist ' +
-    '"sshd shuts out who fails to log in, and would the checks of Gatehouse: add $address to its list of exceptions"',
+    '"sshd penalizes addresses from which log-ins fail, and the checks of Gatehouse are such: ' +
+    'add $address to its list of exceptions"',
   '    done',
   '  fi ;;',
   'esac',

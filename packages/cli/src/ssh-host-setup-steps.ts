@@ -157,6 +157,7 @@ export const changesOf = (setup: HostSetup): readonly string[] => [
   '',
   '# 3. What sshd trusts, and what it no longer does.',
   `echo '${setup.caLine}' > ${CA_PATH}`,
+  ...(setup.authorityLine === null ? [] : [`echo '${setup.authorityLine}' >> ${CA_PATH}`]),
   `chmod 644 ${CA_PATH}`,
   `rm -rf ${PRINCIPALS_PATH}`,
   ...principals(setup),

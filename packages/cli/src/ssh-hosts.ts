@@ -3,7 +3,7 @@ import { isSshAccount } from '@gatehouse/kit'
 import { parseHostKeyLine, SshWireError } from '@gatehouse/ssh/wire'
 import type { Client } from './client.ts'
 import type { KnownHost, SshPlace } from './ssh-place.ts'
-import { certifiedNamesOf, hostCaKey } from './ssh-voucher.ts'
+import { certifiedNamesOf, formerKeysOf, hostCaKey } from './ssh-voucher.ts'
 
 type Host = Wire<'sshHost.get'>
 
@@ -32,7 +32,7 @@ export const refreshHosts = async (client: Client, place: SshPlace, now: Date): 
 }
 
 /** Hosts as ssh is to know them. The host CA is asked for where one of them has a certificate for its name. */
-const knownHostsOf = async (client: Client, hosts: readonly Host[], now: Date): Promise<readonly KnownHost[]> => {
+const knownHostsOf = async (client: Client, hosts: readonly Host[], now: Date): Promise<KnownHost[]> => {
   const isVouched = (host: Host): boolean => certifiedNamesOf(host, now).includes(host.name)
   const hostCa = hosts.some(isVouched) ? await hostCaKey(client) : null
   return hosts.flatMap((host) => knownHostOf(host, isVouched(host) ? hostCa : null))
@@ -43,7 +43,7 @@ export const rememberHost = async (client: Client, place: SshPlace, { host, now 
   const [known] = await knownHostsOf(client, [host], now)
   if (known === undefined) return
   const before = (await place.read().catch(() => null))?.hosts.find(({ name }) => name === known.name)
-  if (before?.hostKey === known.hostKey && before.user === known.user && before.hostCa === known.hostCa) return
+  if (JSON.stringify(before) === JSON.stringify(known)) return
   await place.change(({ hosts, ...all }) => ({
     ...all,
     hosts: [...hosts.filter(({ name }) => name !== known.name), known],
@@ -64,12 +64,13 @@ export const forgetHost = (place: SshPlace, name: string): Promise<void> =>
  * with does. A key of a type that we cannot read is left out with its host.
  */
 const knownHostOf = (
-  { name, user, hostKey }: Pick<Host, 'name' | 'user' | 'hostKey'>,
+  host: Pick<Host, 'name' | 'user' | 'hostKey' | 'formerHostKeys'>,
   hostCa: string | null,
 ): readonly KnownHost[] => {
+  const { name, user, hostKey } = host
   const checked = operations['sshHost.register'].input.shape.name.safeParse(name)
   return checked.success && checked.data === name && isSshAccount(user) && isReadable(hostKey)
-    ? [{ name, user, hostKey, hostCa }]
+    ? [{ name, user, hostKey, hostCa, formerKeys: hostCa === null ? [] : [...formerKeysOf(host)] }]
     : []
 }
 

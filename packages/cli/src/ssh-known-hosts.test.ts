@@ -19,14 +19,20 @@ const knownHosts = async (hosts: readonly object[]) => {
 
 test('each host with a certificate has a line for its names, and for its port where it is another', async () => {
   const { code, out, key } = await knownHosts([
-    { certifiedNames: ['db-1', '10.0.0.5'], port: 22 },
-    { certifiedNames: null, port: 22 },
-    { certifiedNames: ['web-1'], port: 2222 },
+    { certifiedNames: ['db-1', '10.0.0.5'], port: 22, formerHostKeys: [] },
+    { certifiedNames: null, port: 22, formerHostKeys: [] },
+    { certifiedNames: ['web-1'], port: 2222, formerHostKeys: [] },
   ])
   expect([code, out]).toEqual([0, `@cert-authority db-1,10.0.0.5 ${key}\n@cert-authority web-1,[web-1]:2222 ${key}\n`])
 })
 
+test('keys that are its no more are refused, also where a certificate for one is alive', async () => {
+  const former = formatPublicKey((await generateEd25519()).publicKey)
+  const { out, key } = await knownHosts([{ certifiedNames: ['db-1'], port: 22, formerHostKeys: [`${former} old`] }])
+  expect(out).toBe(`@revoked db-1 ${former}\n@cert-authority db-1 ${key}\n`)
+})
+
 test.each(['*', 'a\n* ssh-ed25519 AAAA', 'a,*', '!a'])('a name such as %j makes no line', async (name) => {
-  const { code, out } = await knownHosts([{ certifiedNames: [name], port: 22 }])
+  const { code, out } = await knownHosts([{ certifiedNames: [name], port: 22, formerHostKeys: [] }])
   expect([code, out]).toEqual([1, ''])
 })

@@ -7,6 +7,7 @@ import { localError } from './cli-error.ts'
 import type { CliConfig } from './config.ts'
 import type { Server } from './find-server.ts'
 import { makePrivateDirectory, readPrivateFile, writePrivateFile } from './private-file.ts'
+import { vouchedLines } from './ssh-voucher.ts'
 import { withFileLock } from './with-file-lock.ts'
 
 const KnownHost = z.object({
@@ -15,6 +16,7 @@ const KnownHost = z.object({
   hostKey: z.string(),
   /** The CA that vouches for this name, where one does; files of earlier versions do not say. */
   hostCa: z.string().nullable().default(null),
+  formerKeys: z.array(z.string()).default([]),
 })
 const KnownHosts = z.object({
   /** When the server was last asked for all of them. */
@@ -71,11 +73,12 @@ export const sshPlace = ({ configHome }: Pick<CliConfig, 'configHome'>, server: 
 }
 
 /** The host as ssh calls it, at whatever port. */
-const knownHostsLine = ({ name, hostKey, hostCa }: KnownHost): string => {
+const knownHostsLine = ({ name, hostKey, hostCa, formerKeys }: KnownHost): string => {
   const { key } = parseHostKeyLine(hostKey)
   const names = `${name},[${name}]:*`
   const pinned = `${names} ${key.type} ${Buffer.from(key.blob).toString('base64')}\n`
-  return hostCa === null ? pinned : `@cert-authority ${names} ${hostCa}\n${pinned}`
+  const vouched = hostCa === null ? [] : vouchedLines(names, { caKey: hostCa, formerKeys })
+  return [...vouched, pinned].join('\n')
 }
 
 const accountLines = ({ name, user }: KnownHost): string => `Host ${name}\n    User ${user}\n`

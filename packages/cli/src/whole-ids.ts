@@ -20,6 +20,7 @@ const lists: Readonly<Record<string, OperationName>> = {
   host: 'sshHost.list',
   key: 'kmsKey.list',
   backend: 'secretBackend.list',
+  authority: 'sshAuthority.list',
   user: 'user.list',
   principal: 'user.list',
   requester: 'user.list',

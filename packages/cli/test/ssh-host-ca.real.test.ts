@@ -31,6 +31,7 @@ let configHome: string
 /** What the control plane says of the host. */
 let certified: { readonly certifiedNames: readonly string[] | null; readonly certifiedUntil: string | null }
 let pinned: string
+let former: readonly string[]
 
 beforeAll(async () => {
   ;[userCa, hostCa] = await Promise.all([generateEd25519(), generateEd25519()])
@@ -53,11 +54,22 @@ beforeEach(async () => {
   certified = { certifiedNames: ['127.0.0.1', 'db-1'], certifiedUntil: tomorrow.toISOString() }
   // nobody's key: who gets in knows the host by something else
   pinned = formatPublicKey((await generateEd25519()).publicKey)
+  former = []
 })
 
 const answer = async ({ name, input }: ReceivedCall): Promise<Answer> => {
   const { address, port, user } = sshd
-  const host = { id: 'h1', name: 'db-1', address, port, user, access: 'ca', hostKey: pinned, ...certified }
+  const host = {
+    id: 'h1',
+    name: 'db-1',
+    address,
+    port,
+    user,
+    access: 'ca',
+    hostKey: pinned,
+    formerHostKeys: former,
+    ...certified,
+  }
   if (name === 'sshHost.get') return { output: host }
   if (name === 'sshHost.list') return { output: { items: [host], nextCursor: null } }
   if (name === 'sshCa.get') return { output: { hostCaPublicKey: formatPublicKey(hostCa.publicKey) } }
@@ -125,6 +137,12 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])('%s', (way) => {
     await show({ by: await generateEd25519() })
     expect(await comes()).toBe('unknown host')
     await show({ names: ['db-2'] })
+    expect(await comes()).toBe('unknown host')
+  })
+
+  test('takes no certificate of a key that was another one before', async () => {
+    await show()
+    former = [sshd.hostPublicKeyLine]
     expect(await comes()).toBe('unknown host')
   })
 

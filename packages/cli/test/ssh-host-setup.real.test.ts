@@ -33,6 +33,7 @@ import {
   signHostCertificate,
   signSshMessage,
   TRUSTED_CAS_HEAD,
+  TRUSTED_CAS_HOST,
   TRUSTED_CAS_NAMESPACE,
   type Ed25519KeyPair,
   type PublicKey,
@@ -98,7 +99,8 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   }
   if (request.url === '/trpc/sshHostCertificate.renew')
     return void response.writeHead(200).end(JSON.stringify({ result: { data: { names: ['db-1'], certificate } } }))
-  if (request.url === '/ssh/user_ca_keys' && cas !== null) {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
+  if (pathname === '/ssh/user_ca_keys' && searchParams.get('host') === pinned.fingerprint && cas !== null) {
     const signature = await signedBy(cas.by, { message: cas.body, namespace: TRUSTED_CAS_NAMESPACE })
     return void response.writeHead(200, { 'Gatehouse-Signature': signature }).end(cas.body)
   }
@@ -129,6 +131,7 @@ beforeAll(async () => {
     accounts: ['deploy', 'first.last'],
     unbound: false,
     caLine: formatPublicKey(ca),
+    authorityLine: null,
     signersLine: allowedSignersLine(signer.publicKey),
     hostCaFingerprint: fingerprint(hostCa.publicKey),
     certified: false,
@@ -190,6 +193,12 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
     )
     expect(read('etc/systemd/system/gatehouse-krl.timer')).toContain('OnUnitActiveSec=1min')
     expect(read('etc/systemd/system/gatehouse-krl-follow.service')).toContain('gatehouse-krl follow\nRestart=always')
+  })
+
+  test('lays down the CA of the authority that signs for the host beside ours', async () => {
+    const other = formatPublicKey((await generateEd25519()).publicKey)
+    expect(await runIn({ authorityLine: other })).toMatchObject({ code: 0 })
+    expect(read('etc/ssh/gatehouse_ca.pub')).toBe(`${formatPublicKey(ca)}\n${other}\n`)
   })
 
   test('stops on a machine that has not the pinned key, and changes nothing', async () => {
@@ -366,7 +375,7 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
       expect(inForce()).not.toContain('PerSourcePenaltyExemptList')
     })
 
-    test("a list of somebody else's without Gatehouse is named, with what is to be added, before anything changes", async () => {
+    test("a list of somebody else's without Gatehouse is named, with what is to be added", async () => {
       const line = 'PerSourcePenaltyExemptList 192.0.2.7'
       configure([includeLine(root), line])
       const before = snapshot()
@@ -477,8 +486,10 @@ describe.runIf(asRoot)('what the script lays down to keep the list of a host', (
 
   test('follows a rotation of the CA, and takes no older set and none that another signed', async () => {
     const next = formatPublicKey((await generateEd25519()).publicKey)
+    const headOf = (version: number): string =>
+      `${TRUSTED_CAS_HEAD}${version}\n${TRUSTED_CAS_HOST}${pinned.fingerprint}\n`
     const offer = (version: number, by: Ed25519KeyPair, lines: readonly string[]): void => {
-      cas = { version, by, body: `${TRUSTED_CAS_HEAD}${version}\n${lines.join('\n')}\n` }
+      cas = { version, by, body: `${headOf(version)}${lines.join('\n')}\n` }
     }
     const trusted = (): string => read('etc/ssh/gatehouse_ca.pub')
     const before = trusted()
@@ -491,13 +502,19 @@ describe.runIf(asRoot)('what the script lays down to keep the list of a host', (
     offer(7, signer, [formatPublicKey(ca), next])
     await fetchOnce()
     const both = trusted()
-    expect(both).toBe(`${TRUSTED_CAS_HEAD}7\n${formatPublicKey(ca)}\n${next}\n`)
+    expect(both).toBe(`${headOf(7)}${formatPublicKey(ca)}\n${next}\n`)
     expect(reports.at(-1)).toMatchObject({ trusts: [fingerprint(ca), fingerprint(parsePublicKeyLine(next))] })
     // an older set, with a header that says otherwise
     offer(6, signer, [formatPublicKey(ca)])
     cas = { ...(cas ?? { by: signer, body: '' }), version: 8 }
     await fetchOnce()
     expect(trusted()).toBe(both)
+    // what is for another host, or for all of them
+    for (const host of [`${TRUSTED_CAS_HOST}${fingerprint(hostCa.publicKey)}\n`, '']) {
+      cas = { by: signer, version: 9, body: `${TRUSTED_CAS_HEAD}9\n${host}${formatPublicKey(hostCa.publicKey)}\n` }
+      await fetchOnce()
+      expect(trusted()).toBe(both)
+    }
   })
 
   test('reports which list and which CA the host has, signed by the host key', async () => {

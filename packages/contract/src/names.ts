@@ -66,6 +66,14 @@ export const KeyBackendName = newThing()
 export const SecretBackendName = newThing()
 export const SecretRoleName = newThing()
 
+/** Our own CA, where hosts name the authority that signs for them. */
+export const ownSshAuthority = 'gatehouse'
+export const SshAuthorityName = textOf({
+  what: `${thingNameRule}; \`${ownSshAuthority}\` is our own`,
+  charactersMax: nameLengthMax,
+  form: (text) => isThingName(text) && text !== ownSshAuthority,
+})
+
 export const UserReference = personal(referenceTo('a person', isUserName))
 export const TeamReference = referenceTo('a team', isThingName)
 export const ServiceAccountReference = referenceTo('a service account', isThingName)
@@ -74,6 +82,7 @@ export const HostReference = referenceTo('a host', isThingName)
 export const KeyReference = referenceTo('a key', isThingName)
 export const SecretBackendReference = referenceTo('a secret backend', isThingName)
 export const SecretRoleReference = referenceTo('a secret role', isThingName)
+export const SshAuthorityReference = referenceTo('an SSH authority', isThingName)
 /** A person or a service account. */
 export const PrincipalReference = personal(referenceTo('a person or service account', isUserName))
 

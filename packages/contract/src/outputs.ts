@@ -280,9 +280,39 @@ export const SshHost = z
     /** The names under which clients that trust the host CA know it, and until when; null: it has no certificate. */
     certifiedNames: z.array(z.string()).nullable(),
     certifiedUntil: Instant.nullable(),
+    /** Keys that it, or a host of one of its names, had before: clients refuse them, whatever certificate says so. */
+    formerHostKeys: z.array(z.string()),
+    /** The authority that signs for it once it trusts that CA, by name; null: our own CA. */
+    authority: z.string().nullable(),
+    authorityPublicKey: z.string().nullable(),
+    /** Whether it says that it trusts the CA of its authority; null: it has none, or has not reported yet. */
+    trustsAuthority: z.boolean().nullable(),
     createdAt: Instant,
   })
   .meta({ id: 'SshHost' })
+
+/** The SSH CA of a Vault or OpenBao, which signs for some hosts in place of ours. */
+export const SshAuthority = z
+  .object({
+    id,
+    name: z.string(),
+    address: z.string(),
+    mount: z.string(),
+    role: z.string(),
+    publicKey: z.string(),
+    fingerprint: z.string(),
+    /** The CA that signed before; hosts trust it until what it has signed has ended. */
+    previousFingerprint: z.string().nullable(),
+    /** How many hosts it signs for. */
+    hosts: z.int(),
+    checkedAt: Instant,
+    createdAt: Instant,
+  })
+  .meta({ id: 'SshAuthority' })
+export const SshAuthorityProbe = z
+  .object({ id, name: z.string(), usable: z.boolean(), problem: z.string().nullable() })
+  .meta({ id: 'SshAuthorityProbe' })
+export const SshAuthorityRemoved = z.object({ id, name: z.string() }).meta({ id: 'SshAuthorityRemoved' })
 
 const SshHostKey = z.object({ hostKey: z.string(), fingerprint: z.string() }).meta({ id: 'SshHostKey' })
 export const SshHostRepin = z
@@ -382,6 +412,8 @@ const sshCertificateFields = {
   validAfter: Instant,
   validBefore: Instant,
   state: SshCertificateState,
+  /** The authority that signed it, by name; null: our own CA. */
+  authority: z.string().nullable(),
 } as const
 export const SshCertificate = z.object(sshCertificateFields).meta({ id: 'SshCertificate' })
 export const SignedSshCertificate = z

@@ -21,6 +21,7 @@ import { policySetOperations } from './operations/policy-set.ts'
 import { policyOperations } from './operations/policy.ts'
 import { secretOperations } from './operations/secret.ts'
 import { serviceOperations } from './operations/service.ts'
+import { sshAuthorityOperations } from './operations/ssh-authority.ts'
 import { sshOtpOperations } from './operations/ssh-otp.ts'
 import { sshOperations } from './operations/ssh.ts'
 import { systemOperations } from './operations/system.ts'
@@ -41,6 +42,7 @@ const all = [
   ...secretOperations,
   ...sshOperations,
   ...sshOtpOperations,
+  ...sshAuthorityOperations,
   ...kmsOperations,
   ...auditOperations,
   ...auditRetentionOperations,

@@ -3,7 +3,7 @@ import { UpcloudTargetType } from './secret-outputs.ts'
 import { Cidr, SecretText } from './scalars.ts'
 import { lineOf, textOf, wholeNumber } from './text.ts'
 
-const Authority = textOf({
+export const CertificatePem = textOf({
   what: 'a certificate in PEM',
   charactersMax: 16_384,
   allow: { lineBreaks: true },
@@ -22,11 +22,11 @@ const SqlRoleName = textOf({
 const grantsMax = 20
 const Grants = z.array(SqlRoleName).min(1).max(grantsMax)
 const ConnectionsMax = wholeNumber({ min: 1, max: 100 })
-const ServiceAddress = textOf({ what: 'an address such as https://vault.example.org:8200', charactersMax: 300 })
+export const ServiceAddress = textOf({ what: 'an address such as https://vault.example.org:8200', charactersMax: 300 })
 
 /** Of parts that begin with a letter or digit: none of them leads back up. */
 const pathForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/
-const VaultPath = textOf({
+export const VaultPath = textOf({
   what: 'a path such as creds/shop-read: letters, digits, _, - and . between slashes',
   charactersMax: 200,
   fold: (text) => text.replace(/^\/|\/$/g, ''),
@@ -116,12 +116,12 @@ const UpcloudName = textOf({
 export const backendInputs = {
   /** A URL such as postgresql://gatehouse:…@db.example.org/shop, of a login that may make others. */
   postgres: z
-    .object({ url: SecretText, authority: Authority.optional() })
+    .object({ url: SecretText, authority: CertificatePem.optional() })
     .meta({ id: 'PostgresBackendInput' })
     .optional(),
   /** Of a Vault or OpenBao: a token that may make others, and where the engine is mounted. */
   vault: z
-    .object({ address: ServiceAddress, token: SecretText, mount: VaultPath, authority: Authority.optional() })
+    .object({ address: ServiceAddress, token: SecretText, mount: VaultPath, authority: CertificatePem.optional() })
     .meta({ id: 'VaultBackendInput' })
     .optional(),
   /** Of AWS: a user's key, or none: then who this machine is, by web identity or its own role. */

@@ -65,8 +65,10 @@ import * as rotatedCas from './migrations/109-rotated-cas.ts'
 import * as leaseProofs from './migrations/110-lease-proofs.ts'
 import * as wrappedCredentials from './migrations/112-wrapped-credentials.ts'
 import * as toldEndsOfLeases from './migrations/113-told-ends-of-leases.ts'
+import * as vaultAuthorities from './migrations/114-vault-authorities.ts'
 import * as witnessesOfDeath from './migrations/115-witnesses-of-death.ts'
 import * as placedEntries from './migrations/117-placed-entries.ts'
+import * as formerHostKeys from './migrations/119-former-host-keys.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -133,8 +135,10 @@ const migrations: Record<string, Migration> = {
   '110-lease-proofs': leaseProofs,
   '112-wrapped-credentials': wrappedCredentials,
   '113-told-ends-of-leases': toldEndsOfLeases,
+  '114-vault-authorities': vaultAuthorities,
   '115-witnesses-of-death': witnessesOfDeath,
   '117-placed-entries': placedEntries,
+  '119-former-host-keys': formerHostKeys,
 }
 
 /**

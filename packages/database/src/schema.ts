@@ -107,6 +107,7 @@ export interface Schema {
   ssh_certificate: access.SshCertificateTable
   ssh_otp: access.SshOtpTable
   ssh_authority: access.SshAuthorityTable
+  ssh_vault_authority: access.SshVaultAuthorityTable
   ssh_host_lock: access.SshHostLockTable
   ssh_krl: access.SshKrlTable
   secret_backend: secrets.SecretBackendTable

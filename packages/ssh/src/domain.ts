@@ -26,6 +26,7 @@ export const sshDomain = {
     },
     ssh_otp: { rows: 'kept', personal: ['source_addresses'] },
     ssh_authority: { rows: 'kept', personal: [] },
+    ssh_vault_authority: { rows: 'kept', personal: [] },
     ssh_host_lock: { rows: 'owner', personal: [] },
     ssh_krl: { rows: 'kept', personal: [] },
   },

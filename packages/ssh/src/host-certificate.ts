@@ -1,7 +1,7 @@
 import { Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { SshDeps } from './ssh-deps.ts'
-import { writeHostCertificate, type SshHostRow } from './ssh-host.queries.ts'
+import { keysOnceCertified, writeHostCertificate, type SshHostRow } from './ssh-host.queries.ts'
 import { fingerprint, parsePublicKeyLine, randomSerial, signHostCertificate } from './wire/index.ts'
 
 /** What a host's certificate is to say. */
@@ -34,10 +34,18 @@ export async function certifyHost(
     certified_seconds: ttlSeconds,
     certified_from: new Date(Number(signed.validAfterSeconds) * 1000),
     certified_until: new Date(Number(signed.validBeforeSeconds) * 1000),
+    former_keys: formerKeys(host.host_key, [...(await keysOnceCertified(tx, names)), ...host.former_keys]),
   })
   if (row === null) throw new Refusal('conflict', { hint: 'the host was changed just now' })
   return row
 }
+
+/** A host that is made anew each week has more; the certificates of those before are over by then. */
+const formerKeysMax = 20
+
+/** Keys that are of no good for a host any more, the newest first, without the one that it has. */
+export const formerKeys = (key: string, before: readonly string[]): string[] =>
+  [...new Set(before)].filter((one) => one !== key).slice(0, formerKeysMax)
 
 /** For what a host was certified, and until when; refuses one that was not. */
 export function requireCertified(host: SshHostRow): { readonly terms: HostCertificateTerms; readonly until: Date } {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Store } from '@gatehouse/database'
 import type { Clock } from '@gatehouse/enforcement'
 import { signingCa, trustedCas, type Authorities } from './authorities.ts'
-import { readRevocationVersion, revokedSerials } from './ssh-certificate.queries.ts'
+import { readRevocationVersion, revokedCaKeys, revokedSerials } from './ssh-certificate.queries.ts'
 import { takenBackKeys } from './ssh-key.queries.ts'
+import { authorityKeysOf } from './vault-authority.queries.ts'
 import { createVersionWatch, type Wait } from './version-watch.ts'
 import {
   allowedSignersLine,
@@ -13,6 +14,7 @@ import {
   REVOCATION_LIST_NAMESPACE,
   signSshMessage,
   TRUSTED_CAS_HEAD,
+  TRUSTED_CAS_HOST,
   TRUSTED_CAS_NAMESPACE,
 } from './wire/index.ts'
 
@@ -42,7 +44,8 @@ export interface TrustedCasDocument {
 export interface PublicDocuments {
   /** Of the CA that signs people's certificates now. */
   caPublicKey(): Promise<string>
-  trustedCas(): Promise<TrustedCasDocument>
+  /** Of all hosts, or of the one with this host key: that may have an authority of its own beside ours. */
+  trustedCas(hostFingerprint: string | null): Promise<TrustedCasDocument>
   readonly hostCaPublicKey: string
   readonly listSignerPublicKey: string
   /** A file for `ssh-keygen -Y verify -f`. */
@@ -77,7 +80,7 @@ export function createPublicDocuments(deps: PublicDocumentsDeps): PublicDocument
 
   return {
     caPublicKey: async () => formatPublicKey(signingCa(await authorities.cas(db)).publicKey),
-    trustedCas: () => trustedCasDocument(deps),
+    trustedCas: (hostFingerprint) => trustedCasDocument(deps, hostFingerprint),
     hostCaPublicKey: formatPublicKey(authorities.hostCa.publicKey),
     listSignerPublicKey: formatPublicKey(authorities.listSigner.publicKey),
     allowedSigners: allowedSignersLine(authorities.listSigner.publicKey),
@@ -97,10 +100,20 @@ export function createPublicDocuments(deps: PublicDocumentsDeps): PublicDocument
   }
 }
 
-async function trustedCasDocument({ db, authorities }: PublicDocumentsDeps): Promise<TrustedCasDocument> {
+async function trustedCasDocument(
+  { db, authorities }: PublicDocumentsDeps,
+  hostFingerprint: string | null,
+): Promise<TrustedCasDocument> {
   const { cas_version: version } = await readRevocationVersion(db)
-  const lines = trustedCas(await authorities.cas(db)).map(({ publicKey }) => formatPublicKey(publicKey))
-  const body = [`${TRUSTED_CAS_HEAD}${version}`, ...lines, ''].join('\n')
+  const ours = trustedCas(await authorities.cas(db)).map(({ publicKey }) => formatPublicKey(publicKey))
+  const body = [
+    `${TRUSTED_CAS_HEAD}${version}`,
+    // one host's set is no other's: what another authority signs would be good there
+    ...(hostFingerprint === null ? [] : [`${TRUSTED_CAS_HOST}${hostFingerprint}`]),
+    ...ours,
+    ...(hostFingerprint === null ? [] : await authorityKeysOf(db, hostFingerprint)),
+    '',
+  ].join('\n')
   const signature = await signSshMessage({ message: body, namespace: TRUSTED_CAS_NAMESPACE }, authorities.listSigner)
   return { version: Number(version), body, signature }
 }
@@ -116,9 +129,11 @@ async function build(
   { db, authorities }: PublicDocumentsDeps,
   { version, changedAt, casVersion, now }: Building,
 ): Promise<RevocationDocument> {
-  const serials = await revokedSerials(db, new Date(now.getTime() - keptAfterEndSeconds * 1000))
+  const stillListed = new Date(now.getTime() - keptAfterEndSeconds * 1000)
+  const serials = await revokedSerials(db, stillListed)
   const keys = await takenBackKeys(db, now)
   const cas = await authorities.cas(db)
+  const others = await revokedCaKeys(db, stillListed)
   // whatever a retired CA has signed is refused by its key
   const retired = cas.filter(({ stage }) => stage === 'retired').map(({ publicKey }) => publicKey)
   const body = new Uint8Array(
@@ -126,7 +141,10 @@ async function build(
       version: BigInt(version),
       generatedAt: changedAt,
       comment: 'gatehouse',
-      certificates: trustedCas(cas).map(({ publicKey }) => ({ caKey: publicKey, serials: serials.map(BigInt) })),
+      // each serial once, of whatever CA it is: by a twin that ours has signed a host is asked about it
+      certificates: [...trustedCas(cas).map(({ publicKey }) => publicKey), ...others.map(parsePublicKeyLine)].map(
+        (caKey) => ({ caKey, serials: serials.map(BigInt) }),
+      ),
       keys: [...keys.map(parsePublicKeyLine), ...retired],
     }),
   )

@@ -1,5 +1,6 @@
 import { invalidField, Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
+import { formerKeys } from './host-certificate.ts'
 import { requireHostKeys } from './host-identity.ts'
 import { decidedHost } from './issue-terms.ts'
 import { givenKey, keyToPin, storedKey } from './pinned-key.ts'
@@ -34,6 +35,8 @@ export const repinSshHost =
         await releaseHostKeys(tx, { hostId: host.id, keep: keys.map(fingerprint) })
         return updateHost(tx, host.id, {
           host_key: storedKey(key),
+          // clients that trust the host CA would take a certificate of the key before until its end
+          former_keys: formerKeys(storedKey(key), [host.host_key, ...host.former_keys]),
           key_seen_at: proved ? deps.clock.now() : null,
           contact_waiver: null,
           ...unreported,

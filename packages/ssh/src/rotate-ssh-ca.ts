@@ -7,6 +7,7 @@ import { publishCas } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { hostsNotTrusting } from './ssh-host.queries.ts'
 import { named } from './update-ssh-host.ts'
+import { forgetOverdueKeys, hasOverdueKeys } from './vault-authority.queries.ts'
 import { fingerprint } from './wire/index.ts'
 
 /**
@@ -37,22 +38,23 @@ export const rotateSshCa =
     )
   }
 
-/** What the schedule does: the steps that nobody has to decide on. */
+/** What the schedule does: the steps that nobody has to decide on, and the end of CAs that others signed by before. */
 export const advanceSshCa =
   (deps: SshDeps): Handler<'sshCa.advance'> =>
   async (permit) => {
-    if ((await dueStep(deps, deps.db)) === null) return { step: null }
+    const now = deps.clock.now()
+    if ((await dueStep(deps, deps.db)) === null && !(await hasOverdueKeys(deps.db, now))) return { step: null }
     return deps.change(
       permit,
       async (tx) => {
         await holdAuthorities(tx)
         // asked again under the lock: another node may have done it meanwhile
         const step = await dueStep(deps, tx)
-        if (step !== null) {
-          await steps[step](deps, tx, { withoutHosts: false })
-          await publishCas(tx, deps.clock.now())
-        }
-        return { step }
+        if (step !== null) await steps[step](deps, tx, { withoutHosts: false })
+        const isOverdue = await hasOverdueKeys(tx, now)
+        if (isOverdue) await forgetOverdueKeys(tx, now)
+        if (step !== null || isOverdue) await publishCas(tx, now)
+        return { step: step ?? (isOverdue ? ('finish' as const) : null) }
       },
       ({ step }) => ({ detail: { step } }),
     )

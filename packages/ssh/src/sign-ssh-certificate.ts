@@ -13,18 +13,12 @@ import {
 } from './issue-terms.ts'
 import { sshPrincipalOn } from './host-credential.ts'
 import { sameKey } from './contact.ts'
+import type { IssuedCertificate } from './certificate-signer.ts'
 import { insertCertificates, type SshCertificateRow } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { readHost, type SshHostRow } from './ssh-host.queries.ts'
 import { toCertificate } from './ssh-view.ts'
-import {
-  fingerprint,
-  formatPublicKey,
-  isSecurityKey,
-  parseUserPublicKey,
-  type PublicKey,
-  type SignedCertificate,
-} from './wire/index.ts'
+import { fingerprint, formatPublicKey, isSecurityKey, parseUserPublicKey, type PublicKey } from './wire/index.ts'
 
 /** A certificate that was signed and is nobody's yet. */
 interface Signing {
@@ -32,11 +26,14 @@ interface Signing {
   readonly host: SshHostRow
   readonly terms: LeaseTerms
   readonly row: SshCertificateRow
+  /** By name; null: our own CA. */
+  readonly authority: string | null
 }
 
 /**
  * Signs a caller's key. What our own CA signs is known to this process alone until it is in the answer, and it is in
- * the answer once its lease and its serial are written down, with their entry: nothing is left where that fails.
+ * the answer once its lease and its serial are written down, with their entry: nothing is left where that fails. An
+ * authority of others knows what it signed, and has nobody to give it to who holds the key.
  */
 export function signSshCertificate(deps: SshDeps): Handler<'sshCertificate.sign'> {
   const write = createJointWork((all: readonly Signing[]) => writeCertificates(deps, all))
@@ -61,11 +58,12 @@ export function signSshCertificate(deps: SshDeps): Handler<'sshCertificate.sign'
     const terms = hostTerms(host, { id: random.id(), backend: 'ssh-certificate', login, permit, expiresAt })
     const { source_addresses: sourceAddresses } = host
     const sshPrincipal = sshPrincipalOn(host, login)
-    const wish = { key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose, cas }
+    const wish = { place: { host, cas }, key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose }
     const signed = (await certificates.issue(terms, wish)).expose()
     const row = rowOf(signed, { id: random.id(), leaseId: terms.id, host, publicKey: formatPublicKey(key) })
-    await write({ permit, host, terms, row })
-    const told = { ...row, role: terms.role, principal_name: principalName, purpose }
+    const authority = signed.signedBy?.name ?? null
+    await write({ permit, host, terms, row, authority })
+    const told = { ...row, role: terms.role, principal_name: principalName, purpose, authority_name: authority }
     return { ...toCertificate(told, clock.now()), certificate: signed.line }
   }
 }
@@ -85,10 +83,10 @@ const writeCertificates = ({ change, leases }: SshDeps, all: readonly Signing[])
       )
       return all
     },
-    ({ permit, host, row }) => ({
+    ({ permit, host, row, authority }) => ({
       resource: { type: 'SshCertificate', id: row.id },
       workspace: host.workspace_id,
-      detail: detailOf(row, { host: host.name, named: permit.input.login !== undefined }),
+      detail: detailOf(row, { host: host.name, authority, named: permit.input.login !== undefined }),
     }),
   )
 
@@ -105,9 +103,13 @@ function refuseVain(key: PublicKey, verifyRequired: boolean): void {
 }
 
 /** An account that a person named stands sealed with their input: here only what the certificate is bound to. */
-const detailOf = (row: SshCertificateRow, { host, named }: { readonly host: string; readonly named: boolean }) => ({
+const detailOf = (
+  row: SshCertificateRow,
+  { host, authority, named }: { readonly host: string; readonly authority: string | null; readonly named: boolean },
+) => ({
   lease: row.lease_id,
   host,
+  authority,
   serial: row.serial,
   sshPrincipals: named ? row.ssh_principals.map((name) => name.replace(/^[^@]*/, '')) : row.ssh_principals,
   sourceAddresses: row.source_addresses,
@@ -121,7 +123,7 @@ interface RowFacts {
   readonly publicKey: string
 }
 
-const rowOf = (signed: SignedCertificate, { id, leaseId, host, publicKey }: RowFacts): SshCertificateRow => ({
+const rowOf = (signed: IssuedCertificate, { id, leaseId, host, publicKey }: RowFacts): SshCertificateRow => ({
   id,
   lease_id: leaseId,
   host_id: host.id,
@@ -137,4 +139,6 @@ const rowOf = (signed: SignedCertificate, { id, leaseId, host, publicKey }: RowF
   valid_before: new Date(Number(signed.validBeforeSeconds) * 1000),
   state: 'active',
   revoked_at: null,
+  authority_id: signed.signedBy?.id ?? null,
+  ca_key: signed.signedBy?.public_key ?? null,
 })

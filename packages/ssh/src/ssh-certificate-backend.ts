@@ -1,6 +1,7 @@
 import { secret } from '@gatehouse/contract'
 import type { SecretBackend } from '@gatehouse/secrets'
-import type { Ca } from './authorities.ts'
+import { signForHost, type IssuedCertificate, type SignerDeps, type SigningPlace } from './certificate-signer.ts'
+import { personExtensions } from './person-certificate.ts'
 import { proveCertificate, type ProveDeps } from './prove-certificate.ts'
 import {
   bumpRevocationList,
@@ -8,14 +9,7 @@ import {
   hostsOfCertificates,
   revokeCertificates,
 } from './ssh-certificate.queries.ts'
-import {
-  certificateKeyId,
-  randomSerial,
-  signUserCertificate,
-  USER_CERTIFICATE_SECONDS_MAX,
-  type PublicKey,
-  type SignedCertificate,
-} from './wire/index.ts'
+import { certificateKeyId, USER_CERTIFICATE_SECONDS_MAX, type PublicKey } from './wire/index.ts'
 
 /** A host that its setup has brought to us fetches the list once a minute, and is told of a newer one before that. */
 const listSeconds = 60
@@ -29,22 +23,16 @@ export interface CertificateWish {
   readonly verifyRequired: boolean
   readonly principalName: string
   readonly purpose: string
-  /** The CAs as they have just been read: one of them signs. */
-  readonly cas: readonly Ca[]
+  /** Where it is to open, and our CAs as they have just been read. */
+  readonly place: SigningPlace
 }
 
 /**
- * What a person's certificate may do beside running commands: a terminal and tunnels. No agent and no X11 forwarding,
- * which expose the person to the host.
+ * Certificates of our own CA, or of the authority that a host names: they end by themselves, and before that by the
+ * revocation list. A certificate that was signed but whose row was not written has been given to nobody: the row comes
+ * before the answer.
  */
-const extensions = ['permit-pty', 'permit-port-forwarding'] as const
-
-/**
- * Certificates of our own CA: they end by themselves, and before that by the revocation list. A certificate that was
- * signed
- * but whose row was not written has been given to nobody: the row comes before the answer.
- */
-export function sshCertificateBackend(deps: ProveDeps): SecretBackend<CertificateWish, SignedCertificate> {
+export function sshCertificateBackend(deps: ProveDeps & SignerDeps): SecretBackend<CertificateWish, IssuedCertificate> {
   const { db, clock, authorities, settings } = deps
   return {
     name: 'ssh-certificate',
@@ -56,22 +44,18 @@ export function sshCertificateBackend(deps: ProveDeps): SecretBackend<Certificat
       deniesWithinSeconds: listSeconds,
     },
     listed: true,
-    issue: async (lease, { key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose, cas }) =>
+    issue: async (lease, { place, key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose }) =>
       secret(
-        await signUserCertificate(
-          {
-            key,
-            serial: randomSerial(),
-            keyId: certificateKeyId({ leaseId: lease.id, principal: principalName, purpose }),
-            sshPrincipals: [sshPrincipal],
-            sourceAddresses,
-            verifyRequired,
-            extensions,
-            now: clock.now(),
-            validBefore: lease.expiresAt,
-          },
-          await authorities.signer(db, cas),
-        ),
+        await signForHost(deps, place, {
+          key,
+          keyId: certificateKeyId({ leaseId: lease.id, principal: principalName, purpose }),
+          sshPrincipals: [sshPrincipal],
+          sourceAddresses,
+          verifyRequired,
+          extensions: personExtensions,
+          now: clock.now(),
+          validBefore: lease.expiresAt,
+        }),
       ),
     revoke: () => Promise.resolve(), // `mark` puts the serial on the list in the transaction that ends the lease
     prove: (lease) => proveCertificate(deps, lease),

@@ -22,6 +22,8 @@ export type ToldCertificateRow = SshCertificateRow & {
   readonly role: string
   readonly principal_name: string
   readonly purpose: string
+  /** Who signed it; null: our own CA. */
+  readonly authority_name: string | null
 }
 
 /** A certificate with its owner. */
@@ -31,20 +33,26 @@ export type OwnedSshCertificateRow = SshCertificateRow & LeaseOwner & { version:
 export const insertCertificates = async (tx: Transaction, rows: readonly SshCertificateRow[]): Promise<void> =>
   void (await sql`
     insert into ssh_certificate (id, lease_id, host_id, workspace_id, serial, key_id, ssh_principals, source_addresses,
-      public_key, fingerprint, certificate, valid_after, valid_before, state, revoked_at)
+      public_key, fingerprint, certificate, valid_after, valid_before, state, revoked_at, authority_id, ca_key)
     select id, lease_id, host_id, workspace_id, serial, key_id, ssh_principals, source_addresses,
-      public_key, fingerprint, certificate, valid_after, valid_before, state, revoked_at
+      public_key, fingerprint, certificate, valid_after, valid_before, state, revoked_at, authority_id, ca_key
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, lease_id uuid, host_id uuid,
       workspace_id text, serial numeric, key_id text, ssh_principals text[], source_addresses text[], public_key text,
       fingerprint text, certificate text, valid_after timestamptz, valid_before timestamptz, state text,
-      revoked_at timestamptz)`.execute(tx))
+      revoked_at timestamptz, authority_id uuid, ca_key text)`.execute(tx))
 
 const toldCertificates = (db: Store) =>
   db
     .selectFrom('ssh_certificate')
     .innerJoin(leaseOwners(db).as('lease'), 'lease.id', 'ssh_certificate.lease_id')
+    .leftJoin('ssh_vault_authority', 'ssh_vault_authority.id', 'ssh_certificate.authority_id')
     .selectAll('ssh_certificate')
-    .select(['lease.role', 'lease.principal_name', 'lease.purpose'])
+    .select([
+      'lease.role',
+      'lease.principal_name',
+      'lease.purpose',
+      sql<string | null>`ssh_vault_authority.name`.as('authority_name'),
+    ])
 
 /** A certificate by its id. */
 export const readCertificate = async (db: Store, id: string): Promise<ToldCertificateRow | null> =>
@@ -150,6 +158,13 @@ export const revokedSerials = async (db: Store, validAfter: Date): Promise<strin
       .orderBy('id')
       .execute()
   ).map(({ serial }) => serial)
+
+/** The CAs of others that have signed any of those. */
+export const revokedCaKeys = async (db: Store, validAfter: Date): Promise<string[]> => {
+  const { rows } = await sql<{ ca_key: string }>`select distinct ca_key from ssh_certificate
+    where state = 'revoked' and valid_before > ${validAfter} and ca_key is not null order by ca_key`.execute(db)
+  return rows.map(({ ca_key: key }) => key)
+}
 
 const certificateOrders = {
   newest: byTime('ssh_certificate.valid_after', 'desc'),

@@ -1,6 +1,6 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
-import type { Clock, Directory, Random } from '@gatehouse/enforcement'
+import type { Clock, Directory, Random, Sealer } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { Leases } from '@gatehouse/secrets'
 import type { Hosts } from './apply-host.ts'
@@ -26,5 +26,6 @@ export interface SshDeps {
   readonly certificates: ReturnType<typeof sshCertificateBackend>
   readonly otps: ReturnType<typeof sshOtpBackend>
   readonly settings: SshSettings
+  readonly sealer: Sealer
   readonly outbound: Outbound
 }

@@ -29,6 +29,7 @@ import { signSshCertificate } from './sign-ssh-certificate.ts'
 import { issueSshOtp } from './issue-ssh-otp.ts'
 import { verifySshOtp } from './verify-ssh-otp.ts'
 import { listCertificates } from './ssh-certificate.queries.ts'
+import { sshAuthorityHandlers } from './ssh-authority-handlers.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { listHosts } from './ssh-host.queries.ts'
 import { countKeys, listKeys, readKey } from './ssh-key.queries.ts'
@@ -36,11 +37,20 @@ import { hostView, toCertificate, toHost, toKey } from './ssh-view.ts'
 import { updateSshHost } from './update-ssh-host.ts'
 import { fingerprint, formatPublicKey, formatSshSignature } from './wire/index.ts'
 
-type Nouns = 'sshHost' | 'sshHostCertificate' | 'sshKey' | 'sshCertificate' | 'sshOtp' | 'sshCa' | 'sshKrl'
+type Nouns =
+  | 'sshHost'
+  | 'sshHostCertificate'
+  | 'sshKey'
+  | 'sshCertificate'
+  | 'sshOtp'
+  | 'sshCa'
+  | 'sshAuthority'
+  | 'sshKrl'
 
 /** Every operation on hosts, keys, certificates and what hosts trust. */
 export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
   ...readers(deps),
+  ...sshAuthorityHandlers(deps),
   'sshHost.register': registerSshHost(deps),
   'sshHost.import': importSshHosts(deps),
   'sshHost.update': updateSshHost(deps),

@@ -77,6 +77,8 @@ export type HostChange = Partial<
     | 'reachable'
     | 'last_error'
     | 'removed_at'
+    | 'authority_id'
+    | 'former_keys'
     | keyof typeof unreported
     | keyof typeof uncertified
   >
@@ -95,7 +97,7 @@ export const uncertified = {
 export async function writeHostCertificate(
   tx: Transaction,
   host: Pick<SshHostRow, 'id' | 'host_key'>,
-  certificate: Pick<SshHostRow, keyof typeof uncertified>,
+  certificate: Pick<SshHostRow, keyof typeof uncertified | 'former_keys'>,
 ): Promise<SshHostRow | null> {
   const row = await tx
     .updateTable('ssh_host')
@@ -106,6 +108,13 @@ export async function writeHostCertificate(
     .returningAll()
     .executeTakeFirst()
   return row ?? null
+}
+
+/** The keys of hosts that are removed and were certified for one of these names. */
+export async function keysOnceCertified(tx: Transaction, names: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ host_key: string }>`select distinct host_key from ssh_host
+    where removed_at is not null and certified_names && ${[...names]}::text[]`.execute(tx)
+  return rows.map(({ host_key: key }) => key)
 }
 
 /** Another machine, or one made anew, has said nothing yet. */

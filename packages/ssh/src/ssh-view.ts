@@ -1,15 +1,19 @@
 import type { Output } from '@gatehouse/contract'
 import { signingCa, trustedCas, type Ca } from './authorities.ts'
+import { trusts } from './certificate-signer.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import type { ToldCertificateRow } from './ssh-certificate.queries.ts'
 import type { SshHostRow } from './ssh-host.queries.ts'
 import type { SshKeyRow } from './ssh-key.queries.ts'
+import { allVaultAuthorities, type VaultAuthorityRow } from './vault-authority.queries.ts'
 import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
 
 /** What hosts are seen beside. */
 export interface HostView {
   readonly now: Date
   readonly cas: readonly Ca[]
+  /** Authorities of others, by their ids. */
+  readonly others: ReadonlyMap<string, VaultAuthorityRow>
 }
 
 export const hostView = async ({
@@ -19,10 +23,11 @@ export const hostView = async ({
 }: Pick<SshDeps, 'db' | 'clock' | 'authorities'>): Promise<HostView> => ({
   now: clock.now(),
   cas: await authorities.cas(db),
+  others: new Map((await allVaultAuthorities(db)).map((row) => [row.id, row])),
 })
 
 /** A host as it leaves. */
-export const toHost = (row: SshHostRow, { now, cas }: HostView): Output<'sshHost.get'> => ({
+export const toHost = (row: SshHostRow, { now, cas, others }: HostView): Output<'sshHost.get'> => ({
   id: row.id,
   name: row.name,
   workspace: row.workspace_id,
@@ -53,8 +58,20 @@ export const toHost = (row: SshHostRow, { now, cas }: HostView): Output<'sshHost
   ),
   certifiedNames: row.certified_names,
   certifiedUntil: row.certified_until,
+  formerHostKeys: row.former_keys,
+  ...authorityOf(row, others),
   createdAt: row.created_at,
 })
+
+const authorityOf = (row: SshHostRow, others: HostView['others']) => {
+  const authority = row.authority_id === null ? undefined : others.get(row.authority_id)
+  if (authority === undefined) return { authority: null, authorityPublicKey: null, trustsAuthority: null }
+  return {
+    authority: authority.name,
+    authorityPublicKey: authority.public_key,
+    trustsAuthority: row.trusted_cas === null ? null : trusts(row, authority.public_key),
+  }
+}
 
 const trustsAll = ({ trusted_cas: trusted }: SshHostRow, cas: readonly Ca[]): boolean | null =>
   trusted === null ? null : cas.every(({ publicKey }) => trusted.includes(fingerprint(publicKey)))
@@ -92,4 +109,5 @@ export const toCertificate = (row: ToldCertificateRow, now: Date): Output<'sshCe
   validAfter: row.valid_after,
   validBefore: row.valid_before,
   state: row.state === 'active' && row.valid_before <= now ? 'expired' : row.state,
+  authority: row.authority_name,
 })

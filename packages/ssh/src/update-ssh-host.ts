@@ -1,4 +1,4 @@
-import { invalidField, Refusal, type Input } from '@gatehouse/contract'
+import { invalidField, ownSshAuthority, Refusal, type Input } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { CallFacts, Handler } from '@gatehouse/enforcement'
 import { accountsOf, canonicalAddress, otpAddressesOf, sourceAddressesOf } from './host-fields.ts'
@@ -6,10 +6,13 @@ import { refuseSameHost } from './host-identity.ts'
 import { located } from './contact.ts'
 import { decidedHost } from './issue-terms.ts'
 import { invalidAddress } from './pinned-key.ts'
+import { holdAuthorities } from './ssh-authority.queries.ts'
+import { publishCas } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { holdHostIdentities, readHost, updateHost, type HostChange, type SshHostRow } from './ssh-host.queries.ts'
 import { keysStillOnHost } from './ssh-key.queries.ts'
 import { hostView, toHost } from './ssh-view.ts'
+import { countOthersOn, readVaultAuthority } from './vault-authority.queries.ts'
 
 /**
  * Changes what is known of a host. Its key is changed by `sshHost.repin` alone. Where address or port change, the key
@@ -28,7 +31,7 @@ export const updateSshHost =
       async (tx) => {
         await holdHostIdentities(tx)
         const host = await requireLiving(tx, decided.id)
-        const changed = changeOf(host, input, permit.call)
+        const changed = { ...changeOf(host, input, permit.call), ...(await authorityChange(deps, tx, { host, input })) }
         await refuseSameHost(tx, principal, { ...host, ...changed, workspaceId: host.workspace_id, except: host.id })
         if (movesFiles(host, changed)) await refuseKeysOnHost(tx, host)
         return Object.keys(changed).length === 0 ? host : updateHost(tx, host.id, changed)
@@ -81,6 +84,31 @@ function changeOf(host: SshHostRow, input: Changes, caller: CallFacts): HostChan
   }
   if (isMoved) Object.assign(wanted, { key_seen_at: null, checked_at: null, reachable: null, last_error: null })
   return wanted
+}
+
+/** Hosts stop trusting an authority that signs for them no more, and with it whatever of its is alive. */
+async function authorityChange(
+  { clock }: SshDeps,
+  tx: Transaction,
+  { host, input: { authority: reference } }: { readonly host: SshHostRow; readonly input: Changes },
+): Promise<Pick<HostChange, 'authority_id'>> {
+  if (reference === undefined) return {}
+  await holdAuthorities(tx)
+  const authority = reference === ownSshAuthority ? null : await readVaultAuthority(tx, reference)
+  if (reference !== ownSshAuthority && authority === null)
+    throw invalidField('authority', `an authority that is there (ssh-authority list), or ${ownSshAuthority}`)
+  const id = authority?.id ?? null
+  if (id === host.authority_id) return {}
+  const now = clock.now()
+  const living = await countOthersOn(tx, host.id, now)
+  if (living > 0)
+    throw new Refusal('conflict', {
+      hint:
+        `${living} certificates that its authority has signed can still be used there; revoke them first ` +
+        `(gatehouse lease list --host ${host.name}), or wait`,
+    })
+  await publishCas(tx, now)
+  return { authority_id: id }
 }
 
 /** Lines of ours would be left behind in the files of before. */

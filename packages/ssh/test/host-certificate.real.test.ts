@@ -119,6 +119,47 @@ describe('a host certificate', () => {
   })
 })
 
+describe('keys that were a host’s before', () => {
+  const made = async (): Promise<string> => formatPublicKey((await generateEd25519()).publicKey)
+  const formerKeys = async (): Promise<readonly string[]> =>
+    (await system.node.call('sshHost.get', { id: 'box' })).formerHostKeys
+  const pinned = (): string => sshd.hostPublicKeyLine
+
+  test('are told after it was repinned, and no more once one of them is its key again', async () => {
+    await sign()
+    const { id } = await system.node.call('sshHost.get', { id: 'box' })
+    const before = await made()
+    await system.node.db.updateTable('ssh_host').set({ host_key: before }).where('id', '=', id).execute()
+    await system.node.call('sshHost.repin', { id: 'box', hostKey: pinned(), reason: 'reinstalled' })
+    expect(await formerKeys()).toEqual([before])
+    await sign()
+    expect(await formerKeys()).toEqual([before])
+    await system.node.db
+      .updateTable('ssh_host')
+      .set({ former_keys: [pinned(), before] })
+      .where('id', '=', id)
+      .execute()
+    await sign()
+    expect(await formerKeys()).toEqual([before])
+  })
+
+  test('and those of removed hosts of its names are refused by a client that trusts the host CA', async () => {
+    const gone = await sign({ names: ['127.0.0.1'] })
+    await show(gone)
+    const { id } = await system.node.call('sshHost.get', { id: 'box' })
+    // another machine is registered in its place, and is certified
+    await system.node.db.updateTable('ssh_host').set({ removed_at: system.now() }).where('id', '=', id).execute()
+    const place = { address: '127.0.0.1', port: 1, user: sshd.user, access: 'ca', contactWaiver: 'a test' } as const
+    const hasty = await system.addNode({ contactSeconds: 1 })
+    await hasty.call('sshHost.register', { name: 'box', ...place, hostKey: await made() })
+    await sign({ names: ['127.0.0.1'] })
+    expect(await formerKeys()).toEqual([pinned()])
+    const trust = `@cert-authority 127.0.0.1,[127.0.0.1]:* ${hostCa}`
+    expect(await comeBy(trust)).toBe('in')
+    expect(await comeBy(`@revoked 127.0.0.1,[127.0.0.1]:* ${pinned()}\n${trust}`)).toBe('unknown host')
+  })
+})
+
 describe('a host that asks for its certificate to be renewed', () => {
   const renewal = async (keyPath: string, changes: { readonly heardAt?: string } = {}) => {
     const asked = { fingerprint: hostKey, heardAt: system.now().toISOString(), ...changes }

@@ -54,7 +54,7 @@ async function takeList(): Promise<void> {
 /** What the agent of the host does: takes the list and the CAs, and says what it has. */
 async function follow(): Promise<void> {
   await takeList()
-  const { body } = await system.node.ssh.documents.trustedCas()
+  const { body } = await system.node.ssh.documents.trustedCas(null)
   await writeFile(join(sshd.directory, 'user_ca_keys'), body)
   const { version } = await system.node.ssh.documents.revocationList()
   const lines = body.split('\n').filter((line) => line.startsWith('ssh-'))
@@ -142,13 +142,13 @@ test('a rotation begins with a next CA, which signs once hosts trust it, and a d
 
 test('the CAs to trust are signed, and their version is that of the list by which hosts learn of them', async () => {
   const { documents } = system.node.ssh
-  const { body, version, signature } = await documents.trustedCas()
+  const { body, version, signature } = await documents.trustedCas(null)
   expect(body.split('\n')[0]).toBe(`# gatehouse user cas ${version}`)
   const signer = parsePublicKeyLine(documents.listSignerPublicKey)
   expect(isSshSignatureOf(signer, { message: body, namespace: TRUSTED_CAS_NAMESPACE }, signature)).toBe(true)
   await rotate('begin')
   const list = await documents.revocationList()
-  expect([list.casVersion, (await documents.trustedCas()).version]).toEqual([list.version, list.version])
+  expect([list.casVersion, (await documents.trustedCas(null)).version]).toEqual([list.version, list.version])
   expect(list.version).toBeGreaterThan(version)
 })
 

@@ -160,4 +160,5 @@ export const policyWords = {
   "machine-gone-is-admins": "Only Admins declare a machine gone, which ends what is on it without it having been taken off.",
   "production-ssh-key-kinds": "For hosts of tier production Ed25519 keys are signed, those of files and of security keys, and no RSA or ECDSA keys.",
   "production-ssh-security-key-verifies": "A security key opens hosts of tier production only where it has to know its owner, by a PIN or a finger, at each log-in.",
+  "ssh-authority-is-admins": "Only Admins say that another authority than Gatehouse's own CA signs for a host: whoever holds that one can log in there.",
 } as const satisfies Record<string, string>

@@ -242,7 +242,7 @@ export interface Operations {
   /** Report, as a host, which revocation list it has and which CAs it trusts; signed with its host key. */
   'sshHost.report': { input: { readonly fingerprint: string; readonly listVersion: number; readonly trusts: readonly (string)[]; readonly heardAt: T.Instant; readonly signature: string }; output: T.SshHostReport }
   /** Change what is known of a host: its name, where it is, its accounts, and how Gatehouse gets in. */
-  'sshHost.update': { input: { readonly id: string; readonly name?: string | undefined; readonly address?: string | undefined; readonly port?: number | undefined; readonly user?: string | undefined; readonly access?: T.HostAccessKind | undefined; readonly authorizedKeysPath?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly otpAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
+  'sshHost.update': { input: { readonly id: string; readonly name?: string | undefined; readonly address?: string | undefined; readonly port?: number | undefined; readonly user?: string | undefined; readonly access?: T.HostAccessKind | undefined; readonly authorizedKeysPath?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly otpAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined; readonly authority?: string | undefined }; output: T.SshHost }
   /** Compare the pinned host key with what the host shows now, and pin the new one once you have confirmed it. */
   'sshHost.repin': { input: { readonly id: string; readonly fingerprint?: string | undefined; readonly hostKey?: string | undefined; readonly reason: string }; output: T.SshHostRepin }
   /** Remove a host. Its certificates are revoked; keys that are still on it must be revoked first. */
@@ -281,6 +281,14 @@ export interface Operations {
   'sshOtp.issue': { input: { readonly host: string; readonly login?: string | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.IssuedSshOtp }
   /** Ask, as a host, whether a one-time password is good here; it is spent by being asked about. */
   'sshOtp.verify': { input: { readonly otp: T.SecretText; readonly account?: string | undefined; readonly clientAddress?: string | undefined }; output: T.SshOtpVerification }
+  /** Let the SSH CA of a Vault or OpenBao sign for hosts, or replace how it is reached. It signs once first, and its token is never shown again. */
+  'sshAuthority.configure': { input: { readonly name: string; readonly address: string; readonly mount?: string | undefined; readonly role: string; readonly token: T.SecretText; readonly certificate?: string | undefined }; output: T.SshAuthority }
+  /** Authorities that sign for hosts beside our own, and for how many. */
+  'sshAuthority.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.SshAuthorityPage }
+  /** Have an authority sign now, for nobody: whether it answers, by the CA that hosts trust, just what it is asked. */
+  'sshAuthority.probe': { input: { readonly id: string }; output: T.SshAuthorityProbe }
+  /** Remove an authority and forget its token. No host is signed for by it, and no certificate of its is alive. */
+  'sshAuthority.remove': { input: { readonly id: string; readonly reason: string }; output: T.SshAuthorityRemoved }
   /** The backends that wrap the data key and keys: which they are, how each stands, what it has wrapped. */
   'kmsBackend.list': { input: Readonly<Record<string, never>>; output: T.KmsBackendList }
   /** What keys there are, which are rotated next, and what whoever looks after them should know. */
@@ -533,6 +541,7 @@ export type ListName =
   | 'sshHost.list'
   | 'sshKey.list'
   | 'sshCertificate.list'
+  | 'sshAuthority.list'
   | 'kmsKey.list'
   | 'kmsKey.ciphertexts'
   | 'audit.search'
@@ -719,6 +728,10 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshKrl.get': 'query',
   'sshOtp.issue': 'mutation',
   'sshOtp.verify': 'mutation',
+  'sshAuthority.configure': 'mutation',
+  'sshAuthority.list': 'query',
+  'sshAuthority.probe': 'mutation',
+  'sshAuthority.remove': 'mutation',
   'kmsBackend.list': 'query',
   'kms.status': 'query',
   'kms.health': 'query',

@@ -2165,6 +2165,7 @@ export interface SignedSshCertificate {
   readonly validAfter: Instant
   readonly validBefore: Instant
   readonly state: SshCertificateState
+  readonly authority: string | null
   readonly certificate: string
 }
 
@@ -2189,6 +2190,37 @@ export interface SigningKeyRotation {
 }
 
 export type SigningKeyState = "next" | "current" | "previous" | "removed"
+
+export interface SshAuthority {
+  readonly id: string
+  readonly name: string
+  readonly address: string
+  readonly mount: string
+  readonly role: string
+  readonly publicKey: string
+  readonly fingerprint: string
+  readonly previousFingerprint: string | null
+  readonly hosts: number
+  readonly checkedAt: Instant
+  readonly createdAt: Instant
+}
+
+export interface SshAuthorityPage {
+  readonly items: readonly (SshAuthority)[]
+  readonly nextCursor: string | null
+}
+
+export interface SshAuthorityProbe {
+  readonly id: string
+  readonly name: string
+  readonly usable: boolean
+  readonly problem: string | null
+}
+
+export interface SshAuthorityRemoved {
+  readonly id: string
+  readonly name: string
+}
 
 export interface SshCa {
   readonly caPublicKey: string
@@ -2223,6 +2255,7 @@ export interface SshCertificate {
   readonly validAfter: Instant
   readonly validBefore: Instant
   readonly state: SshCertificateState
+  readonly authority: string | null
 }
 
 export interface SshCertificatePage {
@@ -2269,6 +2302,10 @@ export interface SshHost {
   readonly followsCa: boolean | null
   readonly certifiedNames: readonly (string)[] | null
   readonly certifiedUntil: Instant | null
+  readonly formerHostKeys: readonly (string)[]
+  readonly authority: string | null
+  readonly authorityPublicKey: string | null
+  readonly trustsAuthority: boolean | null
   readonly createdAt: Instant
 }
 

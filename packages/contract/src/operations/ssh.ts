@@ -18,7 +18,14 @@ import {
   SshKeyStats,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { HostAccount, HostName, HostReference, WorkspaceReference } from '../names.ts'
+import {
+  HostAccount,
+  HostName,
+  HostReference,
+  ownSshAuthority,
+  SshAuthorityReference,
+  WorkspaceReference,
+} from '../names.ts'
 import { Cidr, Id, Instant, pageInput, PublicKeyLine, Purpose, Reason, TtlSeconds } from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
 import { textOf, wholeNumber } from '../text.ts'
@@ -85,16 +92,18 @@ const proofHelp = {
 
 /** Facts of a registration that policies look at: what only Admins may ask for. */
 const exceptions = {
-  contextTypes: { anySource: 'Bool', unbound: 'Bool', waived: 'Bool' },
+  contextTypes: { anySource: 'Bool', unbound: 'Bool', waived: 'Bool', authority: 'Bool' },
   context: (input: {
     sourceAddresses?: readonly string[] | undefined
     otpAddresses?: readonly string[] | undefined
     unbound?: boolean | undefined
     contactWaiver?: string | undefined
+    authority?: string | undefined
   }) => ({
     anySource: areWideNetworks([...(input.sourceAddresses ?? []), ...(input.otpAddresses ?? [])]),
     unbound: input.unbound ?? false,
     waived: input.contactWaiver !== undefined,
+    authority: input.authority !== undefined,
   }),
 } as const
 /** All or none of them, so each of them is contacted while somebody waits. */
@@ -196,6 +205,7 @@ export const sshOperations = [
         anySource: areWideNetworks([...sourceAddresses, ...hosts.flatMap((host) => host.sourceAddresses ?? [])]),
         unbound: false,
         waived: hosts.some(({ contactWaiver }) => contactWaiver !== undefined),
+        authority: false,
       }),
     },
     assurance: 'su',
@@ -313,6 +323,7 @@ export const sshOperations = [
       otpAddresses: OtpAddresses.optional(),
       unbound: z.boolean().optional(),
       contactWaiver: Reason.optional(),
+      authority: SshAuthorityReference.optional(),
     }),
     output: SshHost,
     authorize: { ...onHostRef, principals: ['User'], ...exceptions },
@@ -322,8 +333,14 @@ export const sshOperations = [
     refusals: [],
     command: {
       positional: 'id',
+      help: { authority: `who signs for it; ${ownSshAuthority}: our own CA` },
       flags: { authorizedKeysPath: 'authorized-keys' },
-      examples: ['db-1 --address 10.0.0.6', 'db-1 --principals deploy,backup', 'db-1 --name db-1-old'],
+      examples: [
+        'db-1 --address 10.0.0.6',
+        'db-1 --principals deploy,backup',
+        'db-1 --name db-1-old',
+        'db-1 --authority vault-1',
+      ],
     },
   }),
   operation({

@@ -107,6 +107,10 @@ export interface SshHostTable {
   certified_seconds: Generated<number | null>
   certified_from: Generated<Date | null>
   certified_until: Generated<Date | null>
+  /** Keys that it had before, or others that had one of its names: of no good, though a certificate says so. */
+  former_keys: Generated<string[]>
+  /** Who signs for it once it trusts that CA; null: our own CA. */
+  authority_id: Generated<string | null>
   removed_at: Date | null
   created_at: Generated<Date>
 }
@@ -150,6 +154,9 @@ export interface SshCertificateTable {
   valid_before: Date
   state: 'active' | 'revoked' | 'expired'
   revoked_at: Date | null
+  /** Who signed it, and by which key; null: our own CA. */
+  authority_id: Generated<string | null>
+  ca_key: Generated<string | null>
 }
 /** A one-time password, by its hash alone. */
 export interface SshOtpTable {
@@ -181,6 +188,25 @@ export interface SshAuthorityTable {
   stage: Generated<'next' | 'current' | 'previous' | 'retired'>
   staged_at: Generated<Date>
   created_at: Generated<Date>
+}
+/** The SSH CA of a Vault or OpenBao, which signs for the hosts that name it. */
+export interface SshVaultAuthorityTable {
+  id: string
+  name: string
+  address: string
+  mount: string
+  role: string
+  /** What its TLS is trusted by; null: what the system trusts. */
+  certificate: string | null
+  /** Sealed; null once it is removed. */
+  token: Buffer | null
+  public_key: string
+  /** The CA that signed before, and until when something that it has signed can be alive. */
+  previous_key: string | null
+  previous_until: Date | null
+  checked_at: Date
+  created_at: Date
+  removed_at: Date | null
 }
 /** Who is applying a host's file right now; the row expires, so a dead holder blocks nobody. */
 export interface SshHostLockTable {

@@ -35,6 +35,9 @@ export const TRUSTED_CAS_NAMESPACE = 'gatehouse-cas'
 /** How the file of trusted CAs begins; its version follows. sshd takes such a line for a comment. */
 export const TRUSTED_CAS_HEAD = '# gatehouse user cas '
 
+/** How the line of one host's own set begins; the fingerprint of its key follows. */
+export const TRUSTED_CAS_HOST = '# host '
+
 /** As whom Gatehouse signs (`ssh-keygen -Y verify -I`). */
 export const LIST_SIGNER = 'gatehouse'
 

@@ -50,6 +50,7 @@ export {
   LIST_SIGNER,
   REVOCATION_LIST_NAMESPACE,
   TRUSTED_CAS_HEAD,
+  TRUSTED_CAS_HOST,
   TRUSTED_CAS_NAMESPACE,
   type HostReport,
 } from './host-report.ts'
@@ -79,12 +80,14 @@ export {
   type PublicKeyType,
   type StandingKey,
 } from './public-key.ts'
+export { certificateDifferences, type AskedCertificate } from './as-asked.ts'
 export {
   ANY_SOURCE_ADDRESS,
   HOST_CERTIFICATE_SECONDS_MAX,
   randomSerial,
   signHostCertificate,
   signUserCertificate,
+  userCertificateOptions,
   USER_CERTIFICATE_SECONDS_MAX,
   VALID_AFTER_BACKDATE_SECONDS,
   type CertificateAuthority,

@@ -93,8 +93,7 @@ export const signUserCertificate = async (
       ...commonBody(request, USER_CERTIFICATE_SECONDS_MAX),
       kind: 'user',
       sshPrincipals: checkedSshPrincipals('user', request.sshPrincipals),
-      criticalOptions: criticalOptions(request),
-      extensions: new Map(request.extensions.map((name) => [name, ''])),
+      ...userCertificateOptions(request),
       caKey: authority.publicKey,
     },
     authority,
@@ -141,11 +140,19 @@ const wholeSeconds = (instant: Date): bigint => {
   return BigInt(Math.floor(milliseconds / 1000))
 }
 
+/** What a user certificate restricts and allows, by the names of the wire. */
+export const userCertificateOptions = (
+  request: Pick<UserCertificateRequest, 'sourceAddresses' | 'forceCommand' | 'verifyRequired' | 'extensions'>,
+): { readonly criticalOptions: CertificateOptions; readonly extensions: CertificateOptions } => ({
+  criticalOptions: criticalOptions(request),
+  extensions: new Map(request.extensions.map((name) => [name, ''])),
+})
+
 const criticalOptions = ({
   sourceAddresses,
   forceCommand,
   verifyRequired,
-}: UserCertificateRequest): CertificateOptions =>
+}: Pick<UserCertificateRequest, 'sourceAddresses' | 'forceCommand' | 'verifyRequired'>): CertificateOptions =>
   new Map([
     ...(sourceAddresses === ANY_SOURCE_ADDRESS
       ? []

@@ -37,6 +37,10 @@ const host = (id: string, name: string, over: Partial<Host> = {}): Host => ({
   followsCa: true,
   certifiedNames: null,
   certifiedUntil: null,
+  formerHostKeys: [],
+  authority: null,
+  authorityPublicKey: null,
+  trustsAuthority: null,
   createdAt: minutes(-9000),
   ...over,
 })
@@ -242,6 +246,7 @@ const certificate = (id: string, over: Partial<Certificate>): Certificate => ({
   validAfter: minutes(-11),
   validBefore: minutes(3.5),
   state: 'active',
+  authority: null,
   ...over,
 })
 

@@ -29,6 +29,10 @@ const host = {
   followsCa: null,
   certifiedNames: null,
   certifiedUntil: null,
+  formerHostKeys: [],
+  authority: null,
+  authorityPublicKey: null,
+  trustsAuthority: null,
   createdAt: '2026-11-23T12:00:00Z',
 }
 const typed = {

@@ -53,6 +53,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
           ['Principals', <code>{props.host.principals.join(', ')}</code>],
           ['Allowed sources', <code>{props.host.sourceAddresses.join(', ')}</code>],
           ['Access by', accessWords[props.host.access]],
+          ['Signed for by', props.host.authority ?? 'Gatehouse’s own CA'],
           [
             'Keys file',
             props.host.authorizedKeysPath === null ? undefined : <code>{props.host.authorizedKeysPath}</code>,

@@ -33,6 +33,11 @@ export function ListNote(props: { host: Host }): JSX.Element {
           The CA is being rotated. Certificates are signed by the current CA until all hosts trust the next one.
         </Note>
       </Show>
+      <Show when={props.host.authority !== null && props.host.trustsAuthority !== true}>
+        <Note tone="warn" title={`This host does not trust the CA of ${props.host.authority ?? ''} yet.`}>
+          Until it does, certificates are signed by Gatehouse’s own CA. If it stays so, run the host setup again.
+        </Note>
+      </Show>
     </>
   )
 }

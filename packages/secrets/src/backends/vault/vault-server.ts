@@ -222,3 +222,33 @@ export async function isPastItsEnd(vault: Vault, leaseId: string): Promise<boole
   if (!read.success) throw new BackendError('unreachable', 'what answers there does not answer as a Vault does')
   return read.data.data.ttl <= 0
 }
+
+/** The public key by which an SSH engine signs, as a line. */
+export async function sshCaKey(vault: Vault, mount: string): Promise<string> {
+  const answer = z.object({ data: z.object({ public_key: z.string().max(sshLineCharsMax) }) })
+  return (await ask(vault, { method: 'GET', path: `${mount}/config/ca`, answer })).data.public_key.trim()
+}
+
+/** What an SSH engine is asked to sign, by the names that it has for it. */
+export interface SshSigning {
+  readonly mount: string
+  readonly role: string
+  readonly body: {
+    readonly public_key: string
+    readonly cert_type: 'user'
+    readonly valid_principals: string
+    readonly ttl: string
+    readonly key_id: string
+    readonly critical_options: Readonly<Record<string, string>>
+    readonly extensions: Readonly<Record<string, string>>
+  }
+}
+
+/** Has an SSH engine sign a key. What it answers is a line that nobody has read yet. */
+export async function signSshKey(vault: Vault, { mount, role, body }: SshSigning): Promise<string> {
+  const answer = z.object({ data: z.object({ signed_key: z.string().max(sshLineCharsMax) }) })
+  return (await ask(vault, { method: 'POST', path: `${mount}/sign/${role}`, body, answer })).data.signed_key.trim()
+}
+
+/** A certificate of the longest key and all its principals is shorter. */
+const sshLineCharsMax = 32_768
