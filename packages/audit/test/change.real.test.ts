@@ -635,7 +635,7 @@ describe('rows that one statement writes with their entries', () => {
     expect(entries.map(({ detail }) => detail)).toEqual(expect.arrayContaining([{ n: 0 }, { n: 1 }]))
     expect(entries).toHaveLength(2)
     const ids = sql.val(entries.map(({ id }) => String(id)))
-    const { rows } = await sql`select xmin::text from audit_entry where id = any (${ids}::uuid[])
+    const { rows } = await sql`select xmin::text from audit_pending where entry_id = any (${ids}::uuid[])
       union select xmin::text from team`.execute(h.admin)
     expect(rows).toHaveLength(1)
   })
