@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 /** Loads many at once, an answer for each key in its order. */
 export type LoadMany<K, V> = (keys: readonly K[]) => Promise<readonly V[]>
 
@@ -19,8 +21,8 @@ export function loadTogether<K, V>(loadMany: LoadMany<K, V>, keysMax: number): (
 
   const loadAll = async (): Promise<void> => {
     loading = true
-    await endOfTurn()
     while (waiting.length > 0) {
+      await nextTurn()
       const askers = waiting.slice(0, keysMax)
       waiting = waiting.slice(keysMax)
       await loadFor(askers, loadMany)
@@ -70,9 +72,6 @@ export function sharedLook<V>(look: (id: string) => Promise<V>, askersMax: numbe
   }, askersMax)
   return (id) => looks(id, id)
 }
-
-/** What is under way goes on until it waits for something outside; nothing from outside is looked at before. */
-const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
 
 /** Never throws: each asker is told by itself. */
 async function loadFor<K, V>(askers: readonly Asker<K, V>[], loadMany: LoadMany<K, V>): Promise<void> {
