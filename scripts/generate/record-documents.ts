@@ -29,6 +29,9 @@ export const remedies = {
   'not-found': 'Check the id or name. What a caller may not see does not exist for them.',
   conflict: 'Read the message and `hint`, look at what is there now, and decide again.',
   'lease-limit-reached': 'Revoke a lease of the role that is not needed any more, or have an Admin raise its limit.',
+  locked:
+    'An administrator has locked this: who it is for, its role, host, key or approval. Ask one of them: ' +
+    '`gatehouse lock list` says why and until when, `gatehouse lock remove` ends it.',
   'lease-not-renewable': 'Issue a new one before this one ends. `renewableUntil` of a lease says whether it can be.',
   'lease-ended': 'Nothing is left to do on this lease; issue a new one.',
   'host-unreachable':

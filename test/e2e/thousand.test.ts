@@ -79,6 +79,8 @@ const rows = `
     select gen_random_uuid(), 'mfa.reset', a.id, u.id, u.id::text, sha256(u.username::bytea),
       sha256(u.username::bytea), 'a test', 'denied', now(), now() + interval '1 day'
      from users u, users a where a.username = 'ARI' and u.username like 'u-%';
+  insert into access_lock (id, kind, target, name, reason, created_at)
+    select gen_random_uuid(), 'key', 'l-' || n, 'l-' || n, 'a test', now() from generate_series(1, ${many}) n;
   insert into alert (id, kind, severity, about_type, about_id, dedupe_key, facts, state, first_at, last_at, told_at,
       moved_at)
     select gen_random_uuid(), 'policy-error', 'low', 'System', 'gatehouse', 'a-' || n, '{}', 'open', now(), now(),
@@ -127,6 +129,7 @@ const lists: Readonly<Partial<Record<OperationName, Readonly<Record<string, unkn
   'notification.list': {},
   'approval.list': {},
   'auditView.list': {},
+  'lock.list': {},
   'alert.list': {},
   'incident.list': {},
   'breakGlass.list': {},

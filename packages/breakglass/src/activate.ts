@@ -8,7 +8,7 @@ import { readDocument } from './document.ts'
 import { endNow } from './end-session.ts'
 import { denyingTeamsMax } from './quorum.ts'
 import { isOpen, moveRequest, selectVotes, type RequestRow } from './request.queries.ts'
-import { callingPerson, closed, decidedId, requireHeld } from './request-handlers.ts'
+import { callingPerson, closed, decidedId, requireHeld, requireUnlocked } from './request-handlers.ts'
 import { countSince, holdAliveOf, insertSession, selectUnreviewed, type SessionRow } from './session.queries.ts'
 import { requestColumns, sessionColumns, stepRow, stepSessionRow } from './standings.ts'
 import { newSession, reviewSeconds, stepRequest, type RequestStanding } from './transitions.ts'
@@ -66,6 +66,7 @@ async function begin(tx: Transaction, deps: BreakGlassDeps, permit: ActivatePerm
   await requireNoneAlive(tx, deps, held)
   await requireReviewed(tx, deps, held)
   const counted = await countUnderLock(tx, deps, held)
+  await requireUnlocked(tx, deps, held.id)
   const moved = await approvedAndActive(tx, deps, counted)
   const session = await insertOne(tx, deps, { permit, request: moved, counted })
   await tellAll(tx, deps, { request: moved, session })

@@ -36,7 +36,7 @@ export interface BreakGlassDeps {
   readonly clock: Clock
   readonly steady: Steady
   readonly random: Random
-  readonly directory: Pick<Directory<Store>, 'findUserId'>
+  readonly directory: Pick<Directory<Store>, 'findUserId' | 'findLock'>
   readonly raiseAlert: RaiseAlert
   readonly config: IdentityConfig
   readonly voteKeys: VoteKeys

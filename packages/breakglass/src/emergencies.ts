@@ -1,4 +1,5 @@
 import type { Store } from '@gatehouse/database'
+import type { Directory } from '@gatehouse/enforcement'
 import { selectActiveAmong, type EmergencySessions, type EmergencyStanding } from '@gatehouse/identity'
 import type { LivingEmergencies } from '@gatehouse/secrets'
 import { findRequest } from './request.queries.ts'
@@ -12,8 +13,14 @@ const useEveryMilliseconds = 5000
 /** An emergency session counts as freshly proved for so long: its person has just proved a factor to begin it. */
 const freshMilliseconds = 5 * 60_000
 
+/** What proving emergency sessions needs. */
+interface EmergenciesDeps extends Clocks {
+  readonly db: Store
+  readonly directory: Pick<Directory<Store>, 'findLock'>
+}
+
 /** Knows emergency sessions by their rows, at every call and on every node (invariant I5). */
-export const createEmergencies = (deps: Clocks & { readonly db: Store }): EmergencySessions & LivingEmergencies => ({
+export const createEmergencies = (deps: EmergenciesDeps): EmergencySessions & LivingEmergencies => ({
   find: async ({ id, tokenId, userId, occasion }) => {
     const row = await findSession(deps.db, id)
     if (row === null || row.token_id !== tokenId || row.user_id !== userId) return null
@@ -21,14 +28,15 @@ export const createEmergencies = (deps: Clocks & { readonly db: Store }): Emerge
     if (standing === null || standing.endedBy !== null) return null
     if (occasion === 'use' && standing.idleMs >= useEveryMilliseconds)
       await noteLook(deps.db, sessionColumns(row.id, { ...standing, idleMs: 0 }, deps), row.seen_at)
-    return describe(deps.db, row, standing)
+    const lock = await deps.directory.findLock(deps.db, [{ kind: 'approval', target: row.request_id }])
+    return { ...(await describe(deps.db, row, standing)), isLocked: lock !== null }
   },
   holdAlive,
   sessionOf: async (db, requestId) => (await selectSessionsOf(db, [requestId]))[0]?.id ?? null,
 })
 
 /** As it stands now, its people looked at. Null: it has ended before. */
-async function standingOf(deps: Clocks & { readonly db: Store }, row: SessionRow): Promise<SessionStanding | null> {
+async function standingOf(deps: EmergenciesDeps, row: SessionRow): Promise<SessionStanding | null> {
   const active = await selectActiveAmong(deps.db, [row.user_id, ...row.approver_ids])
   const looked = {
     type: 'looked',
@@ -40,7 +48,11 @@ async function standingOf(deps: Clocks & { readonly db: Store }, row: SessionRow
   return standing === null ? null : { ...standing, warned: row.warned }
 }
 
-async function describe(db: Store, row: SessionRow, { elapsed }: SessionStanding): Promise<EmergencyStanding> {
+async function describe(
+  db: Store,
+  row: SessionRow,
+  { elapsed }: SessionStanding,
+): Promise<Omit<EmergencyStanding, 'isLocked'>> {
   return {
     id: row.id,
     tokenId: row.token_id,

@@ -100,7 +100,7 @@ test('in a sequence a yes that came too early does not count for the later part'
 
 test.each<readonly [string, Person, string]>([
   ['a program', person('b', ['network'], { kind: 'program' }), 'is a program; only people approve'],
-  ['a disabled account', person('b', ['network'], { active: false }), 'is disabled'],
+  ['a disabled account', person('b', ['network'], { active: false }), 'is disabled or locked'],
   ['a second account', person('b', ['network'], { marks: ['b', 'a'] }), 'is another account of a person who has'],
   [
     "the requester's second account",

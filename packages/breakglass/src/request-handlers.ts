@@ -1,4 +1,4 @@
-import { invalidField, operations, pageOf, decodeUuidCursor, Refusal } from '@gatehouse/contract'
+import { invalidField, lockedRefusal, operations, pageOf, decodeUuidCursor, Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type AnyPermit, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
 import { nameIncident } from '@gatehouse/incidents'
@@ -299,6 +299,12 @@ export async function requireHeld(tx: Transaction, id: string): Promise<RequestR
   const held = await holdRequest(tx, id)
   if (held === null) throw new Refusal('not-found')
   return held
+}
+
+/** A locked request is neither approved nor activated. Nobody locks it before the transaction ends. */
+export async function requireUnlocked(tx: Transaction, { directory }: BreakGlassDeps, id: string): Promise<void> {
+  const kind = await directory.findLock(tx, [{ kind: 'approval', target: id }])
+  if (kind !== null) throw lockedRefusal(kind)
 }
 
 /** One step that has to fit. */

@@ -44,6 +44,24 @@ export async function findRequest(db: Store, id: string): Promise<RequestRow | n
   return (await db.selectFrom('break_glass_request').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
+/** A request by its own id or its session's, as what can be locked; null: there is none. */
+export async function findLockable(
+  db: Store,
+  id: string,
+): Promise<{ readonly id: string; readonly name: string; readonly ownerId: string } | null> {
+  const row = await db
+    .selectFrom('break_glass_request as r')
+    .select(['r.id', 'r.incident as name', 'r.requester_id as ownerId'])
+    .where((eb) =>
+      eb.or([
+        eb('r.id', '=', id),
+        eb.exists(eb.selectFrom('emergency_session as s').whereRef('s.request_id', '=', 'r.id').where('s.id', '=', id)),
+      ]),
+    )
+    .executeTakeFirst()
+  return row ?? null
+}
+
 /** Some requests. */
 export const selectRequestsById = (db: Store, ids: readonly string[]): Promise<RequestRow[]> =>
   ids.length === 0

@@ -52,16 +52,19 @@ export async function holdAliveOf(tx: Transaction, userId: string): Promise<Sess
   )
 }
 
-/** Holds a session shared, so that it does not end before the transaction does. False: it has ended. */
-export async function holdAlive(tx: Transaction, id: string): Promise<boolean> {
+/**
+ * Holds a session shared, so that it does not end before the transaction does, and answers its request. Null: it has
+ * ended.
+ */
+export async function holdAlive(tx: Transaction, id: string): Promise<string | null> {
   const row = await tx
     .selectFrom('emergency_session')
-    .select('id')
+    .select('request_id')
     .where('id', '=', id)
     .where('ended_by', 'is', null)
     .forShare()
     .executeTakeFirst()
-  return row !== undefined
+  return row?.request_id ?? null
 }
 
 /** Sessions that have not ended; at most `limit`. */

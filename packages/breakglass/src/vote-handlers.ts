@@ -7,7 +7,15 @@ import type { BreakGlassDeps } from './deps.ts'
 import { writeStatement } from './document.ts'
 import { denyingTeamsMax } from './quorum.ts'
 import { findRequest, insertVote, moveRequest, selectVotes, type RequestRow, type VoteRow } from './request.queries.ts'
-import { callingPerson, closed, decidedId, requireHeld, requireMoved, requireStep } from './request-handlers.ts'
+import {
+  callingPerson,
+  closed,
+  decidedId,
+  requireHeld,
+  requireMoved,
+  requireStep,
+  requireUnlocked,
+} from './request-handlers.ts'
 import { requestColumns, stepRow } from './standings.ts'
 import { showRequest } from './view.ts'
 import { readRule } from './read-rule.ts'
@@ -69,6 +77,7 @@ export const breakGlassApprove =
         const held = await requireHeld(tx, before.id)
         requireSameHash(held, permit.input.hash)
         await requireVoter(tx, deps, { held, userId: user.id })
+        await requireUnlocked(tx, deps, held.id)
         await given.spend(tx)
         const vote = voteOf(deps, { held, user, given })
         if (!(await insertVote(tx, { ...vote, says: 'approve', team_id: null, reason: null })))

@@ -44,7 +44,7 @@ const giftMs = giftDays * 86_400_000
 export function whyNoVoter(person: Person | undefined, circle: Circle): string | null {
   if (person === undefined) return 'has no account any more'
   if (person.kind === 'program') return 'is a program; only people approve'
-  if (!person.active) return 'is disabled'
+  if (!person.active) return 'is disabled or locked'
   if (person.id === circle.requester.id) return 'asked for it; two others decide'
   return whySamePerson(person, circle) ?? whyBound(person, circle)
 }

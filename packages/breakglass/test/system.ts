@@ -10,6 +10,9 @@ import { createDatabase } from '@gatehouse/testkit'
 
 const root = resolve(import.meta.dirname, '../../..')
 
+/** A host at which nobody listens. */
+export const silentHost = '127.0.9.1:1'
+
 /** Somebody who is logged in with both factors. */
 export interface Person {
   readonly id: string
@@ -40,8 +43,9 @@ export async function startSystem({ policies = join(root, 'policies') } = {}): P
   const [database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-break-glass-'))])
   const settings = join(home, 'security.toml')
   // the server of our own database is the one on which tests have others
-  const own = ['127.0.0.1', '[::1]'].map((address) => `"${address}:${new URL(database.url).port}"`)
-  await writeFile(settings, `[outbound]\nallowed = [${own.join(', ')}]\n`)
+  const own = ['127.0.0.1', '[::1]'].map((address) => `${address}:${new URL(database.url).port}`)
+  const allowed = [...own, silentHost].map((place) => `"${place}"`).join(', ')
+  await writeFile(settings, `[outbound]\nallowed = [${allowed}]\n`)
   const env = { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1', GATEHOUSE_CONFIG: settings }
   const config = loadConfig({ ...env, CEDAR_POLICIES_PATH: policies }, root)
   await withSeeding(config, (deps) => seedPrincipals(deps))

@@ -34,6 +34,7 @@ const user = {
   status: 'active',
   roles: ['Operator'],
   teams: [],
+  locked: false,
   hasAuthenticator: false,
   invitation: null,
   invitationExpiresAt: null,

@@ -26,7 +26,9 @@ import type {
 } from '@gatehouse/enforcement'
 import type { Reach, Steady } from '@gatehouse/breakglass'
 import type {
+  Administrators,
   EmergencySessions,
+  Lockables,
   Mailer,
   SecondPerson,
   SigningKeys,
@@ -102,6 +104,8 @@ export interface Ports {
   readonly backends: Backends
   readonly leases: Leases
   readonly contents: WorkspaceContents
+  readonly lockables: Lockables
+  readonly administrators: Administrators
   readonly hosts: HostsByReference
   readonly overview: Overview
   readonly people: PeopleEverywhere

@@ -8,11 +8,19 @@ import {
   type Sweep,
   type Workflows,
 } from '@gatehouse/enforcement'
-import { emergencySteps, removeOver, type Reach } from '@gatehouse/breakglass'
-import { createSecondPerson, type WorkspaceContents } from '@gatehouse/identity'
+import { emergencySteps, findLockable, removeOver, type Reach } from '@gatehouse/breakglass'
+import { createSecondPerson, type Lockables, type WorkspaceContents } from '@gatehouse/identity'
 import { countKeptKeys } from '@gatehouse/keys'
-import { countLivingLeases, countRolesIn, createLeases, selectRoleReach, type Backends } from '@gatehouse/secrets'
-import { countHosts, findHostId, selectReach } from '@gatehouse/ssh'
+import { administratorsLeft } from '@gatehouse/policy'
+import {
+  countLivingLeases,
+  countRolesIn,
+  createLeases,
+  readRole,
+  selectRoleReach,
+  type Backends,
+} from '@gatehouse/secrets'
+import { countHosts, findAccountRole, findHost, findHostId, selectReach } from '@gatehouse/ssh'
 import { domains } from './domains.ts'
 import type { Kernel } from './kernel.ts'
 
@@ -51,6 +59,8 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
     backends,
     leases,
     contents,
+    lockables,
+    administrators: { left: administratorsLeft({ engine: kernel.policy, clock, directory }) },
     reach,
     openIncident: opened.incidents.openIncident,
     emergencies: emergencySteps,
@@ -85,6 +95,16 @@ const contents: WorkspaceContents = {
     keys: await countKeptKeys(tx, workspaceId),
     roles: await countRolesIn(tx, workspaceId),
   }),
+}
+
+/** What can be locked, by who keeps it. */
+const lockables: Lockables = {
+  host: findHost,
+  role: async (db, reference) => {
+    const role = await readRole(db, reference)
+    return role === null ? findAccountRole(db, reference) : { role: role.name, hostId: null }
+  },
+  emergency: findLockable,
 }
 
 /** What can be reached in a workspace, by who keeps hosts, and roles of backends. */

@@ -90,7 +90,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
   const steady = systemSteady()
   const kernel: Kernel = {
     steady,
-    emergencies: createEmergencies({ db, clock, steady }),
+    emergencies: createEmergencies({ db, clock, steady, directory }),
     db,
     clock,
     random,

@@ -103,6 +103,8 @@ export const User = z
     displayName: z.string(),
     email: z.string().nullable(),
     status: UserStatus,
+    /** By a lock of their own, or of a role of theirs: nothing that they call is answered. */
+    locked: z.boolean(),
     roles: z.array(RoleName),
     teams: z.array(z.string()),
     hasAuthenticator: z.boolean(),

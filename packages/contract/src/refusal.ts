@@ -12,6 +12,7 @@ export const refusals = {
   'not-found': { status: 404, exit: 5, text: 'there is no such thing, or it is not yours to see' },
   conflict: { status: 409, exit: 6, text: 'this does not fit what is there now' },
   'lease-limit-reached': { status: 409, exit: 6, text: 'as many leases of this role live as may at once' },
+  locked: { status: 403, exit: 3, text: 'this is locked by an administrator' },
   'lease-not-renewable': { status: 409, exit: 6, text: 'this lease cannot be renewed; ask for another' },
   'lease-ended': { status: 409, exit: 6, text: 'the lease has ended' },
   'host-unreachable': { status: 503, exit: 8, text: 'the host does not answer' },
@@ -53,9 +54,12 @@ export const credentialEnds = {
   'session-revoked': 'your session was ended; log in again',
   'session-expired': 'your session has expired; log in again',
   'user-disabled': 'your account is disabled; an administrator can enable it',
+  'user-locked': 'your account is locked; ask an administrator, who can remove the lock',
+  'approval-locked': 'what you were given for this emergency is locked; ask an administrator, who can remove the lock',
   'token-revoked': 'this API token was revoked',
   'token-expired': 'this API token has expired',
   'owner-disabled': 'the account that this API token belongs to is disabled',
+  'owner-locked': 'the account that this API token belongs to is locked; an administrator can remove the lock',
 } as const
 
 export type CredentialEnd = keyof typeof credentialEnds

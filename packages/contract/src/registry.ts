@@ -15,6 +15,7 @@ import { incidentOperations } from './operations/incident.ts'
 import { internalOperations } from './operations/internal.ts'
 import { kmsOperations } from './operations/kms.ts'
 import { leaseOperations } from './operations/lease.ts'
+import { lockOperations } from './operations/lock.ts'
 import { mfaOperations } from './operations/mfa.ts'
 import { peopleOperations } from './operations/people.ts'
 import { policySetOperations } from './operations/policy-set.ts'
@@ -40,6 +41,7 @@ const all = [
   ...tokenOperations,
   ...leaseOperations,
   ...secretOperations,
+  ...lockOperations,
   ...sshOperations,
   ...sshOtpOperations,
   ...sshAuthorityOperations,

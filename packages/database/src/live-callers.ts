@@ -6,10 +6,10 @@ export interface CallerParameters {
 }
 
 /**
- * Who is behind tokens whose session and person are alive, by their places in the arrays, from 1. Whether a session is
- * over by its dates is for who asks to say. `facts` is a digest of all that is said of one: while it is the same, all
- * of it is (ADR 091). Looked up one by one, as many as there are, and each session by its id, whatever is planned
- * (`offset 0`): a person may have thousands.
+ * Who is behind tokens whose session and person are alive, and who is not locked, by their places in the arrays, from
+ * 1. Whether a session is over by its dates is for who asks to say. `facts` is a digest of all that is said of one:
+ * while it is the same, all of it is (ADR 091). Looked up one by one, as many as there are, and each session by its id,
+ * whatever is planned (`offset 0`): a person may have thousands.
  *
  * INVARIANT: the arrays are asked for by selects of their own, so that the plan is the same for any number of callers
  * and is kept: where the database sees how many there are, it plans anew each time, which takes four times as long as
@@ -30,4 +30,5 @@ export const liveCallers = ({ sessions, people, tokens }: CallerParameters): str
       from (select * from session where id = asked.session_id offset 0) as s join users u on u.id = s.user_id
       where u.id = asked.user_id and u.status = 'active' and s.revoked_at is null
         and not exists (select from revoked_token k where k.jti = asked.token_id)
+        and not exists (select from locked_principal l where l.id = u.id)
       offset 0) as said`

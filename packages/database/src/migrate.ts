@@ -63,6 +63,7 @@ import * as liveRevocationLists from './migrations/107-live-revocation-lists.ts'
 import * as hostCertificates from './migrations/108-host-certificates.ts'
 import * as rotatedCas from './migrations/109-rotated-cas.ts'
 import * as leaseProofs from './migrations/110-lease-proofs.ts'
+import * as locks from './migrations/111-locks.ts'
 import * as wrappedCredentials from './migrations/112-wrapped-credentials.ts'
 import * as toldEndsOfLeases from './migrations/113-told-ends-of-leases.ts'
 import * as vaultAuthorities from './migrations/114-vault-authorities.ts'
@@ -133,6 +134,7 @@ const migrations: Record<string, Migration> = {
   '108-host-certificates': hostCertificates,
   '109-rotated-cas': rotatedCas,
   '110-lease-proofs': leaseProofs,
+  '111-locks': locks,
   '112-wrapped-credentials': wrappedCredentials,
   '113-told-ends-of-leases': toldEndsOfLeases,
   '114-vault-authorities': vaultAuthorities,

@@ -95,6 +95,7 @@ export interface Schema {
   dpop_proof: oauth.DpopProofTable
   invitation: people.InvitationTable
   approval: people.ApprovalTable
+  access_lock: people.AccessLockTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable

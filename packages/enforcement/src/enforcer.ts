@@ -58,12 +58,26 @@ export interface Enforcer {
    * Never throws for a bad credential.
    */
   isKnown(caller: Caller): Promise<boolean>
+  /** The same, as the refusal that says what became of a credential that was good; null: they are known. */
+  whyUnknown(caller: Caller): Promise<Refusal | null>
   /** Records that a request was refused before it came to an operation. Never authenticates: it is done or not. */
   refused(request: { readonly caller: Caller; readonly requestId: string }, refusal: Refusal): Promise<void>
   /** Opens a stream; it ends with a refusal when its caller may no longer see it. */
   subscribe<N extends SubscriptionName>(call: Call<N>): Promise<AsyncIterable<Output<N>>>
   /** An internal operation, as this process's service. */
   internal<N extends OperationName>(name: N, raw: unknown, requestId: string): Promise<Output<N>>
+}
+
+async function whyUnknown(
+  principalOf: Pick<ReturnType<typeof rememberedPrincipals>, 'assumed'>,
+  caller: Caller,
+): Promise<Refusal | null> {
+  try {
+    return (await principalOf.assumed(caller)).type === 'Anonymous' ? new Refusal('unauthenticated') : null
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'unauthenticated') return error
+    throw error
+  }
 }
 
 /** Makes the one enforcer of a process. */
@@ -88,14 +102,8 @@ export function createEnforcer<Db>(given: EnforcerDeps<Db>): Enforcer {
         })
       }),
 
-    isKnown: async (caller) => {
-      try {
-        return (await principalOf.assumed(caller)).type !== 'Anonymous'
-      } catch (error) {
-        if (error instanceof Refusal && error.code === 'unauthenticated') return false
-        throw error
-      }
-    },
+    isKnown: async (caller) => (await whyUnknown(principalOf, caller)) === null,
+    whyUnknown: (caller) => whyUnknown(principalOf, caller),
 
     refused: async (request, refusal) => {
       const principal = await principalOf.known(request.caller)

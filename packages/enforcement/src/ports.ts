@@ -1,6 +1,7 @@
 import type {
   AlertKind,
   EventName,
+  LockKind,
   OperationName,
   PlatformAction,
   PlatformType,
@@ -124,7 +125,27 @@ export interface Directory<Db> {
    * they are disabled or gone.
    */
   holdActive(tx: Db, holder: { readonly type: 'User' | 'ServiceAccount'; readonly id: string }): Promise<boolean>
+  /**
+   * The kind of a lock over any of these; null: none of them is locked, and none comes to be before the transaction
+   * ends. To be asked after all rows are held: who locks one of them waits for this transaction.
+   */
+  findLock(tx: Db, targets: readonly LockTarget[]): Promise<LockKind | null>
 }
+
+/** Something that can be locked, by what locks know it: an id, a role, a fingerprint. */
+export interface LockTarget {
+  readonly kind: LockKind
+  readonly target: string
+}
+
+/**
+ * By what a lock knows the role of a lease. An account of a host is known by the host's id: it is the same one when the
+ * host is called otherwise.
+ */
+export const lockedRole = (role: string, hostId: string | null): LockTarget => ({
+  kind: 'role',
+  target: hostId === null ? role : `${role.slice(0, role.lastIndexOf('@'))}@${hostId}`,
+})
 
 /** Whom the policies are asked about, by what the platform says of them. */
 export interface AskedSubject {

@@ -13,6 +13,7 @@ import { backupCodeStatus } from './proof/backup-code/backup-code-read.ts'
 import { backupCodeConfirm, backupCodeRegenerate } from './proof/backup-code/backup-code-write.ts'
 import { shareDeps } from './share-deps.ts'
 import type { IdentityDeps } from './shared/deps.ts'
+import { lockHandlers } from './people/lock/lock-handlers.ts'
 import { deviceHandlers } from './login/device/device-handlers.ts'
 import { inviteHandlers } from './people/invite/invite-handlers.ts'
 import { passwordChange } from './proof/password/password-change.ts'
@@ -63,6 +64,7 @@ export type IdentityNoun =
   | 'approval'
   | 'settings'
   | 'notification'
+  | 'lock'
 
 /**
  * Binds every identity operation to its handler. Call once per process: gates and throttle are shared by all of them.
@@ -128,5 +130,6 @@ export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> 
     ...inviteHandlers(deps),
     ...approvalHandlers(deps),
     ...settingsHandlers(deps),
+    ...lockHandlers(deps),
   }
 }

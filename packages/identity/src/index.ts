@@ -34,7 +34,7 @@ export {
   loadWorkspaces,
   loadWorkspaceSlice,
 } from './workspace-slices.queries.ts'
-export type { WorkspaceContents } from './shared/deps.ts'
+export type { Administrators, Lockables, WorkspaceContents } from './shared/deps.ts'
 export {
   issueAccessToken,
   type IssueDeps,

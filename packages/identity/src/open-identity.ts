@@ -6,7 +6,7 @@ import { createTransitTokens } from './login/make-transit-token.ts'
 import { createSubjects } from './login/find-subject.ts'
 import { followSettings } from './settings/settings-in-force.ts'
 import type { IdentityConfig } from './shared/config.ts'
-import type { IdentityDeps, LeasesOfPeople, WorkspaceContents } from './shared/deps.ts'
+import type { Administrators, IdentityDeps, LeasesOfPeople, Lockables, WorkspaceContents } from './shared/deps.ts'
 import { openSigningKeys, type SigningKeysDeps } from './tokens/signing/signing-keys.ts'
 import type { EmergencySessions } from './shared/ports.ts'
 import { createGuessThrottle } from './proof/throttle/guess-throttle.ts'
@@ -17,7 +17,7 @@ import { readFigures } from './upkeep/figures.ts'
 /** What identity is opened with. */
 export interface IdentityNeeds extends Omit<
   IdentityDeps,
-  'keys' | 'config' | 'authenticator' | 'leases' | 'contents' | 'settings'
+  'keys' | 'config' | 'authenticator' | 'settings' | keyof IdentityPorts
 > {
   readonly emergencies: EmergencySessions
   readonly settings: {
@@ -31,7 +31,17 @@ export interface IdentityNeeds extends Omit<
 export interface IdentityPorts {
   readonly leases: LeasesOfPeople
   readonly contents: WorkspaceContents
+  readonly lockables: Lockables
+  readonly administrators: Administrators
 }
+
+/** Of all that domains may ask of one another, what is asked for here. */
+const pick = ({ leases, contents, lockables, administrators }: IdentityPorts): IdentityPorts => ({
+  leases,
+  contents,
+  lockables,
+  administrators,
+})
 
 /** Opens identity: its keys, what administrators have set, and who proves callers. */
 export async function openIdentity({ settings: { identity: config, signingKey }, ...needs }: IdentityNeeds) {
@@ -49,8 +59,8 @@ export async function openIdentity({ settings: { identity: config, signingKey },
     subjects: createSubjects({ db, clock, settings }),
     approvals: { find: (asked) => findApproval(db, asked) } satisfies Approvals,
     backends: {},
-    handlers: ({ leases, contents }: IdentityPorts) =>
-      identityHandlers({ ...needs, keys: signingKeys, config, authenticator, settings, leases, contents }),
+    handlers: (ports: IdentityPorts) =>
+      identityHandlers({ ...needs, ...pick(ports), keys: signingKeys, config, authenticator, settings }),
     sweeps: () => [],
     eraser: () => peopleEraser,
     status: () => Promise.resolve({ parts: [], facts: {} }),

@@ -307,7 +307,7 @@ describe('a program', () => {
     } as const
     await one.db.transaction().execute(async (tx) => {
       await one.leases.insertPending(tx, { id: lease, ...terms })
-      await one.leases.activate(tx, lease)
+      await one.leases.activate(tx, { id: lease, principal })
     })
     expect(await one.call('serviceAccount.disable', { id: 'ci-gone', reason: 'leaked' }, admin.access)).toMatchObject({
       status: 'disabled',

@@ -45,7 +45,7 @@ async function holdLease(who: LoggedIn, backend: 'ssh-key' | 'ssh-certificate'):
       principal,
       expiresAt: new Date(system.clock.now().getTime() + 3_600_000),
     })
-    await one.leases.activate(tx, id)
+    await one.leases.activate(tx, { id, principal })
   })
   return id
 }

@@ -54,6 +54,9 @@ import {
   type SigningKeys,
 } from '../src/index.ts'
 
+/** The one host that can be locked here. */
+export const lockedHost = { id: '0198c1a2-0000-7000-8000-00000000000a', name: 'db-1' }
+
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
   advance(seconds: number): void
@@ -245,6 +248,12 @@ async function startNode(
     authenticator,
     leases,
     contents: { of: () => Promise.resolve(standing) },
+    lockables: {
+      host: (_, name) => Promise.resolve(name === lockedHost.name ? lockedHost : null),
+      role: (_, role) => Promise.resolve(role === 'shop-read' ? { role, hostId: null } : null),
+      emergency: () => Promise.resolve(null),
+    },
+    administrators: { left: () => Promise.resolve(true) },
     settings,
     alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) },
     onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id),
@@ -328,7 +337,7 @@ async function startNode(
 /** Emergency sessions have tests of their own. */
 const emergencies = {
   find: () => Promise.resolve(null),
-  holdAlive: () => Promise.resolve(false),
+  holdAlive: () => Promise.resolve(null),
   sessionOf: () => Promise.resolve(null),
 }
 

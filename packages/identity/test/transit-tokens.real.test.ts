@@ -93,3 +93,16 @@ test('keep no session in use, and are not made in one that has ended', async () 
   await refused(asVault(token))
   await expect(tokenOf(person)).rejects.toMatchObject({ code: 'unauthenticated' })
 })
+
+test('are refused while their person is locked, in words that say so, and are good again afterwards', async () => {
+  const person = await personOfSession(await logIn(system, node, personOf(system, 'Operator')))
+  const token = await tokenOf(person)
+  const admin = await logIn(system, node, personOf(system, 'Admin'))
+  const { id } = await node.call('lock.create', { principal: person.id, reason: 'a stolen script' }, admin.access)
+  await expect(node.authenticator.authenticate(asVault(token))).rejects.toMatchObject({
+    code: 'unauthenticated',
+    details: { reason: 'user-locked' },
+  })
+  await node.call('lock.remove', { id, reason: 'it was ours' }, admin.access)
+  expect((await proved(asVault(token))).transit).toBeDefined()
+})

@@ -2,4 +2,5 @@ export { openPolicyEngine, type PolicyEngine, type PolicyEngineOptions } from '.
 export type { NodeState } from './policy-node.queries.ts'
 export { PolicyError, problemText, type PolicyProblem } from './policy-problem.ts'
 export type { PolicyFacts } from './policy-set.ts'
+export { administratorsLeft } from './administrators-left.ts'
 export { policyDomain, type PolicyNeeds, type PolicyPorts } from './domain.ts'

@@ -124,7 +124,7 @@ const credentialOf = async ({ db }: SecretDeps, { backend, lease }: Issuing): Pr
   handle: await handleOf(db, lease.id),
 })
 
-async function kept({ db }: SecretDeps, lease: LeaseTerms, handle: unknown): Promise<void> {
+async function kept({ db }: SecretDeps, lease: Pick<LeaseTerms, 'id'>, handle: unknown): Promise<void> {
   if (!(await keepHandle(db, lease.id, handle)))
     throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
 }
@@ -156,7 +156,7 @@ async function activated(deps: SecretDeps, issuing: Issuing, material: Material)
   try {
     if (wrapSeconds !== null)
       return await change(permit, (tx) => wrapped(deps, tx, { lease, wrapSeconds, material }), note)
-    return { row: await change(permit, (tx) => leases.activate(tx, lease.id), note), wrap: null }
+    return { row: await change(permit, (tx) => leases.activate(tx, lease), note), wrap: null }
   } catch (error) {
     const credential = await credentialOf(deps, issuing)
     // what this does not take away is found by the next comparison
@@ -175,7 +175,7 @@ async function wrapped(
   }: Pick<Issuing, 'lease'> & { readonly wrapSeconds: number; readonly material: Material },
 ): Promise<Activated> {
   const until = earliest(secondsAfter(clock.now(), wrapSeconds), lease.expiresAt)
-  const row = await leases.activateWrapped(tx, { id: lease.id, until })
+  const row = await leases.activateWrapped(tx, lease, until)
   const { token, hash } = createWrapToken(random, lease.id)
   const sealed = sealMaterial(sealer, { leaseId: lease.id, hash }, material)
   await insertWrap(tx, { lease_id: lease.id, token_hash: hash, sealed, expires_at: until })

@@ -9,8 +9,8 @@ export type LeaseAlert = (typeof leaseAlerts)[number]
 
 /** Knows which emergency sessions live. */
 export interface LivingEmergencies {
-  /** Holds one until the transaction ends. False: it has ended. */
-  holdAlive(tx: Transaction, id: string): Promise<boolean>
+  /** Holds one until the transaction ends, and answers the request that it was approved by. Null: it has ended. */
+  holdAlive(tx: Transaction, id: string): Promise<string | null>
   /** The session that an approved request was activated as, over or not; null: there is none. */
   sessionOf(db: Store, requestId: string): Promise<string | null>
 }
@@ -20,7 +20,7 @@ export interface LeasesDeps {
   readonly db: Store
   readonly change: Change
   readonly clock: Clock
-  readonly directory: Pick<Directory<Store>, 'holdActive'>
+  readonly directory: Pick<Directory<Store>, 'holdActive' | 'findLock'>
   readonly emergencies: LivingEmergencies
   readonly backends: Backends
   readonly workflows: Workflows

@@ -23,17 +23,22 @@ export interface LeaseOwner {
 }
 
 /**
- * Whether a lease still carries its credential; holds the lease until the transaction ends, so that nobody ends it
- * meanwhile.
+ * A lease that still carries its credential; null: it does not. Holds the lease until the transaction ends, so that
+ * nobody ends it meanwhile.
  */
-export async function holdCarryingLease(tx: Transaction, leaseId: string, now: Date): Promise<boolean> {
+export async function holdCarryingLease(
+  tx: Transaction,
+  leaseId: string,
+  now: Date,
+): Promise<{ readonly role: string; readonly principal_id: string } | null> {
   const row = await tx
     .selectFrom('lease')
-    .select(['state', 'revoke_requested_at', 'expires_at'])
+    .select(['role', 'principal_id', 'state', 'revoke_requested_at', 'expires_at'])
     .where('id', '=', leaseId)
     .forShare()
     .executeTakeFirst()
-  return row !== undefined && row.state === 'active' && row.revoke_requested_at === null && row.expires_at > now
+  const carries = row?.state === 'active' && row.revoke_requested_at === null && row.expires_at > now
+  return row !== undefined && carries ? row : null
 }
 
 /** Which of these leases, by a subquery, have not ended. */

@@ -1,6 +1,6 @@
 import { Refusal, type OperationName, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
-import { emergencyOf, type Permit, type Principal } from '@gatehouse/enforcement'
+import type { Permit, Principal } from '@gatehouse/enforcement'
 import { forceRevoke } from './force-revoke.ts'
 import type { LeasesDeps } from './lease-deps.ts'
 import {
@@ -26,6 +26,7 @@ import {
   type EndWish,
 } from './lease-steps.ts'
 import { proofSweepName } from './prove-leases.ts'
+import { refuseLocked, refuseLockedLease, type Lockable } from './refuse-locked.ts'
 import type { BackendName } from './secret-backend.ts'
 import { activeLease, hasEnded, newLease, type LeaseEvent, type LeaseStanding } from './transitions.ts'
 
@@ -42,13 +43,18 @@ export interface LeaseTerms {
   readonly expiresAt: Date
   /** It can be renewed until then at most; left out: it cannot be. */
   readonly renewableUntil?: Date | null
+  /** Fingerprint of the public key that it is for; left out: none. */
+  readonly key?: string
 }
+
+/** A lease whose credential is there, for whom and for which key. */
+type ActivatedTerms = Pick<LeaseTerms, 'id' | 'principal' | 'key'>
 
 /** The engine of leases. Rows are the truth; workflows and sweeps only bring them forward. */
 export interface Leases {
   /**
    * Writes the row that gets the credential taken away, before there is one. Refuses `unauthenticated` for a person or
-   * program that is disabled or gone.
+   * program that is disabled, locked or gone, and `locked` where something else of it is.
    */
   insertPending(tx: Transaction, terms: LeaseTerms): Promise<LeaseRow>
   /**
@@ -58,14 +64,19 @@ export interface Leases {
    */
   insertActive(tx: Transaction, leases: readonly LeaseTerms[]): Promise<Date>
   /**
-   * The credential exists. Refuses `lease-ended` when the lease was ended meanwhile; the caller must not hand the
-   * credential out.
+   * The credential exists. Refuses `lease-ended` when the lease was ended meanwhile, and what was locked meanwhile as
+   * before; the caller must not hand the credential out.
    */
-  activate(tx: Transaction, id: string): Promise<LeaseRow>
-  /** The same of a credential that waits for somebody to open it, and ends then unless they do. */
-  activateWrapped(tx: Transaction, wrapped: { readonly id: string; readonly until: Date }): Promise<LeaseRow>
-  /** Somebody has opened its credential. Refuses `not-found`, and `lease-ended` when that may not be any more. */
+  activate(tx: Transaction, terms: ActivatedTerms): Promise<LeaseRow>
+  /** The same of a credential that waits for somebody to open it until then, and ends then unless they do. */
+  activateWrapped(tx: Transaction, terms: ActivatedTerms, until: Date): Promise<LeaseRow>
+  /**
+   * Somebody has opened its credential. Refuses `not-found`, `lease-ended` when that may not be any more, and `locked`
+   * where something of it is.
+   */
   opened(tx: Transaction, id: string): Promise<LeaseRow>
+  /** Refuses what is locked of a lease that is there; nothing of it comes to be before the transaction ends. */
+  refuseLocked(tx: Transaction, lockable: Lockable): Promise<void>
   /** Ends a lease for a person: written down first, then tried at once. Refuses `not-found` and `lease-ended`. */
   revoke<N extends OperationName>(permit: Permit<N>, wish: EndWish): Promise<Revocation>
   /** Has the next sweep end a lease, unless it has ended; for what failed in the making. */
@@ -111,26 +122,30 @@ export function createLeases(deps: LeasesDeps): Leases {
   return {
     insertPending: async (tx, terms) => {
       await requireActive(deps, tx, terms.principal)
+      await refuseLocked(deps, tx, [terms])
       const now = clock.now()
       return insertLease(tx, rowOf(terms, { now, standing: newLease({ expiresAt: terms.expiresAt, now }) }))
     },
     insertActive: async (tx, all) => {
       const now = clock.now()
       await requireActive(deps, tx, onlyPrincipal(all))
+      await refuseLocked(deps, tx, all)
       const rowAs = (terms: LeaseTerms) =>
         rowOf(terms, { now, standing: activeLease({ expiresAt: terms.expiresAt, now }) })
       await insertLeases(tx, all.map(rowAs))
       return now
     },
-    activate: (tx, id) => activate(deps, tx, { id, event: { type: 'activated' } }),
-    activateWrapped: (tx, { id, until }) => activate(deps, tx, { id, event: { type: 'wrapped', until } }),
+    activate: (tx, terms) => activate(deps, tx, { terms, event: { type: 'activated' } }),
+    activateWrapped: (tx, terms, until) => activate(deps, tx, { terms, event: { type: 'wrapped', until } }),
     opened: async (tx, id) => {
       const row = await lockLease(tx, id)
       if (row === null) throw new Refusal('not-found')
+      await refuseLockedLease(deps, tx, row)
       const advanced = await advance(deps, tx, { row, event: { type: 'opened' } })
       if (row.wrapped_until === null || advanced.row.wrapped_until !== null) throw new Refusal('lease-ended')
       return advanced.row
     },
+    refuseLocked: (tx, lockable) => refuseLocked(deps, tx, [lockable]),
     revoke: (permit, wish) => revokeLease(deps, permit, wish),
     queueEnd: (tx, wish) => queueEnd(deps, tx, wish),
     sweep: async (permit) => {
@@ -167,9 +182,13 @@ async function requireActive(deps: LeasesDeps, tx: Transaction, principal: Princ
 async function activate(
   deps: LeasesDeps,
   tx: Transaction,
-  { id, event }: { readonly id: string; readonly event: LeaseEvent },
+  { terms: { id, principal, key }, event }: { readonly terms: ActivatedTerms; readonly event: LeaseEvent },
 ): Promise<LeaseRow> {
   const row = await lockLease(tx, id)
+  if (row !== null)
+    await refuseLocked(deps, tx, [
+      { principal, role: row.role, hostId: row.host_id, ...(key === undefined ? {} : { key }) },
+    ])
   const advanced = row === null ? null : await advance(deps, tx, { row, event })
   if (advanced?.row.state !== 'active')
     throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
@@ -178,13 +197,10 @@ async function activate(
 
 /** Holds who a lease is for, until it is there. Our own processes are not shut out. */
 async function holdsActive(
-  { directory, emergencies }: LeasesDeps,
+  { directory }: LeasesDeps,
   tx: Transaction,
   principal: LeaseTerms['principal'],
 ): Promise<boolean> {
-  // what an emergency session opens ends with it, so nothing is opened once it has ended
-  const emergency = emergencyOf(principal)
-  if (emergency !== null && !(await emergencies.holdAlive(tx, emergency.id))) return false
   if (principal.type === 'User') return directory.holdActive(tx, { type: 'User', id: principal.id })
   return (
     principal.type !== 'Service' ||

@@ -78,6 +78,16 @@ describe('a credential of a database', () => {
     expect((await node.calls.refusal('lease.revoke', { id: lease.id, reason: 'again' })).code).toBe('lease-ended')
   })
 
+  test('that overlaps with another ends by itself: the right of both goes with the last of them', async () => {
+    await withRole(node, target, { name: 'overlap' })
+    const [first, second] = [await issue('overlap'), await issue('overlap')]
+    await node.calls.call('lease.revoke', { id: first.lease.id, reason: 'done' })
+    expect([await worksAsLogin(first.material), await worksAsLogin(second.material)]).toEqual([false, true])
+    await node.calls.call('lease.revoke', { id: second.lease.id, reason: 'done' })
+    expect(await worksAsLogin(second.material)).toBe(false)
+    expect(await loginsIn(target)).toEqual([])
+  })
+
   test('stands nowhere: neither it nor what its backend is reached with', async () => {
     await withRole(node, target, { name: 'secret' })
     const { lease, material } = await issue('secret')

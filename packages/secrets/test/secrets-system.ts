@@ -107,7 +107,7 @@ async function openNode(
   }
   const web = { url: 'http://temporal', namespace: 'gatehouse' }
   const emergencies = {
-    holdAlive: () => Promise.resolve(false),
+    holdAlive: () => Promise.resolve(null),
     sessionOf: (_: unknown, request: string) =>
       Promise.resolve(request === approvedRequest.id ? approvedRequest.session : null),
   }

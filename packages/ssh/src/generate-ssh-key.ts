@@ -51,7 +51,7 @@ export const generateSshKey =
           expires_at: expiresAt,
           deployed_at: null,
         })
-        await leases.activate(tx, terms.id)
+        await leases.activate(tx, terms)
         return written
       },
       (written) => ({

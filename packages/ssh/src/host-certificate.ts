@@ -1,5 +1,6 @@
 import { Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
+import { requireUnlockedHost } from './locked-credential.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { keysOnceCertified, writeHostCertificate, type SshHostRow } from './ssh-host.queries.ts'
 import { fingerprint, parsePublicKeyLine, randomSerial, signHostCertificate } from './wire/index.ts'
@@ -10,9 +11,11 @@ export interface HostCertificateTerms {
   readonly ttlSeconds: number
 }
 
-/** Signs for the pinned key of a host and writes it down, or refuses where the key is another by now. */
+/**
+ * Signs for the pinned key of a host and writes it down. Refuses where the key is another by now, and a locked host.
+ */
 export async function certifyHost(
-  { authorities, clock }: Pick<SshDeps, 'authorities' | 'clock'>,
+  { authorities, clock, directory }: Pick<SshDeps, 'authorities' | 'clock' | 'directory'>,
   tx: Transaction,
   { host, terms: { names, ttlSeconds } }: { readonly host: SshHostRow; readonly terms: HostCertificateTerms },
 ): Promise<SshHostRow> {
@@ -37,6 +40,7 @@ export async function certifyHost(
     former_keys: formerKeys(host.host_key, [...(await keysOnceCertified(tx, names)), ...host.former_keys]),
   })
   if (row === null) throw new Refusal('conflict', { hint: 'the host was changed just now' })
+  await requireUnlockedHost({ directory }, tx, host.id)
   return row
 }
 

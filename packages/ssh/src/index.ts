@@ -1,6 +1,6 @@
 export { openSsh, type OpenSshDeps, type Ssh, type SshPorts } from './open-ssh.ts'
 export type { PublicDocuments, RevocationDocument } from './public-documents.ts'
 export type { SshSettings } from './ssh-settings.ts'
-export { countHosts, findHostId, selectReach } from './ssh-host.queries.ts'
+export { countHosts, findAccountRole, findHost, findHostId, selectReach } from './ssh-host.queries.ts'
 export { loadSshCertificateSlice, loadSshHostSlice, loadSshKeySlice } from './ssh-slices.ts'
 export { sshDomain, type SshNeeds } from './domain.ts'

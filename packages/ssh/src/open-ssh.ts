@@ -19,7 +19,7 @@ export interface OpenSshDeps {
   readonly db: Store
   readonly change: Change
   readonly clock: Clock
-  readonly directory: Pick<Directory<Store>, 'findWorkspaceId'>
+  readonly directory: Pick<Directory<Store>, 'findWorkspaceId' | 'findLock'>
   readonly random: Random
   readonly sealer: Sealer
   readonly settings: SshSettings

@@ -1,6 +1,7 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import { decidedHost } from './issue-terms.ts'
+import { requireUnlockedHost } from './locked-credential.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { releaseHostKeys } from './ssh-host-key.queries.ts'
 import { updateHost } from './ssh-host.queries.ts'
@@ -9,7 +10,8 @@ import { named, requireLiving } from './update-ssh-host.ts'
 
 /**
  * Removes a host. Certificates for it, and keys that were never put there, are ended with it. A key that may still be
- * on the machine is refused, for nobody would take it off any more; unless an Admin says that the machine is gone.
+ * on the machine is refused, for nobody would take it off any more; unless an Admin says that the machine is gone. A
+ * locked host stays: whoever registered the machine anew would have it without its lock.
  */
 export const removeSshHost =
   (deps: SshDeps): Handler<'sshHost.remove'> =>
@@ -31,6 +33,7 @@ export const removeSshHost =
         await forgetKeysOnHost(tx, host.id)
         await releaseHostKeys(tx, { hostId: host.id, keep: [] })
         await updateHost(tx, host.id, { removed_at: deps.clock.now() })
+        await requireUnlockedHost(deps, tx, host.id)
         return leases
       },
       (leases) => ({ workspace: decided.workspace_id, detail: { host: decided.name, ended: leases, machineGone } }),

@@ -55,7 +55,10 @@ export function signSshCertificate(deps: SshDeps): Handler<'sshCertificate.sign'
     const now = clock.now()
     const expiresAt = leaseEnd({ ttlSeconds, limits: certificates.limits, principal: permit.principal, now })
     await requireKeySeen(hosts, host)
-    const terms = hostTerms(host, { id: random.id(), backend: 'ssh-certificate', login, permit, expiresAt })
+    const terms = {
+      ...hostTerms(host, { id: random.id(), backend: 'ssh-certificate', login, permit, expiresAt }),
+      key: fingerprint(key),
+    }
     const { source_addresses: sourceAddresses } = host
     const sshPrincipal = sshPrincipalOn(host, login)
     const wish = { place: { host, cas }, key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose }

@@ -16,7 +16,7 @@ export interface SshDeps {
   readonly db: Store
   readonly change: Change
   readonly clock: Clock
-  readonly directory: Pick<Directory<Store>, 'findWorkspaceId'>
+  readonly directory: Pick<Directory<Store>, 'findWorkspaceId' | 'findLock'>
   readonly random: Random
   readonly leases: Leases
   readonly hosts: Hosts

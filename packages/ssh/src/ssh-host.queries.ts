@@ -232,6 +232,31 @@ export async function findHostId(db: Store, reference: string): Promise<string |
   return row?.id ?? null
 }
 
+/** A host that is registered, by id or name; null: there is none. */
+export async function findHost(
+  db: Store,
+  reference: string,
+): Promise<Pick<SshHostRow, 'id' | 'name' | 'principals'> | null> {
+  const { id, name } = referenceOf(reference)
+  const row = await db
+    .selectFrom('ssh_host')
+    .select(['id', 'name', 'principals'])
+    .where(sql<boolean>`(id = ${id} or lower(name) = lower(${name})) and removed_at is null`)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** An account of a host, by what leases call it, as `deploy@db-1`; null: there is none. */
+export async function findAccountRole(
+  db: Store,
+  role: string,
+): Promise<{ readonly role: string; readonly hostId: string } | null> {
+  const at = role.lastIndexOf('@')
+  const host = at < 0 ? null : await findHost(db, role.slice(at + 1))
+  const account = host?.principals.find((one) => one === role.slice(0, at))
+  return host === null || account === undefined ? null : { role: `${account}@${host.name}`, hostId: host.id }
+}
+
 const hostOrders = {
   newest: byTime('ssh_host.created_at', 'desc'),
   oldest: byTime('ssh_host.created_at', 'asc'),

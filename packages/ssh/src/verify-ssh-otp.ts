@@ -1,6 +1,7 @@
 import { Refusal } from '@gatehouse/contract'
 import { canonicalIp } from '@gatehouse/kit'
 import { uid, type Handler } from '@gatehouse/enforcement'
+import { lockOverCredential } from './locked-credential.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { otpHash } from './ssh-otp-text.ts'
 import { spendOtp, spoilOtp, type ShownOtp, type SshOtpRow } from './ssh-otp.queries.ts'
@@ -10,8 +11,8 @@ const echo = { asked: 'verify-echo-request', answered: 'verify-echo-response' } 
 
 /**
  * Answers a host that asks about a password somebody showed it. A password is spent by the first who shows it, whatever
- * comes of it: one that was typed at another host, for another account or from elsewhere is known to whom it was not
- * for. All that is not good is refused alike, so that nobody learns what was wrong.
+ * comes of it: one that was typed at another host, for another account, from elsewhere or while it is locked is known
+ * to whom it was not for. All that is not good is refused alike, so that nobody learns what was wrong.
  */
 export const verifySshOtp =
   (deps: SshDeps): Handler<'sshOtp.verify'> =>
@@ -46,11 +47,13 @@ export const verifySshOtp =
 
 type Spent = { readonly row: SshOtpRow; readonly role: string }
 
-async function spend({ leases }: SshDeps, tx: Parameters<typeof spendOtp>[0], shown: ShownOtp): Promise<Spent> {
+async function spend(deps: SshDeps, tx: Parameters<typeof spendOtp>[0], shown: ShownOtp): Promise<Spent> {
   const row = await spendOtp(tx, shown)
   if (row === null) throw notGood()
-  const [lease] = await leases.settleGone(tx, [row.lease_id])
+  const [lease] = await deps.leases.settleGone(tx, [row.lease_id])
   if (lease === undefined) throw notGood()
+  const given = { role: lease.role, holderId: lease.principal_id, hostId: row.host_id, fingerprint: null }
+  if ((await lockOverCredential(deps, tx, given)) !== null) throw notGood()
   return { row, role: lease.role }
 }
 
@@ -71,7 +74,8 @@ async function spoil({ db, change, leases }: SshDeps, shown: ShownOtp): Promise<
       name: 'sshOtp.misused',
       resource: uid('Lease', misused.lease_id),
       workspace: misused.workspace_id,
-      detail: { host: misused.host_id, wrong },
+      // where all fits, it is locked
+      detail: { host: misused.host_id, wrong: wrong.length === 0 ? ['locked'] : wrong },
     })
   })
 }

@@ -231,7 +231,7 @@ async function startNode({ around, url, now, sealingKey, settings }: NodeOptions
     aws: noBackend('aws'),
     upcloud: noBackend('upcloud'),
   }
-  const emergencies = { holdAlive: () => Promise.resolve(false), sessionOf: () => Promise.resolve(null) }
+  const emergencies = { holdAlive: () => Promise.resolve(null), sessionOf: () => Promise.resolve(null) }
   const leases = createLeases({
     emergencies,
     db,

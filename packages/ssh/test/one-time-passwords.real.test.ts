@@ -44,6 +44,8 @@ const issue = (changes: Record<string, unknown> = {}) =>
   node.call('sshOtp.issue', { host, purpose: 'restore orders', ...changes })
 const verify = (otp: string, more: Record<string, unknown> = {}, from = hostAddress, at = node) =>
   at.callFrom(from, 'sshOtp.verify', { otp, ...more })
+/** A lock without an end, as it stands in its row. */
+const lockOf = (id: string) => ({ id, name: 'a test', reason: 'a test', created_at: new Date() })
 const notGood = { code: 'invalid-credentials' }
 const lease = (id: string) => node.call('lease.get', { id })
 const stateOf = async (leaseId: string) =>
@@ -81,6 +83,21 @@ describe('a one-time password', () => {
     const outcomes = await Promise.allSettled(shown)
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(notGood)
+  })
+
+  test.each(['host', 'role', 'principal'] as const)('is refused and spent where its %s is locked', async (kind) => {
+    const { otp, leaseId, hostId } = await issue()
+    const id = randomUUID()
+    const target = { host: hostId, role: `deploy@${hostId}`, principal: person.id }[kind]
+    await node.db
+      .insertInto('access_lock')
+      .values({ ...lockOf(id), kind, target })
+      .execute()
+    await expect(verify(otp.expose())).rejects.toMatchObject(notGood)
+    await node.db.deleteFrom('access_lock').where('id', '=', id).execute()
+    await expect(verify(otp.expose())).rejects.toMatchObject(notGood)
+    expect(await stateOf(leaseId)).toBe('misused')
+    expect(await events('sshOtp.misused')).toContainEqual({ host: hostId, wrong: ['locked'] })
   })
 
   test.each([

@@ -139,6 +139,8 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'secretRole.delete': { id: 'shop-read', reason: 'nobody uses it' },
   'secretRole.list': { workspace: 'shop' },
   'secretRole.get': { id: 'shop-read' },
+  'lock.create': { host: 'db-1', ttlSeconds: 7200, reason: 'forensics on the server' },
+  'lock.remove': { reason: 'the server was rebuilt' },
   'lease.watch': { workspace: 'default' },
   'sshHost.register': { name: 'db-1', user: 'deploy', sourceAddresses: ['10.0.0.0/24'] },
   'sshHost.get': { id: 'db-1' },

@@ -30,7 +30,8 @@ export const authzenEndpoints = (runner: Runner): Readonly<Record<string, Endpoi
 /** Strangers learn no shapes: who asks is known before what they ask is read. What is refused here is recorded. */
 async function read<T>(runner: Runner, context: RequestContext, parse: (body: unknown) => T): Promise<T> {
   try {
-    if (!(await runner.isKnown(context.caller))) throw new Refusal('unauthenticated')
+    const unknown = await runner.whyUnknown(context.caller)
+    if (unknown !== null) throw unknown
     return parse(await readJson(context))
   } catch (error) {
     if (error instanceof Refusal) await runner.refused(context, error)

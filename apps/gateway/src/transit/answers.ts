@@ -20,6 +20,7 @@ const statuses = {
   'not-found': 403,
   conflict: 400,
   'lease-limit-reached': 400,
+  locked: 403,
   'lease-not-renewable': 400,
   'lease-ended': 400,
   'host-unreachable': 503,

@@ -63,7 +63,9 @@ async function requireCaller(runner: Runner, { caller, http: { req } }: RequestC
     throw invalidField('X-Vault-Token', 'this or Authorization, not both')
   if (caller.credential === null || !isForClients(caller.credential))
     throw new Refusal('unauthenticated', { hint: 'show a token of a service account, or one of `kms facade-token`' })
-  if (!(await runner.isKnown(caller)))
+  const unknown = await runner.whyUnknown(caller)
+  if (unknown?.details.reason !== undefined) throw unknown
+  if (unknown !== null)
     throw new Refusal('unauthenticated', { hint: 'the token is not good, or not from where it was shown' })
   const wrapped = req.header('x-vault-wrap-ttl')
   if (wrapped !== undefined && wrapped !== '' && wrapped !== '0')

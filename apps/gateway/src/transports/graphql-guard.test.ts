@@ -3,8 +3,8 @@ import { Refusal } from '@gatehouse/contract'
 import { expect, it } from 'vitest'
 import { guardDocument, type GuardFacts } from './graphql-guard.ts'
 
-const stranger: GuardFacts = { known: false, introspection: false }
-const known: GuardFacts = { known: true, introspection: true }
+const stranger: GuardFacts = { unknown: new Refusal('unauthenticated'), introspection: false }
+const known: GuardFacts = { unknown: null, introspection: true }
 
 const refusalOf = (source: string, facts: GuardFacts = stranger): Refusal => {
   try {
@@ -67,6 +67,11 @@ it('a stranger names nothing but what is open to strangers, through whatever fra
   expect(refusalOf(hidden)).toMatchObject({ code: 'unauthenticated' })
   expect(refusalOf('{__schema{types{name}}}')).toMatchObject({ code: 'unauthenticated' })
   expect(
-    refusalOf('{...a} fragment a on Query{__type(name:"Query"){name}}', { known: true, introspection: false }),
+    refusalOf('{...a} fragment a on Query{__type(name:"Query"){name}}', { unknown: null, introspection: false }),
   ).toMatchObject({ code: 'forbidden' })
+})
+
+it('tells who is locked that they are, and of the schema no more than a stranger is told', () => {
+  const unknown = new Refusal('unauthenticated', { reason: 'user-locked' })
+  expect(refusalOf('{ leaseList { edges { node { id } } } }', { unknown, introspection: true })).toBe(unknown)
 })

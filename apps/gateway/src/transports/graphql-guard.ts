@@ -24,7 +24,8 @@ const openFields: ReadonlySet<string> = new Set(
 const introspectionFields: ReadonlySet<string> = new Set(['__schema', '__type'])
 
 export interface GuardFacts {
-  readonly known: boolean
+  /** Why nobody is known to ask, which says what became of a credential that was good; null: somebody is. */
+  readonly unknown: Refusal | null
   readonly introspection: boolean
 }
 
@@ -47,8 +48,8 @@ export function guardDocument(source: string, facts: GuardFacts): DocumentNode {
 
 function refuseNames(names: ReadonlySet<string>, facts: GuardFacts): void {
   const named = [...names]
-  if (!facts.known && named.some((name) => !openFields.has(name) && name !== '__typename'))
-    throw new Refusal('unauthenticated')
+  if (facts.unknown !== null && named.some((name) => !openFields.has(name) && name !== '__typename'))
+    throw facts.unknown
   if (named.some((name) => introspectionFields.has(name)) && !facts.introspection)
     throw new Refusal('forbidden', {
       reason: 'no-permit',

@@ -187,7 +187,7 @@ async function readGuarded(
   const { query, operationName, variables } = body.data
   const tooMuch = variablesProblem(variables ?? {})
   if (tooMuch !== null) throw wrong('variables', tooMuch)
-  const document = guardDocument(query, { known: await runner.isKnown(context.caller), introspection })
+  const document = guardDocument(query, { unknown: await runner.whyUnknown(context.caller), introspection })
   const elsewhere = misplaced(document, operationName, { path, method: req.method })
   if (elsewhere !== null) throw wrong('query', elsewhere)
   const cost = costOf(schema, { document, operationName, variables })

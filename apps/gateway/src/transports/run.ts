@@ -33,6 +33,8 @@ export interface Runner {
   nested(context: RequestContext, name: OperationName, raw: unknown): Promise<unknown>
   subscribe(context: RequestContext, name: OperationName, raw: unknown): Promise<AsyncIterable<unknown>>
   isKnown(caller: Caller): Promise<boolean>
+  /** Why they are not; null: they are. */
+  whyUnknown(caller: Caller): Promise<Refusal | null>
   /** Records that a request was refused before it came to an operation. */
   refused(request: Pick<RequestContext, 'caller' | 'requestId'>, refusal: Refusal): Promise<void>
 }
@@ -40,6 +42,7 @@ export interface Runner {
 export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runner {
   return {
     isKnown: (caller) => enforcer.isKnown(caller),
+    whyUnknown: (caller) => enforcer.whyUnknown(caller),
     refused: (request, refusal) => enforcer.refused(request, refusal),
 
     call: async (context, name, raw) => {

@@ -27,6 +27,7 @@ function refusingEnforcer(known: boolean): { enforcer: Enforcer; asked: Operatio
       call: refuse,
       subscribe: refuse,
       isKnown: () => Promise.resolve(known),
+      whyUnknown: () => Promise.resolve(known ? null : new Refusal('unauthenticated')),
       refused: () => Promise.resolve(),
       internal: (name) => refuse({ name }),
     },

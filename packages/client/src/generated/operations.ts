@@ -229,6 +229,12 @@ export interface Operations {
   'secretRole.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined; readonly backend?: string | undefined }; output: T.SecretRolePage }
   /** One role. */
   'secretRole.get': { input: { readonly id: string }; output: T.SecretRole }
+  /** Lock a person, role, host, key or approval: denied at once on every node, until the lock ends or is removed. Credentials that are out already are not revoked by it. */
+  'lock.create': { input: { readonly principal?: string | undefined; readonly role?: string | undefined; readonly host?: string | undefined; readonly key?: string | undefined; readonly approval?: string | undefined; readonly reason: string; readonly ttlSeconds?: number | undefined }; output: T.Lock }
+  /** Remove a lock: what it denied is decided by the policies again. Nobody removes a lock on themselves. */
+  'lock.remove': { input: { readonly id: string; readonly reason: string }; output: T.Lock }
+  /** Locks: what is denied, by whom, why and until when. */
+  'lock.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly id?: string | undefined; readonly kind?: T.LockKind | undefined; readonly all?: boolean | undefined }; output: T.LockPage }
   /** Register a host: its address, its pinned host key, and how Gatehouse accesses it. */
   'sshHost.register': { input: { readonly name: string; readonly address: string; readonly port?: number | undefined; readonly user: string; readonly access: T.HostAccessKind; readonly workspace?: string | undefined; readonly authorizedKeysPath?: string | undefined; readonly hostKey?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly otpAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
   /** Register many hosts at once, all or none; or only look whether they could be. */
@@ -538,6 +544,7 @@ export type ListName =
   | 'lease.expiring'
   | 'secretBackend.list'
   | 'secretRole.list'
+  | 'lock.list'
   | 'sshHost.list'
   | 'sshKey.list'
   | 'sshCertificate.list'
@@ -579,6 +586,7 @@ export type RefusalCode =
   | 'not-found'
   | 'conflict'
   | 'lease-limit-reached'
+  | 'locked'
   | 'lease-not-renewable'
   | 'lease-ended'
   | 'host-unreachable'
@@ -702,6 +710,9 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'secretRole.delete': 'mutation',
   'secretRole.list': 'query',
   'secretRole.get': 'query',
+  'lock.create': 'mutation',
+  'lock.remove': 'mutation',
+  'lock.list': 'query',
   'sshHost.register': 'mutation',
   'sshHost.import': 'mutation',
   'sshHost.list': 'query',

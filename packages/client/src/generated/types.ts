@@ -803,6 +803,7 @@ export interface CreatedUser {
   readonly displayName: string
   readonly email: string | null
   readonly status: UserStatus
+  readonly locked: boolean
   readonly roles: readonly (RoleName)[]
   readonly teams: readonly (string)[]
   readonly hasAuthenticator: boolean
@@ -1202,6 +1203,7 @@ export interface Invitation {
   readonly displayName: string
   readonly email: string | null
   readonly status: UserStatus
+  readonly locked: boolean
   readonly roles: readonly (RoleName)[]
   readonly teams: readonly (string)[]
   readonly hasAuthenticator: boolean
@@ -1589,6 +1591,29 @@ export interface LeaseWrap {
   readonly expiresAt: Instant
 }
 
+export interface Lock {
+  readonly id: string
+  readonly kind: LockKind
+  readonly target: string
+  readonly name: string
+  readonly reason: string
+  readonly createdAt: Instant
+  readonly createdBy: string | null
+  readonly createdByName: string | null
+  readonly expiresAt: Instant | null
+  readonly removedAt: Instant | null
+  readonly removedByName: string | null
+  readonly removeReason: string | null
+  readonly holds: boolean
+}
+
+export type LockKind = "principal" | "role" | "host" | "key" | "approval"
+
+export interface LockPage {
+  readonly items: readonly (Lock)[]
+  readonly nextCursor: string | null
+}
+
 export interface LoginResult {
   readonly tokens: Tokens | null
   readonly challenge: MfaChallenge | null
@@ -1676,6 +1701,7 @@ export interface PasswordReset {
   readonly displayName: string
   readonly email: string | null
   readonly status: UserStatus
+  readonly locked: boolean
   readonly roles: readonly (RoleName)[]
   readonly teams: readonly (string)[]
   readonly hasAuthenticator: boolean
@@ -2552,6 +2578,7 @@ export interface User {
   readonly displayName: string
   readonly email: string | null
   readonly status: UserStatus
+  readonly locked: boolean
   readonly roles: readonly (RoleName)[]
   readonly teams: readonly (string)[]
   readonly hasAuthenticator: boolean

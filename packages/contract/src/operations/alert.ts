@@ -204,7 +204,7 @@ export const alertOperations = [
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: ['mail', 'webhook', 'slack', 'pagerduty'] },
-    refusals: ['approval-pending'],
+    refusals: ['approval-pending', 'locked'],
     command: { hidden: true },
   }),
   operation({
@@ -269,7 +269,7 @@ export const alertOperations = [
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
-    refusals: ['approval-pending'],
+    refusals: ['approval-pending', 'locked'],
     command: { positional: 'id', examples: ['CHANNEL --yes', 'CHANNEL --yes --reason "moved to PagerDuty"'] },
   }),
   operation({

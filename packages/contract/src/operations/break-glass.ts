@@ -273,7 +273,7 @@ const voteOperations = [
     assurance: 'su',
     groups: writes,
     audit: { omit: ['assertion'] },
-    refusals: ['invalid-credentials'],
+    refusals: ['invalid-credentials', 'locked'],
     command: {
       positional: 'id',
       help: { hash: 'the hash that you have read in `break-glass get`' },
@@ -303,7 +303,7 @@ const voteOperations = [
     assurance: 'su',
     groups: writes,
     audit: { omit: [] },
-    refusals: ['approval-pending'],
+    refusals: ['approval-pending', 'locked'],
     command: { positional: 'id', quiet: 'accessToken', examples: ['REQUEST'] },
   }),
 ] as const
@@ -332,7 +332,7 @@ const ruleOperations = [
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions', 'metaPolicyActions'],
     audit: { omit: [] },
-    refusals: ['approval-pending'],
+    refusals: ['approval-pending', 'locked'],
     command: {
       help: { rule: 'the rule as JSON' },
       examples: ['--rule \'{"people":2,"roles":["Admin"]}\' --reason "Admins only"'],

@@ -111,7 +111,7 @@ export const governanceOperations = [
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
-    refusals: [],
+    refusals: ['locked'],
     command: { positional: 'id', examples: ['APPROVAL --reason "spoke to them"'] },
   }),
   operation({
@@ -163,7 +163,7 @@ export const governanceOperations = [
     assurance: 'mfa',
     groups: ['writeActions'],
     audit: { omit: [] },
-    refusals: ['approval-pending'],
+    refusals: ['approval-pending', 'locked'],
     command: {
       positional: 'action',
       help: {

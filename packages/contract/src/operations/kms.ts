@@ -434,7 +434,7 @@ export const kmsOperations = [
       reason: Reason.optional(),
     }),
     output: KmsKey,
-    refusals: ['approval-pending'],
+    refusals: ['approval-pending', 'locked'],
     command: {
       positional: 'id',
       help: {

@@ -114,7 +114,7 @@ export const leaseOperations = [
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions', 'emergencyActions'],
     audit: { omit: [] },
-    refusals: ['lease-ended', 'lease-limit-reached'],
+    refusals: ['lease-ended', 'lease-limit-reached', 'locked'],
     command: { hidden: true },
   }),
   operation({
@@ -136,7 +136,7 @@ export const leaseOperations = [
     assurance: 'none',
     groups: [],
     audit: { omit: [] },
-    refusals: ['lease-ended'],
+    refusals: ['lease-ended', 'locked'],
     command: { hidden: true },
   }),
   operation({
@@ -184,7 +184,7 @@ export const leaseOperations = [
     assurance: 'mfa',
     groups: ['writeActions'],
     audit: { omit: [] },
-    refusals: ['lease-ended', 'lease-not-renewable'],
+    refusals: ['lease-ended', 'lease-not-renewable', 'locked'],
     ownMax: 4,
     command: {
       positional: 'id',

@@ -179,7 +179,7 @@ export const mfaOperations = [
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
-    refusals: ['approval-pending'],
+    refusals: ['approval-pending', 'locked'],
     command: {
       positional: 'user',
       examples: [

@@ -31,7 +31,7 @@ export const sshOtpOperations = [
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [], personal: ['login'] },
-    refusals: ['host-unreachable', 'host-key-mismatch', 'host-access-refused'],
+    refusals: ['host-unreachable', 'host-key-mismatch', 'host-access-refused', 'locked'],
     command: {
       positional: 'host',
       aliases: ['ssh otp'],

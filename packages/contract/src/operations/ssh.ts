@@ -380,7 +380,7 @@ export const sshOperations = [
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
-    refusals: [],
+    refusals: ['locked'],
     command: {
       positional: 'id',
       examples: ['db-1 --reason "decommissioned"', 'db-1 --reason "disk lost" --machine-gone'],
@@ -402,7 +402,7 @@ export const sshOperations = [
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
-    refusals: ['host-unreachable', 'host-key-mismatch'],
+    refusals: ['host-unreachable', 'host-key-mismatch', 'locked'],
     command: {
       positional: 'host',
       help: { names: 'names by which clients reach it; default: its address and its name' },
@@ -425,7 +425,7 @@ export const sshOperations = [
     assurance: 'none',
     groups: [],
     audit: { omit: ['signature'], onlyChanges: true },
-    refusals: ['host-key-mismatch'],
+    refusals: ['host-key-mismatch', 'locked'],
     command: {
       help: proofHelp,
       quiet: 'certificate',
@@ -442,7 +442,7 @@ export const sshOperations = [
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions', 'emergencyActions'],
     audit: { omit: [], personal: ['login'] },
-    refusals: [],
+    refusals: ['locked'],
     command: { positional: 'host', examples: ['db-1 --ttl 1h --purpose "migrate"'] },
   }),
   operation({
@@ -455,7 +455,14 @@ export const sshOperations = [
     assurance: 'mfa',
     groups: ['writeActions', 'emergencyActions'],
     audit: { omit: [] },
-    refusals: ['lease-ended', 'host-unreachable', 'host-key-mismatch', 'host-access-refused', 'host-file-unreadable'],
+    refusals: [
+      'lease-ended',
+      'host-unreachable',
+      'host-key-mismatch',
+      'host-access-refused',
+      'host-file-unreadable',
+      'locked',
+    ],
     command: { positional: 'id', examples: ['KEY'] },
   }),
   operation({
@@ -567,7 +574,7 @@ export const sshOperations = [
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions', 'emergencyActions'],
     audit: { omit: [], personal: ['login'] },
-    refusals: ['host-unreachable', 'host-key-mismatch'],
+    refusals: ['host-unreachable', 'host-key-mismatch', 'locked'],
     command: {
       positional: 'host',
       examples: ['db-1 --public-key "$(cat ~/.ssh/id_ed25519.pub)" --ttl 15m --purpose "deploy"'],

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 /** A person's way in, good once. At most one of each person: inviting again replaces it. */
 export interface InvitationTable {
@@ -55,4 +55,25 @@ export interface PersonGiftTable {
   /** The role, or the team's id. */
   given: string | null
   at: Date
+}
+
+/** What is denied, until when and why. */
+export interface AccessLockTable {
+  id: string
+  kind: 'principal' | 'role' | 'host' | 'key' | 'approval'
+  /** An id, a role of people or of a lease, or a fingerprint. */
+  target: string
+  /** What people called it then. */
+  name: string
+  reason: string
+  principal_id: GeneratedAlways<string | null>
+  /** The person whose own it is: they do not remove it. Null: nobody's in particular. */
+  owner_id: string | null
+  created_at: Date
+  created_by: string | null
+  /** Null: until it is removed. */
+  expires_at: Date | null
+  removed_at: Date | null
+  removed_by: string | null
+  remove_reason: string | null
 }

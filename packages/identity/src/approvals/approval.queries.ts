@@ -51,10 +51,14 @@ const stateAt = (now: Date) =>
   sql<ApprovalState>`case when a.state in ('pending', 'approved')
     and a.expires_at <= ${now} then 'expired' else a.state end`
 
-/** Somebody who had one of these roles and a factor of their own long enough before the request, and is active now. */
+/**
+ * Somebody who had one of these roles and a factor of their own long enough before the request, and is active and not
+ * locked now.
+ */
 const stood = (id: RawBuilder<unknown>, roles: RawBuilder<unknown>) => sql<boolean>`exists (
   select from users u join user_role r on r.user_id = u.id
-  where u.id = ${id} and u.status = 'active' and r.role::text = any (${roles})
+  where u.id = ${id} and u.status = 'active' and not exists (select from locked_principal l where l.id = u.id)
+    and r.role::text = any (${roles})
     and r.granted_at <= a.created_at - ${standing} and exists (
       select from authenticator f where f.user_id = u.id and f.confirmed_at <= a.created_at - ${standing}))`
 const standing = sql`make_interval(secs => ${sql.lit(standingSeconds)})`
@@ -136,6 +140,7 @@ const isGiven = ({ requesterId, hashes, now }: AskedCall & { now: Date }) => sql
   a.requester_id = ${requesterId} and a.call_hash = ${hashes.call} and a.request_hash = ${hashes.request}
   and a.state = 'approved' and a.expires_at > ${now}
   and a.approver_id <> a.requester_id and a.approver_id is distinct from a.subject_id
+  and not exists (select from standing_lock l where l.kind = 'approval' and l.target = a.id::text)
   and ${requesterStands} and ${approverStands}`
 
 /**

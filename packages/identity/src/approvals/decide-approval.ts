@@ -14,6 +14,7 @@ import {
   selectApproval,
   type ApprovalRow,
 } from './approval.queries.ts'
+import { requireUnlockedApproval } from './require-unlocked.ts'
 import { mailboxOf } from './mailbox.ts'
 import { holdStanding } from './standing.queries.ts'
 
@@ -27,6 +28,7 @@ export const approvalApprove =
       requireNoPart(row, user.id, [row.requester_id, ...subjectOf(row)])
       await requireStanding(tx, row, user.id)
       await requireOtherPeople(tx, row, user.id)
+      await requireUnlockedApproval(tx, row.id)
       if (!(await approve(tx, { id: row.id, approverId: user.id, reason: permit.input.reason ?? null, now })))
         throw closed(row)
       await tellRequester(tx, deps, {

@@ -4,6 +4,7 @@ import type { Transaction } from '@gatehouse/database'
 import type { Permit } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../shared/deps.ts'
 import { callingUser } from '../shared/identifiers.ts'
+import { requireUnlockedApproval } from './require-unlocked.ts'
 import { selectOpen, spendApproval } from './approval.queries.ts'
 import { hashesOfOwnCall, type OwnCall } from './approved-call.ts'
 import { askApproval, sameCall, type Asking } from './ask-approval.ts'
@@ -91,6 +92,7 @@ async function use(tx: Transaction, { clock }: Deps, asking: Asking) {
   const now = clock.now()
   const open = await selectOpen(tx, { ...asking, now })
   await holdPeople(tx, [asking.requesterId, ...(open === null || open.approver_id === null ? [] : [open.approver_id])])
+  if (open !== null) await requireUnlockedApproval(tx, open.id)
   const used = await spendApproval(tx, { ...asking, now })
   if (used !== null) return used
   throw new Refusal('conflict', {

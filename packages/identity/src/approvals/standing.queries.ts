@@ -1,6 +1,7 @@
 import type { Role } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
+import { findLock } from '../directory/lock.queries.ts'
 
 /**
  * How long before a request its two people must have had a role and a second factor of their own. An Admin can make
@@ -12,7 +13,7 @@ export const standingSeconds = 24 * 3600
 /** What somebody is at a moment, and what they were a day before a request. */
 export interface Standing {
   readonly id: string
-  /** Active, with one of the roles. */
+  /** Active and not locked, with one of the roles. */
   readonly hasRole: boolean
   /** The same, and since long enough before the request, with a second factor that is as old. */
   readonly stands: boolean
@@ -31,13 +32,18 @@ export async function holdStanding(
 }
 
 /**
- * Holds the rows of people and their places in teams: who is shut out or leaves a team now, does before it or
+ * Holds the rows of people and their places in teams: who is shut out, locked or leaves a team now, does before it or
  * after it. Roles are changed with the person's row held; a team is left with the team's.
  */
 export async function holdPeople(tx: Transaction, ids: readonly string[]): Promise<void> {
   const people = sql`any (${sql.val([...ids])}::uuid[])`
   await sql`select id from users where id = ${people} order by id for share`.execute(tx)
   await sql`select from team_member where user_id = ${people} order by user_id, team_id for share`.execute(tx)
+  // whether they are locked is told by their rows, which are read after this; here nobody is locked any more
+  await findLock(
+    tx,
+    ids.map((id) => ({ kind: 'principal', target: id })),
+  )
 }
 
 /** What people are, without holding them. */
@@ -46,11 +52,12 @@ export async function selectStanding(
   { ids, roles, askedAt }: { ids: readonly string[]; roles: readonly Role[]; askedAt: Date },
 ): Promise<Standing[]> {
   const since = new Date(askedAt.getTime() - standingSeconds * 1000)
+  const active = sql`u.status = 'active' and not exists (select from locked_principal l where l.id = u.id)`
   const role = sql`exists (select from user_role r where r.user_id = u.id
     and r.role::text = any (${sql.val([...roles])}::text[])`
   const { rows } = await sql<Standing>`
-    select u.id, (u.status = 'active' and ${role})) as "hasRole",
-      (u.status = 'active' and ${role} and r.granted_at <= ${since})
+    select u.id, (${active} and ${role})) as "hasRole",
+      (${active} and ${role} and r.granted_at <= ${since})
         and exists (select from authenticator a where a.user_id = u.id and a.confirmed_at <= ${since})) as stands
     from users u where u.id = any (${sql.val([...ids])}::uuid[])`.execute(db)
   return rows

@@ -3,6 +3,7 @@ import { uid, type Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../shared/deps.ts'
 import { resourceId } from '../shared/identifiers.ts'
 import { selectUserId } from '../directory/user.queries.ts'
+import { requireUnlockedApproval } from './require-unlocked.ts'
 import { selectOpen, spendApproval, type ApprovalRow } from './approval.queries.ts'
 import { hashesOfPlatformCall } from './approved-call.ts'
 import { describe } from './decide-approval.ts'
@@ -22,8 +23,10 @@ export const approvalUse =
       permit,
       async (tx) => {
         const call = { requesterId, hashes, now: deps.clock.now() }
+        const open = await selectOpen(tx, call)
+        if (open !== null) await requireUnlockedApproval(tx, open.id)
         const used = await spendApproval(tx, call)
-        if (used === null) throw notGiven(await selectOpen(tx, call))
+        if (used === null) throw notGiven(open)
         return { used, approval: await describe(tx, deps, used.id) }
       },
       ({ used }) => ({

@@ -38,8 +38,11 @@ interface Row {
   readonly hasKey: boolean
 }
 
+/** Who may call now: an approval of somebody who is locked counts again when the lock ends. */
+const active = sql<boolean>`(u.status = 'active' and not exists (select from locked_principal l where l.id = u.id))`
+
 const selected = sql`
-  select u.id, u.username, u.email, u.status = 'active' as active,
+  select u.id, u.username, u.email, ${active} as active,
     array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
     array(select m.team_id::text from team_member m where m.user_id = u.id order by m.team_id) as teams,
     coalesce((select json_agg(json_build_object('id', encode(c.credential_id, 'base64'), 'aaguid', c.aaguid,
@@ -62,13 +65,13 @@ export async function selectVoters(
   return withGifts(db, rows, now)
 }
 
-/** Everybody who may log in and has one of these roles; at most `limit`, those with the oldest accounts first. */
+/** Everybody who may call and has one of these roles; at most `limit`, those with the oldest accounts first. */
 export async function selectVotersWithRole(
   db: Store,
   { roles, now, limit }: { readonly roles: readonly Role[]; readonly now: Date; readonly limit: number },
 ): Promise<VoterFacts[]> {
   const { rows } = await sql<Row>`${selected}
-    where u.status = 'active' and exists (select from user_role r where r.user_id = u.id
+    where ${active} and exists (select from user_role r where r.user_id = u.id
       and r.role::text = any (${sql.val([...roles])}::text[])) order by u.created_at, u.id limit ${limit}`.execute(db)
   return withGifts(db, rows, now)
 }

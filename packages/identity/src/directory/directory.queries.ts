@@ -2,6 +2,7 @@ import type { Store } from '@gatehouse/database'
 import type { ActivePerson, Directory } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
+import { findLock } from './lock.queries.ts'
 
 /** More are not looked at where one of them is looked for. */
 const peopleMax = 1_000
@@ -34,7 +35,7 @@ export const directory: Directory<Store> = {
         coalesce((select array_agg(m.team_id::text order by m.team_id) from team_member m where m.user_id = u.id), '{}')
           as teams,
         exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as "hasAuthenticator"
-      from users u where u.status = 'active'
+      from users u where u.status = 'active' and not exists (select from locked_principal l where l.id = u.id)
       order by not exists (select from user_role r where r.user_id = u.id and r.role = 'Admin'), u.id
       limit ${peopleMax}`.execute(db)
     return rows
@@ -49,4 +50,5 @@ export const directory: Directory<Store> = {
       .executeTakeFirst()
     return row !== undefined
   },
+  findLock,
 }

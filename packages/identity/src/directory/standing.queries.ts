@@ -7,7 +7,10 @@ export async function holdAdmins(tx: Transaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('gatehouse-admins'))`.execute(tx)
 }
 
-/** True while somebody is there who could administer this Gatehouse: who was invited and has not come in could not. */
+/**
+ * True while somebody is there who could administer this Gatehouse: who was invited and has not come in could not, nor
+ * who is locked.
+ */
 export async function hasActiveAdmin(tx: Transaction): Promise<boolean> {
   const row = await tx
     .selectFrom('users as u')
@@ -16,6 +19,7 @@ export async function hasActiveAdmin(tx: Transaction): Promise<boolean> {
     .where('r.role', '=', 'Admin')
     .where('u.status', '=', 'active')
     .where('u.password_hash', '!=', noPassword)
+    .where(sql<boolean>`not exists (select from locked_principal l where l.id = u.id)`)
     .limit(1)
     .executeTakeFirst()
   return row !== undefined

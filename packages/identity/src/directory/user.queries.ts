@@ -11,6 +11,7 @@ export interface UserRow {
   readonly display_name: string
   readonly email: string | null
   readonly status: 'active' | 'disabled'
+  readonly locked: boolean
   readonly created_at: Date
   readonly last_login_at: Date | null
   readonly roles: Role[]
@@ -23,6 +24,7 @@ export interface UserRow {
 
 const userColumns = sql`
   u.id, u.username, u.display_name, u.email, u.status, u.created_at, u.last_login_at,
+  exists (select from locked_principal l where l.id = u.id) as locked,
   array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
   array(select t.name from team_member m join team t on t.id = m.team_id where m.user_id = u.id
     order by t.name) as teams,
@@ -191,6 +193,7 @@ export const describeUserRow = (row: UserRow): Output<'user.get'> => ({
   displayName: row.display_name,
   email: row.email,
   status: row.status,
+  locked: row.locked,
   roles: row.roles,
   teams: row.teams,
   hasAuthenticator: row.has_authenticator,

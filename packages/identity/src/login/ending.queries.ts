@@ -1,4 +1,5 @@
 import type { Store } from '@gatehouse/database'
+import { sql } from 'kysely'
 
 /** What became of a session that a token belongs to. */
 export interface SessionEndRow {
@@ -7,6 +8,8 @@ export interface SessionEndRow {
   readonly revoked_at: Date | null
   readonly expires_at: Date
   readonly key_thumbprint: string | null
+  /** The person is. */
+  readonly locked: boolean
 }
 
 /** The session of an access token, dead or alive; null: it is gone, or is not this person's. */
@@ -17,7 +20,7 @@ export async function selectSessionEnd(
   const row = await db
     .selectFrom('session as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
-    .select(['u.status', 'u.cut_off', 's.revoked_at', 's.expires_at', 's.key_thumbprint'])
+    .select(['u.status', 'u.cut_off', 's.revoked_at', 's.expires_at', 's.key_thumbprint', locked])
     .where('s.id', '=', sessionId)
     .where('u.id', '=', userId)
     .executeTakeFirst()
@@ -33,10 +36,12 @@ export async function selectRefreshEnd(
     .selectFrom('refresh_token as r')
     .innerJoin('session as s', 's.id', 'r.session_id')
     .innerJoin('users as u', 'u.id', 's.user_id')
-    .select(['u.status', 'u.cut_off', 's.revoked_at', 's.expires_at', 's.key_thumbprint'])
+    .select(['u.status', 'u.cut_off', 's.revoked_at', 's.expires_at', 's.key_thumbprint', locked])
     .select('r.issued_at')
     .where('r.hash', '=', hash)
     .where('r.used_at', 'is', null)
     .executeTakeFirst()
   return row ?? null
 }
+
+const locked = sql<boolean>`exists (select from locked_principal l where l.id = u.id)`.as('locked')

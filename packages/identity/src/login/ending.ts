@@ -5,10 +5,11 @@ import { selectSessionEnd, type SessionEndRow } from './ending.queries.ts'
 
 /** Why a session is over that was one; null: it is not, or nothing is to be said. */
 export function endOf(
-  { status, cut_off, revoked_at, expires_at }: SessionEndRow,
+  { status, cut_off, revoked_at, expires_at, locked }: SessionEndRow,
   { issuedAt, now }: { readonly issuedAt: Date; readonly now: Date },
 ): CredentialEnd | null {
   if (status !== 'active') return 'user-disabled'
+  if (locked) return 'user-locked'
   if (revoked_at !== null || (cut_off !== null && issuedAt < cut_off)) return 'session-revoked'
   return now >= expires_at ? 'session-expired' : null
 }

@@ -14,11 +14,12 @@ export interface PersonRow {
   readonly teams: { readonly id: string; readonly name: string }[]
 }
 
-/** A person by id or name; null: there is nobody, or they may not log in. */
+/** A person by id or name; null: there is nobody, or they may not log in, or are locked. */
 export async function selectPerson(db: Store, reference: string): Promise<PersonRow | null> {
   const { id, name } = referenceOf(reference)
   const { rows } = await sql<PersonRow>`
-    ${personColumns} from users u where (u.id = ${id} or u.username = ${name}) and u.status = 'active'`.execute(db)
+    ${personColumns} from users u where (u.id = ${id} or u.username = ${name}) and u.status = 'active'
+      and not exists (select from locked_principal l where l.id = u.id)`.execute(db)
   return rows[0] ?? null
 }
 
@@ -44,14 +45,15 @@ export interface ProgramRow {
   readonly tokens: { readonly source_addresses: string[]; readonly key_thumbprint: string | null }[]
 }
 
-/** A program by id or name; null: there is none, or it is disabled. */
+/** A program by id or name; null: there is none, or it is disabled or locked. */
 export async function selectProgram(
   db: Store,
   { reference, now }: { reference: string; now: Date },
 ): Promise<ProgramRow | null> {
   const { id, name } = referenceOf(reference)
   const { rows } = await sql<ProgramRow>`
-    ${programColumns(now)} where (a.id = ${id} or a.name = ${name}) and a.status = 'active'`.execute(db)
+    ${programColumns(now)} where (a.id = ${id} or a.name = ${name}) and a.status = 'active'
+      and not exists (select from locked_principal l where l.id = a.id)`.execute(db)
   return rows[0] ?? null
 }
 

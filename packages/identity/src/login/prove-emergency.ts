@@ -2,6 +2,7 @@ import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Caller, Clock, UserPrincipal } from '@gatehouse/enforcement'
 import type { IdentityConfig } from '../shared/config.ts'
+import { ended } from '../shared/ended.ts'
 import type { EmergencySessions, EmergencyStanding, SigningKeys } from '../shared/ports.ts'
 import { requireBinding } from '../tokens/dpop/key-binding.ts'
 import { verifyEmergencyToken, type EmergencyClaims } from '../tokens/emergency-token.ts'
@@ -30,8 +31,10 @@ export function createEmergencyProver(deps: EmergencyProverDeps): EmergencyProve
     // who was shut out, or changed their password since, is out with this token too
     if (holder === null || (holder.cut_off !== null && claims.iat_ms < holder.cut_off.getTime()))
       throw unauthenticated()
+    if (holder.locked) throw ended('user-locked')
     const standing = await deps.emergencies.find({ id: claims.bg, tokenId: claims.jti, userId: holder.id, occasion })
     if (standing === null || standing.keyThumbprint !== (claims.cnf?.jkt ?? null)) throw unauthenticated()
+    if (standing.isLocked) throw ended('approval-locked')
     const principal = principalOf(holder, standing, deps.clock.now())
     proved.set(principal, claims)
     return principal

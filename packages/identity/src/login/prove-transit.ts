@@ -4,6 +4,7 @@ import type { Caller, Clock, UserPrincipal } from '@gatehouse/enforcement'
 import { hasEnded } from '../session/session-limits.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
 import type { IdentityConfig } from '../shared/config.ts'
+import { isPersonLocked } from '../directory/lock.queries.ts'
 import { ended } from '../shared/ended.ts'
 import type { SigningKeys } from '../shared/ports.ts'
 import type { SettingsInForce } from '../shared/settings.ts'
@@ -32,6 +33,7 @@ export const createTransitProver =
     if (claims.address !== caller.address || caller.forwards === true) throw new Refusal('unauthenticated')
     const now = deps.clock.now()
     const row = await deps.findCaller({ userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, now })
+    if (row === null && (await isPersonLocked(deps.db, claims.sub))) throw ended('user-locked')
     if (row === null || isCutOff({ issuedAtMilliseconds: claims.iat_ms }, row)) throw ended('session-revoked')
     const settings = await deps.settings.current()
     const limits = limitsOfRoles(settings, row.roles)

@@ -8,6 +8,8 @@ import { notify } from '../notices/notice.queries.ts'
 import { rememberDevice } from './known-device.ts'
 import { issueAccessToken } from '../tokens/issue-access-token.ts'
 import { createRefreshToken } from '../tokens/refresh-token.ts'
+import { isPersonLocked } from '../directory/lock.queries.ts'
+import { ended } from '../shared/ended.ts'
 import { noticeOfNewPlace } from './new-place.ts'
 import {
   insertRefreshToken,
@@ -108,6 +110,8 @@ interface Beginning {
 
 async function begin(tx: Transaction, deps: HandlerDeps, given: Beginning): Promise<OpenedSession> {
   const now = deps.clock.now()
+  // INVARIANT: whoever is locked comes in by no way; told to those alone who have just proved who they are
+  if (await isPersonLocked(tx, given.userId)) throw ended('user-locked')
   const { roles } = await selectGrants(tx, given.userId)
   const { sessionAbsoluteSeconds } = limitsOfRoles(await deps.settings.within(tx), roles)
   const end = given.authTime.getTime() + sessionAbsoluteSeconds * 1000

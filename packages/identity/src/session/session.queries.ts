@@ -103,6 +103,7 @@ export async function selectRefresh(db: Store, { hash, now }: { hash: Buffer; no
     .where('s.revoked_at', 'is', null)
     .where('s.expires_at', '>', now)
     .where('u.status', '=', 'active')
+    .where(sql<boolean>`not exists (select from locked_principal l where l.id = u.id)`)
     .where((eb) => eb.or([eb('u.cut_off', 'is', null), eb('r.issued_at', '>=', eb.ref('u.cut_off'))]))
     .executeTakeFirst()
   if (row === undefined) return null

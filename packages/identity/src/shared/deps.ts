@@ -23,6 +23,24 @@ export interface WorkspaceContents {
   ): Promise<Readonly<Record<'credentials' | 'hosts' | 'keys' | 'roles', number>>>
 }
 
+/** What others keep that can be locked, by what people call it. Null: there is none. */
+export interface Lockables {
+  host(db: Store, reference: string): Promise<{ readonly id: string; readonly name: string } | null>
+  /** A role as leases show it: of a secret backend, or an account of a host. */
+  role(db: Store, reference: string): Promise<{ readonly role: string; readonly hostId: string | null } | null>
+  /** What was asked for in an emergency, by its own id or its session's. */
+  emergency(
+    db: Store,
+    id: string,
+  ): Promise<{ readonly id: string; readonly name: string; readonly ownerId: string } | null>
+}
+
+/** Knows what the policies in force leave. */
+export interface Administrators {
+  /** Whether anybody who can call may publish policies by them, for who calls from an address. */
+  left(db: Store, address: string): Promise<boolean>
+}
+
 /** What the application gives. */
 export interface IdentityDeps {
   readonly db: Store
@@ -35,6 +53,8 @@ export interface IdentityDeps {
   readonly authenticator: AccessTokenAuthenticator
   readonly leases: LeasesOfPeople
   readonly contents: WorkspaceContents
+  readonly lockables: Lockables
+  readonly administrators: Administrators
   readonly settings: SettingsInForce
   readonly alerts: Alerts<IdentityAlert>
   /** Addresses that the settings exempt from limits per address; absent: none. */

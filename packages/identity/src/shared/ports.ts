@@ -35,6 +35,8 @@ export interface EmergencyStanding {
   readonly expiresAt: Date
   /** It began minutes ago: its second factor is still fresh. */
   readonly isFresh: boolean
+  /** What was approved for it is locked: nothing is done by it while it is. */
+  readonly isLocked: boolean
 }
 
 /** Knows emergency sessions, by their rows as they are at each call. */

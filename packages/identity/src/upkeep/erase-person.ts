@@ -2,6 +2,7 @@ import { forgetNames, type Transaction } from '@gatehouse/database'
 import type { Eraser } from '@gatehouse/enforcement'
 import { deleteUser, forgetAllGuesses } from '../directory/standing.queries.ts'
 import { selectUser } from '../directory/user.queries.ts'
+import { forgetLocksOf } from '../directory/lock.queries.ts'
 import { dropNoticesNaming } from '../notices/notice.queries.ts'
 import { keepingAnAdmin } from '../people/user/shut-out.ts'
 
@@ -15,6 +16,7 @@ export const peopleEraser = {
     if (user === null) return []
     const names = [user.username, user.display_name, ...(user.email === null ? [] : [user.email])]
     await forgetAllGuesses(tx, user.username)
+    await forgetLocksOf(tx, id)
     await keepingAnAdmin(tx, () => deleteUser(tx, id))
     await dropNoticesNaming(tx, names)
     return names
@@ -27,5 +29,6 @@ export const peopleEraser = {
       approval: ['reason', 'ticket', 'decision_reason'],
       session: ['revoke_reason'],
       revoked_token: ['reason'],
+      access_lock: ['reason', 'remove_reason'],
     }),
 } satisfies Eraser

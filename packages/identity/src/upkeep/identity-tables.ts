@@ -41,6 +41,10 @@ export const identityTables = {
     by: 'revocation.prune',
     personal: ['requester_id', 'subject_id', 'approver_id', 'reason', 'decision_reason', 'ticket'],
   },
+  access_lock: {
+    rows: 'kept',
+    personal: ['target', 'name', 'reason', 'owner_id', 'created_by', 'removed_by', 'remove_reason'],
+  },
   signing_key: { rows: 'owner', personal: [] },
   seed_secret: { rows: 'owner', personal: ['password', 'totp_secret'] },
   guess_throttle: { rows: 'pruned', by: 'revocation.prune', personal: ['key'] },

@@ -266,6 +266,7 @@ const invited = {
   username: 'mary',
   displayName: 'Mary Jackson',
   email: 'mary@example.org',
+  locked: false,
   hasAuthenticator: false,
   lastLoginAt: null,
 }

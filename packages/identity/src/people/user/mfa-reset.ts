@@ -13,6 +13,7 @@ import { noteGifts } from '../../directory/gift.queries.ts'
 import { selectOpen, spendApproval, type ApprovalRow, type UsedApproval } from '../../approvals/approval.queries.ts'
 import { askApproval, sameCall, type Asking } from '../../approvals/ask-approval.ts'
 import { resetAsking } from '../../approvals/askings.ts'
+import { requireUnlockedApproval } from '../../approvals/require-unlocked.ts'
 import { holdPeople } from '../../approvals/standing.queries.ts'
 
 type ResetPermit = Parameters<Handler<'mfa.reset'>>[0]
@@ -72,6 +73,7 @@ async function reset(tx: Transaction, deps: HandlerDeps, asking: Asking): Promis
   const open = await selectOpen(tx, { ...asking, now })
   // who is shut out at this moment is shut out before it, or after it
   await holdPeople(tx, [asking.requesterId, ...(open === null || open.approver_id === null ? [] : [open.approver_id])])
+  if (open !== null) await requireUnlockedApproval(tx, open.id)
   const used = await spendApproval(tx, { ...asking, now })
   if (used === null)
     throw new Refusal('conflict', {

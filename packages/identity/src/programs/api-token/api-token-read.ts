@@ -2,7 +2,7 @@ import { apiTokenSortKeys, decodePosition, invalidField, Refusal, sortedPageOf }
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../../shared/deps.ts'
 import { resourceId } from '../../shared/identifiers.ts'
-import { selectAccountId } from '../service-account/service-account.queries.ts'
+import { findAccount } from '../service-account/service-account.queries.ts'
 import { describeToken, selectToken, selectTokens } from './api-token.queries.ts'
 
 /** Tokens of one owner, newest first: the caller's own unless a person or a program is named. */
@@ -37,9 +37,9 @@ async function requireAccountId({
   db,
   reference,
 }: Pick<HandlerDeps, 'db'> & { readonly reference: string }): Promise<string> {
-  const id = await selectAccountId(db, reference)
-  if (id === null) throw invalidField('serviceAccount', `an account that exists; there is no \`${reference}\``)
-  return id
+  const account = await findAccount(db, reference)
+  if (account === null) throw invalidField('serviceAccount', `an account that exists; there is no \`${reference}\``)
+  return account.id
 }
 
 /** One token, never its secret. */

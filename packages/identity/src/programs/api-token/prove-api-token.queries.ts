@@ -1,6 +1,6 @@
 import type { Role } from '@gatehouse/contract'
 import { namedStatement, type Store } from '@gatehouse/database'
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 
 /**
  * All that a request needs to know of an API token and its owner, as they stand now. Exactly one of the two owners is
@@ -35,7 +35,8 @@ const tokenText = `
       select m.team_id from team_member m where m.user_id = u.id union all select s.team_id
         from service_account_team s where s.account_id = a.id)), '[]'::json) as teams
   from api_token k left join users u on u.id = k.user_id left join service_account a on a.id = k.account_id
-  where k.hash = $1 and k.revoked_at is null and k.expires_at > $2 and (u.status = 'active' or a.status = 'active')`
+  where k.hash = $1 and k.revoked_at is null and k.expires_at > $2 and (u.status = 'active' or a.status = 'active')
+    and not exists (select from locked_principal l where l.id = coalesce(u.id, a.id))`
 
 /** Parsed and planned once per connection: it runs at every request. */
 const tokenQuery = namedStatement('gatehouse-api-token', tokenText)
@@ -71,6 +72,8 @@ export interface TokenEndRow {
   readonly expires_at: Date
   readonly source_addresses: string[]
   readonly key_thumbprint: string | null
+  /** Its owner is. */
+  readonly locked: boolean
 }
 
 /** An API token, dead or alive; null: there is none with this hash. */
@@ -78,6 +81,9 @@ export async function selectTokenEnd(db: Store, hash: Buffer): Promise<TokenEndR
   const row = await db
     .selectFrom('api_token')
     .select(['revoked_at', 'expires_at', 'source_addresses', 'key_thumbprint'])
+    .select(
+      sql<boolean>`exists (select from locked_principal l where l.id = coalesce(user_id, account_id))`.as('locked'),
+    )
     .where('hash', '=', hash)
     .executeTakeFirst()
   return row ?? null

@@ -45,7 +45,8 @@ export function createApiTokenProver({
     const row = await selectTokenEnd(db, hash)
     if (row === null || !isUsableFrom(row, from)) return null
     if (row.revoked_at !== null) return 'token-revoked'
-    return clock.now() >= row.expires_at ? 'token-expired' : 'owner-disabled'
+    if (clock.now() >= row.expires_at) return 'token-expired'
+    return row.locked ? 'owner-locked' : 'owner-disabled'
   }
 
   const use = async (hash: Buffer | null, from: CallOrigin): Promise<TokenCaller> => {

@@ -47,10 +47,10 @@ const isNamed = (reference: string): RawBuilder<boolean> => {
   return sql<boolean>`(id = ${id} or name = ${name})`
 }
 
-/** The id of an account by id or name; null: there is none. */
-export async function selectAccountId(db: Store, reference: string): Promise<string | null> {
-  const row = await db.selectFrom('service_account').select('id').where(isNamed(reference)).executeTakeFirst()
-  return row?.id ?? null
+/** An account by id or name; null: there is none. */
+export async function findAccount(db: Store, reference: string): Promise<Pick<AccountRow, 'id' | 'name'> | null> {
+  const row = await db.selectFrom('service_account').select(['id', 'name']).where(isNamed(reference)).executeTakeFirst()
+  return row ?? null
 }
 
 /**
