@@ -330,6 +330,26 @@ describe('transcripts are what the commands say', () => {
     await expect(t.text()).toMatchFileSnapshot(pageFile('tokens'))
   })
 
+  test('locks: what is denied at once, told to who is locked, and over again', async () => {
+    const t = page('Locks')
+    const who = await logInAs(principalOf(dev, 'Admin', 1))
+    const locked = await logInAs(principalOf(dev, 'Viewer'))
+    const reason = ['--reason', 'the laptop was stolen']
+    const made = await t.run({ who, words: ['lock', 'create', '--principal', locked, '--ttl', '30d', ...reason] })
+    expect(made.code, made.err).toBe(0)
+    t.say('What they have is not ended, and good for nothing now.')
+    expect((await t.run({ who: locked, words: ['lease', 'list'] })).code).toBe(4)
+    await t.run({ who, words: ['lock', 'list'] })
+    t.say('What is not there is not locked: a misspelt name would deny nothing.')
+    expect((await t.run({ who, words: ['lock', 'create', '--role', 'developer', ...reason] })).code).toBe(2)
+    const items = json(await quietly(who, ['lock', 'list', '--json']))['items'] as { id: string }[] // as above
+    const id = String(items[0]?.id)
+    const words = ['lock', 'remove', id, '--yes', '--reason', 'a new laptop is enrolled', '--quiet']
+    expect((await t.run({ who, words })).code).toBe(0)
+    expect((await t.run({ who: locked, words: ['lease', 'list'] })).code).toBe(0)
+    await expect(t.text()).toMatchFileSnapshot(pageFile('locks'))
+  })
+
   test('a reset by two administrators', async () => {
     const t = page('A reset by two administrators')
     const [first, second] = [principalOf(dev, 'Admin').username, principalOf(dev, 'Admin', 1).username]

@@ -1,4 +1,10 @@
-import { refusals, type FieldProblem, type RefusalCode, type RefusalDetails } from '@gatehouse/contract'
+import {
+  refusals,
+  type CredentialEnd,
+  type FieldProblem,
+  type RefusalCode,
+  type RefusalDetails,
+} from '@gatehouse/contract'
 import { exactDuration } from '@gatehouse/kit'
 import type { Flag } from './flag.ts'
 import { printableJson } from './printable.ts'
@@ -100,8 +106,17 @@ const isAskedFor = (code: string, { approvalId, hint }: RefusalDetails): boolean
 const approvalHint = ({ approvalId }: RefusalDetails): string =>
   `they run: gatehouse approval approve ${approvalId ?? 'APPROVAL'} · then repeat this very command`
 
+/** What no log-in mends: its message says whom to ask. */
+const forAdministrators: ReadonlySet<string> = new Set<CredentialEnd>([
+  'user-disabled',
+  'owner-disabled',
+  'user-locked',
+  'owner-locked',
+  'approval-locked',
+])
+
 const hintOf = (code: string, details: RefusalDetails): string | null => {
-  if (details.reason === 'user-disabled' || details.reason === 'owner-disabled') return null
+  if (details.reason !== undefined && forAdministrators.has(details.reason)) return null
   if (code === 'forbidden' && details.reason === 'no-permit')
     return 'gatehouse auth whoami shows your roles; an Admin gives others'
   return isRefusalCode(code) ? (hints[code] ?? null) : null

@@ -1,3 +1,4 @@
+import { roles } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import type { Client } from './client.ts'
 import { pause } from './clock.ts'
@@ -97,6 +98,13 @@ const liveValues: Readonly<Record<string, (client: Client) => Promise<readonly s
   'lease issue role': (client) => roleNames(client),
   'lease run role': (client) => roleNames(client),
   'secret-role update role': (client) => roleNames(client),
+  'lock create principal': (client) => userNames(client),
+  'lock create role': async (client) => [...roles, ...(await roleNames(client))],
+  'lock create key': async (client) =>
+    (await client.call('sshCertificate.list', { state: 'active', first: LIVE_VALUES_MAX })).items.map(
+      ({ fingerprint }) => fingerprint,
+    ),
+  lock: async (client) => idsOf((await client.call('lock.list', { first: LIVE_VALUES_MAX })).items),
   session: async (client) => idsOf((await client.call('session.list', { first: LIVE_VALUES_MAX })).items),
   user: (client) => userNames(client),
   requester: (client) => userNames(client),

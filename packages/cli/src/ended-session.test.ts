@@ -57,6 +57,19 @@ test('a log-out of it forgets the tokens as ever', async () => {
   expect(await after(10, ended, ['auth', 'logout'])).toMatchObject({ code: 0, talk: 'there was no session any more\n' })
 })
 
+test('who is locked is told so and whom to ask, and is not sent to log in', async () => {
+  const locked: Answer = {
+    refusal: { code: 'unauthenticated', reason: 'user-locked' },
+    status: 401,
+    message: 'your account is locked; ask an administrator, who can remove the lock',
+  }
+  const { code, talk } = await after(10, locked, ['lease', 'list'])
+  expect([code, talk]).toEqual([
+    4,
+    'gatehouse: your account is locked; ask an administrator, who can remove the lock\n',
+  ])
+})
+
 test('who is disabled is not sent to log in', async () => {
   const { code, talk } = await after(10, disabled, ['lease', 'list'])
   expect([code, talk]).toEqual([4, 'gatehouse: your account is disabled; an administrator can enable it\n'])
