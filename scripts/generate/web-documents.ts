@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  credentialEnds,
   graphqlFieldOf,
   operations,
   publicOperationNames,
@@ -163,6 +164,12 @@ export function webDocuments(): GeneratedFile[] {
       doc: 'What each refusal says, in words.',
       name: 'refusalTexts',
       rows: words,
+      type: 'Record<string, string>',
+    }),
+    constant({
+      doc: 'Why a credential is not taken that was good once, and what to do.',
+      name: 'credentialEndTexts',
+      rows: Object.entries(credentialEnds),
       type: 'Record<string, string>',
     }),
   ].join('\n')

@@ -130,6 +130,32 @@ describe('an administrator, by keyboard alone', () => {
     await panelOf(admin).getByText('active', { exact: true }).waitFor()
   })
 
+  // Must-have 27: who is locked keeps what they have, and it is good for nothing until the lock is gone.
+  test('locks a person, who is refused at once and told so, and removes the lock', async () => {
+    const victim = await logIn(base, principalOf(dev, 'Viewer'))
+    await open('/access/locks', 'Locks')
+    await admin.getByText('Nothing is locked').waitFor()
+    await keyboard.press(/^Create lock$/)
+    await keyboard.dialog('Create a lock')
+    await keyboard.type('User name or service account', 'nobody-here')
+    await keyboard.type('Reason', 'the laptop was stolen')
+    await keyboard.key('Enter')
+    await dialogOf(admin).getByText('a person or service account that exists').waitFor()
+    await keyboard.type('User name or service account', 'vera-viewer')
+    await keyboard.choose('How long', '4 hours')
+    await keyboard.press(/^Lock$/)
+    await told(admin, 'vera-viewer is locked.')
+    await admin.getByRole('link', { name: 'vera-viewer' }).waitFor()
+    const refused = await victim.query('auth.whoami')
+    expect([refused.code, refused.refusal?.['reason']]).toEqual(['unauthenticated', 'user-locked'])
+    await keyboard.press(/^vera-viewer$/)
+    await panelOf(admin).getByText('the laptop was stolen').waitFor()
+    await keyboard.press(/^Remove lock$/)
+    await keyboard.answer('Remove the lock on vera-viewer?', 'Reason', 'a new laptop is enrolled')
+    await told(admin, 'The lock on vera-viewer is removed.')
+    expect((await victim.query('auth.whoami')).data).toMatchObject({ username: 'vera-viewer' })
+  })
+
   // What a policy would change is seen before it is in force, and undone in a minute.
   test('drafts a policy, sees that it is no good, mends it, checks and publishes it, and goes back', async () => {
     const before = (await api.query('policy.status')).data['version']
@@ -647,6 +673,7 @@ const screens = [
   '/record/retention',
   '/encryption/keys',
   '/encryption/overview',
+  '/access/locks',
   '/people/users',
   '/people/invite',
   '/people/import',

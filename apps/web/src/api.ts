@@ -179,7 +179,7 @@ async function withSession<T>(name: CallName, cause: CallCause, attempt: () => P
       await refreshSince(startedAt, cause)
     } catch (refreshError) {
       if (mayPass(refreshError)) throw refreshError
-      sessionEvents.dispatchEvent(new Event('ended'))
+      sessionEvents.dispatchEvent(new CustomEvent('ended', { detail: refreshError }))
       throw error
     }
     return attempt()

@@ -14,6 +14,8 @@ const Authority = lazy(() => import('./features/authority/authority.tsx'))
 const EncryptionKeys = lazy(() => import('./features/encryption/keys.tsx'))
 const EncryptionKeyDetail = lazy(() => import('./features/encryption/key-detail.tsx'))
 const EncryptionOverview = lazy(() => import('./features/encryption/overview.tsx'))
+const Locks = lazy(() => import('./features/locks/locks.tsx'))
+const LockDetail = lazy(() => import('./features/locks/lock-detail.tsx'))
 const Issue = lazy(() => import('./features/issue/issue.tsx'))
 const Audit = lazy(() => import('./features/audit/audit.tsx'))
 const AuditDetail = lazy(() => import('./features/audit/audit-detail.tsx'))
@@ -97,6 +99,10 @@ export const routes: JSX.Element = (
         <Route path="/:id" component={HostDetail} />
       </Route>
       <Route path="/register-host" component={RegisterHost} />
+      <Route path="/locks" component={Locks} preload={ahead(LockDetail)}>
+        <Route path="/" />
+        <Route path="/:id" component={LockDetail} />
+      </Route>
       <Route path="/authority" component={Authority} />
       <Route path="/issue" component={Issue} />
     </Route>

@@ -13,7 +13,7 @@ export type SessionState =
   | { readonly at: 'unknown' }
   | { readonly at: 'unreachable'; readonly error: unknown }
   | { readonly at: 'anonymous'; readonly timedOut: boolean }
-  | { readonly at: 'ended'; readonly me: Wire<'auth.whoami'> }
+  | { readonly at: 'ended'; readonly me: Wire<'auth.whoami'>; readonly why: string | undefined }
   | { readonly at: 'first-steps'; readonly me: Wire<'auth.whoami'> }
   | { readonly at: 'in'; readonly me: Wire<'auth.whoami'> }
 
@@ -80,6 +80,10 @@ function createStepUp(): { stepUp: Accessor<StepUpRequest | null>; prove: (refus
   return { stepUp, prove }
 }
 
+/** What became of a session that has ended, where the server said so. */
+const reasonOf = (event: Event): string | undefined =>
+  event instanceof CustomEvent && event.detail instanceof CallRefused ? event.detail.details.reason : undefined
+
 /** Makes the page's one session. */
 function createSession(): Session {
   const [state, setState] = createSignal<SessionState>({ at: 'unknown' })
@@ -94,7 +98,7 @@ function createSession(): Session {
     } catch (error) {
       const me = meOf(state())
       if (error instanceof CallRefused && error.code === 'unauthenticated')
-        setState(me === null ? anonymous : { at: 'ended', me })
+        setState(me === null ? anonymous : { at: 'ended', me, why: error.details.reason })
       else if (me === null) setState({ at: 'unreachable', error })
     }
   }
@@ -118,11 +122,11 @@ function createSession(): Session {
     setState(anonymous)
     reads.forget()
   }
-  const onEnded = (): void => {
+  const onEnded = (event: Event): void => {
     // a call that was under way at log-out is told now, and says nothing of why the session ended
     if (state().at === 'anonymous') return
     const me = meOf(state())
-    setState(me === null ? anonymous : { at: 'ended', me })
+    setState(me === null ? anonymous : { at: 'ended', me, why: reasonOf(event) })
   }
   const enter = (): void => {
     setState((before) =>

@@ -28,6 +28,18 @@ describe('a no in words', () => {
     expect(wrong('auth.completeMfa', { retryAfterSeconds: 12 })).toBe('This code was already used.')
   })
 
+  it('says what became of a session, and whom to ask where no log-in mends it', () => {
+    expect(wordsOf(refused('unauthenticated', { reason: 'user-locked' }))).toEqual({
+      title: 'Your account is locked.',
+      next: 'Ask an administrator, who can remove the lock.',
+    })
+    expect(wordsOf(refused('unauthenticated', { reason: 'token-revoked' }))).toEqual({
+      title: 'This API token was revoked.',
+      next: '',
+    })
+    expect(wordsOf(refused('unauthenticated')).next).toBe('Log in again to continue.')
+  })
+
   it('prefers the hint that the server gave', () => {
     expect(wordsOf(refused('conflict', { hint: 'choose another name' })).next).toBe('Choose another name')
   })

@@ -1,5 +1,5 @@
 import { CallFailed, CallRefused, CallUnanswered } from './api.ts'
-import { refusalTexts } from './generated/documents.ts'
+import { credentialEndTexts, refusalTexts } from './generated/documents.ts'
 import { exactDuration } from '@gatehouse/kit'
 import { documentOf, type CallName } from './wire.ts'
 
@@ -58,6 +58,7 @@ const advice: Partial<Record<CallRefused['code'], Advise>> = {
   'lease-limit-reached': () => 'Revoke a lease that is no longer needed, then try again.',
   'lease-not-renewable': () => 'Issue a new credential before this one expires.',
   'lease-ended': () => 'The credential has already stopped working.',
+  locked: () => 'Ask an administrator, who can remove the lock.',
   'host-unreachable': () => 'Check that the host is up and that its address and port are right, then try again.',
   'host-key-mismatch': () =>
     'The host was reinstalled, or someone is intercepting the connection. Compare the host key on ' +
@@ -82,7 +83,17 @@ function titleOf({ operation, code, details }: CallRefused): string {
   return spent ? 'This code was already used.' : (incorrect[operation] ?? `${sentence(refusalTexts[code])}.`)
 }
 
+/** What became of a credential that was good: what happened, and what to do about it. Undefined: nothing was said. */
+export function endWords(reason: string | undefined): Words | undefined {
+  if (reason === undefined || !(reason in credentialEndTexts)) return undefined
+  const text = credentialEndTexts[reason as keyof typeof credentialEndTexts] // it is one of its keys
+  const [title = '', next = ''] = text.split('; ')
+  return { title: `${sentence(title)}.`, next: next === '' ? '' : `${sentence(next)}.` }
+}
+
 function refusedWords(error: CallRefused): Words {
+  const end = error.code === 'unauthenticated' ? endWords(error.details.reason) : undefined
+  if (end !== undefined) return end
   const next = error.details.hint ?? advice[error.code]?.(error) ?? ''
   return { title: titleOf(error), next: next === '' ? '' : sentence(next) }
 }

@@ -383,3 +383,16 @@ export const refusalTexts = {
   "rate-limited": "too many calls",
   "unavailable": "this part is not available right now",
 } as const satisfies Record<string, string>
+
+/** Why a credential is not taken that was good once, and what to do. */
+export const credentialEndTexts = {
+  "session-revoked": "your session was ended; log in again",
+  "session-expired": "your session has expired; log in again",
+  "user-disabled": "your account is disabled; an administrator can enable it",
+  "user-locked": "your account is locked; ask an administrator, who can remove the lock",
+  "approval-locked": "what you were given for this emergency is locked; ask an administrator, who can remove the lock",
+  "token-revoked": "this API token was revoked",
+  "token-expired": "this API token has expired",
+  "owner-disabled": "the account that this API token belongs to is disabled",
+  "owner-locked": "the account that this API token belongs to is locked; an administrator can remove the lock",
+} as const satisfies Record<string, string>

@@ -69,6 +69,8 @@ const signs: Readonly<Record<string, Sign>> = {
   revoked: { tone: 'calm', icon: 'slash' },
   expired: { tone: 'calm', icon: 'clock' },
   disabled: { tone: 'calm', icon: 'slash' },
+  locked: { tone: 'bad', icon: 'slash' },
+  removed: { tone: 'calm', icon: 'check' },
   denied: { tone: 'calm', icon: 'slash' },
   cancelled: { tone: 'calm', icon: 'slash' },
   used: { tone: 'calm', icon: 'check' },

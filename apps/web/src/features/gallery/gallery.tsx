@@ -56,6 +56,8 @@ const places = [
   'access/hosts/h3',
   'access/register-host',
   'access/authority',
+  'access/locks',
+  'access/locks/lk2',
   'access/issue',
   'encryption/keys',
   'encryption/keys/ek1',

@@ -9,6 +9,7 @@ import * as encrypting from './encryption-fixtures.ts'
 import * as emergency from './emergency-fixtures.ts'
 import * as explaining from './explain-fixtures.ts'
 import * as fixtures from './fixtures.ts'
+import * as locking from './lock-fixtures.ts'
 import * as places from './place-fixtures.ts'
 import * as ruling from './policy-fixtures.ts'
 import { checkpointOf, proofOf } from './proof-fixtures.ts'
@@ -53,7 +54,15 @@ type Answers = { readonly [N in CallName]?: (input: Readonly<Record<string, unkn
 type Refused = { readonly code: string } & RefusalDetails
 
 /** Nouns that the gallery's Operator only reads. */
-const administeredNouns: ReadonlySet<string> = new Set(['user', 'role', 'team', 'serviceAccount', 'settings', 'policy'])
+const administeredNouns: ReadonlySet<string> = new Set([
+  'user',
+  'role',
+  'team',
+  'serviceAccount',
+  'settings',
+  'policy',
+  'lock',
+])
 
 /** What of keys is left to an administrator. */
 const administeredKeyOps: ReadonlySet<string> = new Set([
@@ -233,6 +242,15 @@ const placed: Answers = {
   'audit.holdPlace': () => named(explaining.retention.holds)({ id: 'hold1' }),
   'audit.holdRelease': named(explaining.retention.holds),
   'auditSink.list': () => page(places.sinks),
+  'lock.list': ({ id, kind, all }) =>
+    page(
+      locking.locks.filter(
+        (one) =>
+          (all === true || one.holds) &&
+          (id === undefined || one.id === id) &&
+          (kind === undefined || one.kind === String(kind).toLowerCase()),
+      ),
+    ),
   'auditSink.deadLetters': ({ id }) => page(id === 'archive' ? places.deadLetters : []),
   'auditSink.retry': ({ id }) => ({ id: String(id), retried: 1 }),
   'alert.list': ({ state }) =>
@@ -389,6 +407,7 @@ const empty: Answers = {
   'audit.retentionGet': () => explaining.retentionUnset,
   'workspace.list': () => page([]),
   'auditSink.list': () => page([]),
+  'lock.list': () => page([]),
   'alert.list': () => page([]),
   'incident.list': () => page([]),
   'alertChannel.list': () => page([]),

@@ -6,13 +6,15 @@ const user = (
   invitation: Parameters<typeof standingOf>[0]['invitation'],
   expiresAt: string | null = '2026-01-02T12:00:00Z',
   status: 'active' | 'disabled' = 'active',
-) => ({ status, invitation, invitationExpiresAt: expiresAt })
+) => ({ status, locked: false, invitation, invitationExpiresAt: expiresAt })
 
 describe('how a person stands', () => {
   test.each([
     ['active', user(null, null)],
     ['disabled', user(null, null, 'disabled')],
     ['disabled', user('mailed', undefined, 'disabled')],
+    ['disabled', { ...user(null, null, 'disabled'), locked: true }],
+    ['locked', { ...user(null, null), locked: true }],
     ['invited', user('shown')],
     ['invited', user('waiting')],
     ['invited', user('mailed')],

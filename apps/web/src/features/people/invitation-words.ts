@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
 
-type User = Pick<Wire<'user.get'>, 'status' | 'invitation' | 'invitationExpiresAt'>
+type User = Pick<Wire<'user.get'>, 'status' | 'locked' | 'invitation' | 'invitationExpiresAt'>
 
 const isOver = ({ invitationExpiresAt }: User, now: number): boolean =>
   invitationExpiresAt === null || Date.parse(invitationExpiresAt) <= now
@@ -12,7 +12,9 @@ const marks: Partial<Record<NonNullable<User['invitation']>, string>> = {
 
 /** How a person stands, in the word of the mark beside the name. */
 export function standingOf(user: User, now: number): string {
-  if (user.status === 'disabled' || user.invitation === null) return user.status
+  if (user.status === 'disabled') return 'disabled'
+  if (user.locked) return 'locked'
+  if (user.invitation === null) return user.status
   if (isOver(user, now)) return 'invitation expired'
   return marks[user.invitation] ?? 'invited'
 }

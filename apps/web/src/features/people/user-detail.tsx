@@ -9,6 +9,7 @@ import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { CreateLock } from '../locks/create-lock.tsx'
 import { invitationWords, standingOf } from './invitation-words.ts'
 import { MfaReset } from './mfa-reset.tsx'
 import { UserAct, type UserActName } from './user-acts.tsx'
@@ -160,12 +161,19 @@ function UserRelated(props: { user: User }): JSX.Element {
 function UserAccountAccess(props: UserProps): JSX.Element {
   const session = useSession()
   const access = useAccess()
+  const [locking, setLocking] = createSignal(false)
   const own = (): string | null =>
     session.me()?.id === props.user.id ? 'You cannot do this to your own account. Ask another administrator.' : null
   return (
     <PanelSection title="Account access">
       <Acts
         of={[
+          {
+            label: 'Lock account',
+            look: 'danger',
+            blocked: access.why('lock.create') ?? own(),
+            run: () => setLocking(true),
+          },
           props.user.status === 'active'
             ? {
                 label: 'Disable access',
@@ -182,6 +190,13 @@ function UserAccountAccess(props: UserProps): JSX.Element {
           },
         ]}
       />
+      <Show when={locking()}>
+        <CreateLock
+          target={{ kind: 'principal', name: props.user.username }}
+          onDone={() => undefined}
+          onClose={() => setLocking(false)}
+        />
+      </Show>
     </PanelSection>
   )
 }

@@ -19,6 +19,7 @@ import {
   KeyRound,
   KeySquare,
   Layers,
+  Lock,
   LockKeyhole,
   Megaphone,
   MonitorSmartphone,
@@ -84,6 +85,7 @@ const placeGroups: readonly PlaceGroup[] = [
       { href: '/access/certificates', name: 'Certificates', icon: FileBadge, shows: 'sshCertificate.list' },
       { href: '/access/hosts', name: 'SSH hosts', icon: Server, shows: 'sshHost.list' },
       { href: '/access/authority', name: 'SSH authority', icon: Fingerprint, shows: 'sshHost.list' },
+      { href: '/access/locks', name: 'Locks', icon: Lock, shows: 'lock.list' },
     ],
   },
   {
