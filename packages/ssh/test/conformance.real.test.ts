@@ -197,7 +197,7 @@ const deathsIn = (transactions: number): readonly (readonly [string, Death])[] =
  * One in so many, beginning at the seed: in time each is tried. A host takes seconds for each, so a whole volume is a
  * part as well. Neither number shares a divisor with the count of faults, so that all of them are among those tried.
  */
-const oneIn = volume({ full: 5, sample: 36 })
+const oneIn = volume({ full: 5, sample: 71 })
 
 test(
   'a key on a host whose way breaks, at whatever step, is not alive after one sweep',
