@@ -38,7 +38,8 @@ const nothing = { forceCommand: 'false', extensions: [] } as const
  * is good from its owner's addresses alone, and a refusal for ours would say nothing; so a twin is asked about, of the
  * same key, serial, account and CA, by which the revocation list knows it, from our addresses and good for nothing. In
  * the same connection, behind it, a second one with a new serial and key has to be taken: then the host trusts the CA,
- * the account and our address, and the revocation alone is why the first was refused.
+ * the account and our address, and the revocation alone is why the first was refused. Where an authority of others
+ * signed, both are of our CA: the list names each serial under all of them.
  */
 export const proveCertificate = async (deps: ProveDeps, lease: LeaseRef): Promise<Testimony> => {
   const { db, outbound, settings, authorities } = deps
@@ -66,11 +67,12 @@ export const proveCertificate = async (deps: ProveDeps, lease: LeaseRef): Promis
   return {
     dead: taken === false && controlTaken === true,
     provider: `sshd of ${host.name}`,
-    said: whatWasSaid({ taken: taken === true, controlTaken: controlTaken === true }),
+    said: whatWasSaid({ taken: taken === true, controlTaken: controlTaken === true, of: certificate }),
     facts: {
       host: host.id,
       hostKey: fingerprint(parsePublicKeyLine(host.host_key)),
       ca: fingerprint((await authorities.signer(db)).publicKey),
+      ...(certificate.ca_key === null ? {} : { signedBy: fingerprint(parsePublicKeyLine(certificate.ca_key)) }),
       serial: certificate.serial,
       taken: taken === true,
       controlSerial: String(serial),
@@ -79,11 +81,18 @@ export const proveCertificate = async (deps: ProveDeps, lease: LeaseRef): Promis
   }
 }
 
-const whatWasSaid = ({ taken, controlTaken }: { readonly taken: boolean; readonly controlTaken: boolean }): string => {
+interface Said {
+  readonly taken: boolean
+  readonly controlTaken: boolean
+  readonly of: Pick<SshCertificateRow, 'ca_key'>
+}
+
+const whatWasSaid = ({ taken, controlTaken, of }: Said): string => {
   if (taken) return 'the host still takes it: its revocation list is older than the revocation'
-  return controlTaken
+  if (!controlTaken) return 'the host refuses it, and every other certificate from here: that does not tell'
+  return of.ca_key === null
     ? 'the host refuses it, and takes another certificate of the same CA for the same account'
-    : 'the host refuses it, and every other certificate from here: that does not tell'
+    : 'the host has its serial in the list, under its CA and ours, and takes another one of ours for the same account'
 }
 
 interface Twin {

@@ -178,7 +178,9 @@ describe('an authority beside ours', () => {
     const list = parseRevocationList((await system.node.ssh.documents.revocationList()).body)
     expect([gone, good].map(({ certificate }) => isRevoked(list, parseCertificate(certificate)))).toEqual([true, false])
     await system.node.internal('lease.prove', {})
-    expect(await system.node.call('lease.proof', { id: gone.leaseId })).toMatchObject({ state: 'refused' })
+    const { state, evidence } = await system.node.call('lease.proof', { id: gone.leaseId })
+    expect(state).toBe('refused')
+    expect(evidence?.statement).toContain(fingerprint(parseCertificate(gone.certificate).caKey))
   })
 
   test('one host trusts it, and no other: whoever holds it opens what was given to it alone', async () => {
