@@ -81,7 +81,8 @@ async function follow(
   const { kind, severity, facts, now } = raising
   const detail = { id, kind, severity, count }
   await deps.change.event(tx, { name: 'alert.raised', resource: uid('System', systemId), detail })
-  if (messages > 0 || (await isAnyChannel(tx))) return
+  const { routine }: AlertKindData = alertKinds[kind]
+  if (messages > 0 || routine === true || (await isAnyChannel(tx))) return
   await markUnheard(tx, id, now)
   await raiseUndelivered({ change: deps.change, raiseAlert: createRaiseAlert(deps) }, tx, { id, kind, facts })
 }

@@ -722,6 +722,12 @@ describe('delivering', () => {
     expect(told.map(({ kind }) => kind)).toEqual(['alert-undelivered'])
   })
 
+  test('of what belongs to an ordinary day is none where no channel was ever set up', async () => {
+    const about = { type: 'Lease', id: randomUUID() } as const
+    await h.raise({ kind: 'lease-expiring', about, dedupeKey: about.id, facts: { backend: 'postgres' } })
+    expect((await alerts()).map(({ kind, undelivered_at: at }) => [kind, at])).toEqual([['lease-expiring', null]])
+  })
+
   test('with no channel at all, that nobody is told stands in the list', async () => {
     const { id } = await h.raise(failures('ada'))
     const kinds = (await alerts()).map((one) => [one.kind, one.undelivered_at !== null])

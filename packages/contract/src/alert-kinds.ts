@@ -18,6 +18,8 @@ export interface AlertKindData {
   readonly facts: Readonly<Record<string, FactUse>>
   /** Minutes in which the same thing is only counted; absent: as the settings say. */
   readonly quietMinutes?: number
+  /** It belongs to an ordinary day: where nobody has set up a channel, it is no fault that nobody is sent it. */
+  readonly routine?: true
 }
 
 const day = 24 * 60
@@ -207,12 +209,14 @@ export const alertKinds = {
     summary: 'A lease ends soon.',
     advice: 'Who needs its credential longer renews it, or asks for another: `gatehouse lease expiring`.',
     facts: { role: 'kept', backend: 'sent', expiresAt: 'sent', renewableUntil: 'sent' },
+    routine: true,
   },
   'leases-expiring': {
     severity: 'low',
     summary: 'Many leases end soon; not each of them is told of.',
     advice: 'See them with `gatehouse lease expiring`, and what has issued so many at once.',
     facts: { leases: 'sent', withinMinutes: 'sent' },
+    routine: true,
   },
   'lease-wrap-misused': {
     severity: 'high',
