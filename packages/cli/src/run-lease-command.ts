@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Wire } from '@gatehouse/contract'
-import { durationText } from '@gatehouse/kit'
+import { durationText, leaseVariables } from '@gatehouse/kit'
 import { catchSignals, exitCodeOf, type StopSignals } from './child-program.ts'
 import type { Cli } from './cli.ts'
 import { localError, usageError } from './cli-error.ts'
@@ -65,63 +65,12 @@ async function runWith(cli: Cli, { client, ttlSeconds, issued, words, stop }: Ru
     cli.terminal.talk(`${printable(lease.role)} for ${durationText(seconds)} · lease ${id} · audited\n`)
     const ended = new AbortController()
     void renewWhile(cli, { client, lease, ttlSeconds, ended: ended.signal })
-    return await runCommand(words, { ...cli.config.environment, ...variablesOf(issued, authority) }, stop).finally(() =>
-      ended.abort(),
+    return await runCommand(words, { ...cli.config.environment, ...leaseVariables(material, authority) }, stop).finally(
+      () => ended.abort(),
     )
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
-}
-
-type Variables = Readonly<Record<string, string | undefined>>
-
-/** What clients of each kind read. What else would count there is not for this command: it is taken away. */
-const variablesBy: {
-  readonly [K in Issued['material']['kind']]: (issued: Issued, authority: string | null) => Variables
-} = {
-  postgres: (issued, authority) => postgresVariables(issued, authority),
-  // an engine of a Vault may be any: `access_key` is in `LEASE_ACCESS_KEY`
-  vault: ({ material }) =>
-    Object.fromEntries(
-      material.fields.map(({ name, value }) => [`LEASE_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`, value]),
-    ),
-  aws: ({ material }) => ({
-    AWS_PROFILE: undefined,
-    AWS_DEFAULT_PROFILE: undefined,
-    AWS_ACCESS_KEY_ID: material.accessKeyId ?? undefined,
-    AWS_SECRET_ACCESS_KEY: material.secretAccessKey ?? undefined,
-    AWS_SESSION_TOKEN: material.sessionToken ?? undefined,
-    AWS_REGION: material.region ?? undefined,
-    AWS_DEFAULT_REGION: material.region ?? undefined,
-  }),
-  upcloud: ({ material }) => ({
-    UPCLOUD_USERNAME: undefined,
-    UPCLOUD_PASSWORD: undefined,
-    UPCLOUD_TOKEN: material.token ?? undefined,
-  }),
-}
-
-/** All that a command sees of its credential. */
-export const variablesOf = (issued: Issued, authority: string | null): Variables =>
-  variablesBy[issued.material.kind](issued, authority)
-
-/** What libpq and most other clients of PostgreSQL read. */
-function postgresVariables({ material }: Issued, authority: string | null): Record<string, string> {
-  const { host, port, username, password, database, url } = material
-  const mode = url === null ? null : new URL(url).searchParams.get('sslmode')
-  const given = {
-    PGHOST: host,
-    PGPORT: port,
-    PGUSER: username,
-    PGPASSWORD: password,
-    PGDATABASE: database,
-    PGSSLMODE: mode,
-    PGSSLROOTCERT: authority,
-    DATABASE_URL: url,
-  }
-  return Object.fromEntries(
-    Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])),
-  )
 }
 
 async function runCommand(

@@ -53,7 +53,9 @@ describe('a role says what its kind takes', () => {
   const output = {
     ...role,
     revokedWithinSeconds: 300,
+    ttlSecondsMin: 900,
     ttlSecondsMax: 3600,
+    renewable: false,
     leasesMax: null,
     leasesEachMax: null,
     createdAt: at,

@@ -31,6 +31,7 @@ export {
 } from './network.ts'
 export { durationText, exactDuration, parseDuration, parseUnits } from './durations.ts'
 export { revocabilityText, type Revocation } from './revocability-text.ts'
+export { leaseVariables, type LeaseVariables, type VariableMaterial } from './lease-variables.ts'
 export { startLanes, type LaneOptions, type Lanes } from './lanes.ts'
 export { loadTogether, loadTogetherInLanes, sharedLook, type LoadMany } from './together.ts'
 export { coalesce, createTurns, type Turns } from './turns.ts'
