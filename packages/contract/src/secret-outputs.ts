@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BackendName, Revocability, RevokedWithinSeconds } from './outputs.ts'
+import { BackendName, Lease, Revocability, RevokedWithinSeconds } from './outputs.ts'
 import { Instant, SecretText } from './scalars.ts'
 
 const id = z.string()
@@ -102,7 +102,11 @@ export const SecretRole = z
     kind: SecretBackendKind,
     revocability: Revocability,
     revokedWithinSeconds: RevokedWithinSeconds,
+    /** Its kind gives none for less. */
+    ttlSecondsMin: z.int(),
     ttlSecondsMax: z.int(),
+    /** Whether who holds one can have it live on, up to `ttlSecondsMax` after it was issued. */
+    renewable: z.boolean(),
     /** So many leases of it may live at once; null: as many as are asked for. */
     leasesMax: z.int().nullable(),
     /** So many of one person or program; null: as many as they ask for. */
@@ -172,12 +176,20 @@ export const UnwrappedLease = z
   })
   .meta({ id: 'UnwrappedLease' })
 
-/** How many leases were revoked at once. */
+/** One of many leases that are revoked: no nested fields hang on it, of which each would be asked of all of them. */
+const RevokedLease = z.object(Lease.shape).meta({ id: 'RevokedLease' })
+
+/** How many leases were revoked at once, or would be. */
 export const LeaseRevocations = z
   .object({
+    /** So many fit, whether they are revoked or were only looked for. */
+    matching: z.int(),
+    /** Zero, where it was only looked. */
     revoked: z.int(),
     /** So many of them are still taken away where they work; `lease.stats` says how many are left. */
     ending: z.int(),
+    /** The first hundred of them by their ends, as they stand now. */
+    leases: z.array(RevokedLease),
   })
   .meta({ id: 'LeaseRevocations' })
 

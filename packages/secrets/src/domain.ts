@@ -26,6 +26,7 @@ import { leaseSweeps } from './lease-sweeps.ts'
 import { oldestUnproved } from './lease-proof.queries.ts'
 import { countActiveLeases, readLeaseCounts } from './lease.queries.ts'
 import type { Leases } from './leases.ts'
+import { shownLease } from './lease-view.ts'
 import { ownDatabase } from './own-database.queries.ts'
 import { proofSweep, proveDue } from './prove-leases.ts'
 import { providerBackend } from './provider-backend.ts'
@@ -114,7 +115,7 @@ export function openSecrets({ temporalWeb: web, onError, ...needs }: SecretsNeed
         'lease.renew': renewLease({ ...deps, backends }),
         'lease.warn': warnOfEnds(needs),
         'lease.unwrap': unwrapLease({ ...deps, backends }),
-        'lease.revokeMany': revokeMany({ ...deps, hosts }),
+        'lease.revokeMany': revokeMany({ ...deps, hosts, shown: (row) => shownLease({ web, backends }, row) }),
       }
     },
     sweeps: ({ leases, backends }: SecretsPorts) => [...leaseSweeps(leases, backends), proofSweep(needs)],

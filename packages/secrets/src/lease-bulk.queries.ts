@@ -57,6 +57,39 @@ const among = ({ scope, callerId }: Reach, filters: BulkFilters): Condition => {
 
 const living = sql`lease.state in (${sql.join(livingStates)})`
 
+/** What nobody wants ended yet, of those that fit. */
+const toBeEnded = (reach: Reach, filters: BulkFilters): Condition =>
+  sql`${living} and revoke_requested_at is null and ${among(reach, filters)}`
+
+/** As many as a person looks through; the whole is counted. */
+const shownMax = 100
+
+/** The first that end of those that fit and that nobody wants ended yet. */
+export async function selectToBeEnded(
+  db: Store,
+  { reach, filters }: { readonly reach: Reach; readonly filters: BulkFilters },
+): Promise<LeaseRow[]> {
+  const { rows } = await sql<LeaseRow>`select * from lease where ${toBeEnded(reach, filters)}
+    order by expires_at, id limit ${shownMax}::int`.execute(db)
+  return rows
+}
+
+/** How many these are. */
+export async function countToBeEnded(
+  db: Store,
+  { reach, filters }: { readonly reach: Reach; readonly filters: BulkFilters },
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from lease
+    where ${toBeEnded(reach, filters)}`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+/** These, as they stand now, the first that end first. */
+export async function rereadLeases(db: Store, ids: readonly string[]): Promise<LeaseRow[]> {
+  if (ids.length === 0) return []
+  return db.selectFrom('lease').selectAll().where('id', 'in', ids).orderBy('expires_at').orderBy('id').execute()
+}
+
 /**
  * Has the next sweeps end all that fit and that nobody wants ended yet, and answers how many of each kind. Each is
  * moved as `revocationQueued` moves one; who is about to end the same leases waits in the same order.
@@ -71,7 +104,7 @@ export async function claimEnds(
   }: { readonly reach: Reach; readonly filters: BulkFilters; readonly reason: string; readonly now: Date },
 ): Promise<{ backend: BackendName; count: number }[]> {
   const { rows } = await sql<{ backend: BackendName; count: number }>`with held as (
-      select id from lease where ${living} and revoke_requested_at is null and ${among(reach, filters)}
+      select id from lease where ${toBeEnded(reach, filters)}
       order by id for update),
     claimed as (
       update lease set revoke_requested_at = ${now}::timestamptz, reason = coalesce(reason, ${reason}),

@@ -4,7 +4,7 @@ import type { HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
 import { createLeaseFeed } from './lease-feed.ts'
 import { listLeases, readLease, type LeaseRow } from './lease.queries.ts'
 import { leaseLists } from './lease-lists.ts'
-import { toLease } from './lease-view.ts'
+import { shownLease } from './lease-view.ts'
 import type { LeaseHandlersDeps } from './lease-handlers-deps.ts'
 import { showProof } from './prove-leases.ts'
 
@@ -55,9 +55,6 @@ export function leaseHandlers(deps: LeaseHandlersDeps): Omit<HandlersOf<'lease'>
     'lease.expire': (permit) => leases.sweep(permit),
   }
 }
-
-const shownLease = ({ web, backends }: LeaseHandlersDeps, row: LeaseRow): Output<'lease.get'> =>
-  toLease(row, { web, limits: backends[row.backend].limits })
 
 function mapped(
   feed: ReturnType<typeof createLeaseFeed>,

@@ -2,7 +2,7 @@ import { workflowIds, type Output } from '@gatehouse/contract'
 import { workflowPage, type TemporalWeb } from '@gatehouse/enforcement'
 import { leaseRevocation } from './lease-terms.ts'
 import type { LeaseRow } from './lease.queries.ts'
-import type { BackendLimits } from './secret-backend.ts'
+import type { Backends, BackendLimits } from './secret-backend.ts'
 
 /** What a lease's view says beyond its row. */
 export interface LeaseSights {
@@ -34,6 +34,12 @@ export const toLease = (row: LeaseRow, { web, limits }: LeaseSights): Output<'le
   lastError: row.last_error,
   workflowUrl: workflowUrl(row, web),
 })
+
+/** The same, by the backends that there are. */
+export const shownLease = (
+  { web, backends }: { readonly web: TemporalWeb; readonly backends: Backends },
+  row: LeaseRow,
+): Output<'lease.get'> => toLease(row, { web, limits: backends[row.backend].limits })
 
 /** The workflow that looks after the lease: its own once a revocation has failed, else its backend's. */
 const workflowUrl = ({ attempts, id, backend }: LeaseRow, web: TemporalWeb): string | null =>

@@ -1,11 +1,13 @@
-import { invalidField, type Input } from '@gatehouse/contract'
+import { invalidField, type Input, type Output } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
-import type { Store } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import type { Directory, Handler } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
-import type { BulkFilters } from './lease-bulk.queries.ts'
+import { countToBeEnded, rereadLeases, selectToBeEnded, type BulkFilters } from './lease-bulk.queries.ts'
 import type { LivingEmergencies } from './lease-deps.ts'
 import type { HostsByReference } from './lease-handlers-deps.ts'
+import type { EndsWish } from './lease-steps.ts'
+import type { LeaseRow } from './lease.queries.ts'
 import type { Leases } from './leases.ts'
 
 /** What naming leases by what hangs on them needs. */
@@ -47,31 +49,57 @@ async function sessionNamed(
   return session === undefined || session === approved ? approved : null
 }
 
+interface RevokeManyDeps extends FiltersDeps {
+  readonly change: Change
+  readonly leases: Leases
+  readonly shown: (row: LeaseRow) => Revocations['leases'][number]
+}
+
+type Revocations = Output<'lease.revokeMany'>
+
+const none: Revocations = { matching: 0, revoked: 0, ending: 0, leases: [] }
+
 /**
  * Revokes all leases that fit, in the workspaces where the caller may: one statement says so of all of them, and what
- * touches a backend or host is taken away by the sweeps.
+ * touches a backend or host is taken away by the sweeps. Or only says which they would be, decided and found alike.
  */
 export const revokeMany =
-  (deps: FiltersDeps & { readonly change: Change; readonly leases: Leases }): Handler<'lease.revokeMany'> =>
+  (deps: RevokeManyDeps): Handler<'lease.revokeMany'> =>
   async (permit) => {
-    const { reason, ...named } = permit.input
+    const { reason, dryRun, ...named } = permit.input
     refuseEverything(named)
     const filters = await filtersOf(deps, named)
     const reach = { scope: permit.scope, callerId: permit.principal.id }
-    const ended = await deps.change(
-      permit,
-      (tx) =>
-        filters === null
-          ? Promise.resolve({ revoked: 0, ending: 0 })
-          : deps.leases.endMany(tx, { reach, filters, reason }),
-      ({ revoked, ending }) => ({ detail: { revoked, ending } }),
-    )
-    deps.leases.hurry()
-    return ended
+    const work = (tx: Transaction): Promise<Revocations> => {
+      if (filters === null) return Promise.resolve(none)
+      return dryRun ? look(deps, tx, { reach, filters }) : end(deps, tx, { reach, filters, reason })
+    }
+    const answer = await deps.change(permit, work, ({ matching, revoked, ending }) => ({
+      detail: dryRun ? { matching } : { revoked, ending },
+    }))
+    if (!dryRun) deps.leases.hurry()
+    return answer
   }
 
+type Wish = Omit<EndsWish, 'now'>
+
+async function look({ shown }: RevokeManyDeps, tx: Transaction, which: Omit<Wish, 'reason'>): Promise<Revocations> {
+  const matching = await countToBeEnded(tx, which)
+  return { ...none, matching, leases: (await selectToBeEnded(tx, which)).map(shown) }
+}
+
+async function end({ leases, shown }: RevokeManyDeps, tx: Transaction, wish: Wish): Promise<Revocations> {
+  const first = await selectToBeEnded(tx, wish)
+  const { revoked, ending } = await leases.endMany(tx, wish)
+  const ended = await rereadLeases(
+    tx,
+    first.map(({ id }) => id),
+  )
+  return { matching: revoked, revoked, ending, leases: ended.map(shown) }
+}
+
 /** Nobody ends everything by leaving something out. */
-function refuseEverything(named: Omit<Input<'lease.revokeMany'>, 'reason'>): void {
+function refuseEverything(named: Omit<Input<'lease.revokeMany'>, 'reason' | 'dryRun'>): void {
   if (Object.values(named).some((value) => value !== undefined)) return
   throw invalidField(
     'principal',

@@ -159,6 +159,29 @@ describe('leases are revoked together', () => {
     expect((await revokeMany(filters)).revoked).toBe(0) // what is being ended is not counted again
   })
 
+  // Whoever looks first must be shown the very leases that then end, and end none by looking.
+  test('after a look that names them and ends none', async () => {
+    const ids = await add(
+      { endsInSeconds: 900 },
+      { principal: 'eve' },
+      { backend: 'ssh-certificate', endsInSeconds: 60 },
+    )
+    const looked = await revokeMany({ principal: 'ada', dryRun: true })
+    expect(looked).toMatchObject({ matching: 2, revoked: 0, ending: 0 })
+    expect(looked.leases.map(({ id }) => id)).toEqual([ids[2], ids[0]])
+    expect(await ending(ids)).toEqual([])
+    const ended = await revokeMany({ principal: 'ada' })
+    expect(ended).toMatchObject({ matching: 2, revoked: 2, ending: 1 })
+    expect(ended.leases.map(({ id, state, reason }) => [id, state, reason])).toEqual([
+      [ids[2], 'revoked', 'found in a bin'],
+      [ids[0], 'active', 'found in a bin'],
+    ])
+    expect(await node.calls.call('lease.revokeMany', { host: 'nowhere', reason: 'x', dryRun: true })).toMatchObject({
+      matching: 0,
+      leases: [],
+    })
+  })
+
   test('in the workspaces where the caller may, and their own elsewhere', async () => {
     node.process.decideBy(({ resource, context }) => ({
       effect: resource.id === 'shop' || context['ownOnly'] === true ? 'allow' : 'deny',
@@ -166,15 +189,17 @@ describe('leases are revoked together', () => {
       version: 'test',
     }))
     const ids = await add({ workspace: 'shop' }, {}, { principal: 'olga' })
+    expect((await revokeMany({ prefix: 'deploy', dryRun: true })).matching).toBe(2)
     expect((await revokeMany({ prefix: 'deploy' })).revoked).toBe(2)
     expect(await ending(ids)).toEqual([0, 2])
   })
 
   test('never all of them because nothing was said', async () => {
     const ids = await add({})
-    expect((await node.calls.refusal('lease.revokeMany', { reason: 'all' })).details.fields).toMatchObject([
-      { path: 'principal' },
-    ])
+    for (const dryRun of [false, true])
+      expect((await node.calls.refusal('lease.revokeMany', { reason: 'all', dryRun })).details.fields).toMatchObject([
+        { path: 'principal' },
+      ])
     expect(await ending(ids)).toEqual([])
   })
 
@@ -184,7 +209,7 @@ describe('leases are revoked together', () => {
     const issue = (role: string) => node.calls.call('lease.issue', { role, purpose: 'a test' })
     for (const filters of [{ backend: 'one-db' }, { role: 'one' }, { backend: 'postgres', role: 'one' }]) {
       const [{ lease: own }, { lease: other }] = [await issue('one'), await issue('two')]
-      expect(await revokeMany(filters)).toEqual({ revoked: 1, ending: 1 })
+      expect(await revokeMany(filters)).toMatchObject({ matching: 1, revoked: 1, ending: 1 })
       expect(await sweep('postgres')).toMatchObject({ ended: 1, failed: [] })
       expect(await node.calls.call('lease.get', { id: own.id })).toMatchObject({
         state: 'revoked',

@@ -1565,8 +1565,10 @@ export interface LeaseProof {
 export type LeaseProofState = "living" | "waiting" | "refused" | "ended" | "not-provable" | "given-up"
 
 export interface LeaseRevocations {
+  readonly matching: number
   readonly revoked: number
   readonly ending: number
+  readonly leases: readonly (RevokedLease)[]
 }
 
 export type LeaseSort = "newest" | "oldest" | "expiry" | "name"
@@ -2003,6 +2005,28 @@ export interface RevocationStats {
   readonly lastCleanedAt: Instant | null
 }
 
+export interface RevokedLease {
+  readonly id: string
+  readonly backend: BackendName
+  readonly revocability: Revocability
+  readonly role: string
+  readonly hostId: string | null
+  readonly workspace: string
+  readonly purpose: string
+  readonly principal: string
+  readonly principalType: LeaseHolderType
+  readonly principalName: string
+  readonly state: LeaseState
+  readonly issuedAt: Instant
+  readonly expiresAt: Instant
+  readonly renewableUntil: Instant | null
+  readonly endedAt: Instant | null
+  readonly reason: string | null
+  readonly attempts: number
+  readonly lastError: string | null
+  readonly workflowUrl: string | null
+}
+
 export type Risk = "low" | "medium" | "high"
 
 export interface Role {
@@ -2074,7 +2098,9 @@ export interface SecretRole {
   readonly kind: SecretBackendKind
   readonly revocability: Revocability
   readonly revokedWithinSeconds: number
+  readonly ttlSecondsMin: number
   readonly ttlSecondsMax: number
+  readonly renewable: boolean
   readonly leasesMax: number | null
   readonly leasesEachMax: number | null
   readonly postgres: PostgresRole | null

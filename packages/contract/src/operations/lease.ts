@@ -210,7 +210,12 @@ export const leaseOperations = [
     kind: 'mutation',
     summary:
       'Revoke all leases of a person, backend, role, host, session or approval, in all workspaces where you may.',
-    input: z.object({ ...bulk, reason: Reason }),
+    input: z.object({
+      ...bulk,
+      reason: Reason,
+      /** True: only says which they would be; nothing is revoked. */
+      dryRun: z.boolean().default(false),
+    }),
     output: LeaseRevocations,
     authorize: { principals: ['User'], resource: 'Workspace' },
     assurance: 'su',
@@ -226,12 +231,13 @@ export const leaseOperations = [
         prefix: 'what the role begins with',
         session: 'session in which they were issued, an emergency session too',
         approval: 'request for emergency access that opened them, by its id',
+        dryRun: 'say which they would be, and revoke none',
       },
       examples: [
         '--principal ada --reason "left the company"',
         '--backend shop-db --reason "the server was broken into"',
         '--approval REQUEST --reason "it was approved by mistake"',
-        '--prefix shop- --workspace shop --reason "new passwords for all"',
+        '--prefix shop- --workspace shop --reason "new passwords for all" --dry-run',
       ],
     },
   }),
