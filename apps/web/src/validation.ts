@@ -17,7 +17,7 @@ import {
  * Loaded when a form is sent: the schemas are the heaviest part of the page, and the log-in does without.
  */
 export function problemsOf(name: OperationName, input: object): Readonly<Record<string, string>> {
-  return Object.fromEntries(fieldsOf(name, input).map(({ path, message }) => [path.split('.')[0] ?? '', message]))
+  return Object.fromEntries(fieldsOf(name, input).map(({ path, message }) => [path, message]))
 }
 
 /** The same with the whole path of each problem, for inputs that are lists of things. */
@@ -29,7 +29,7 @@ export function fieldsOf(name: OperationName, input: object): readonly FieldProb
 /** A message stands alone under its field. */
 const capital = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1)
 
-export { placedInFile, readPeople } from '@gatehouse/contract'
+export { placedInFile, readHosts, readPeople } from '@gatehouse/contract'
 
 /** What policies are asked about: operations and actions of the platform by name, and types of things. */
 export const askable = { actions: [...operationNames, ...platformActions], types: [...resourceTypes, ...platformTypes] }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CallFailed, CallRefused, CallUnanswered } from './api.ts'
 import { refusalTexts } from './generated/documents.ts'
-import { actWords, fieldProblemsOf, wantsSecondFactor, wordsOf } from './words.ts'
+import { actWords, fieldProblemsOf, joinWords, wantsSecondFactor, wordsOf } from './words.ts'
 
 const refused = (code: CallRefused['code'], details: CallRefused['details'] = {}): CallRefused =>
   new CallRefused('lease.revoke', { code, details }, code)
@@ -74,4 +74,8 @@ describe('a no in words', () => {
     expect(actWords({ operation: 'apiToken.list' })).toBe('see API tokens')
     expect(actWords({ operation: 'audit.search' })).toBe('search the audit log')
   })
+})
+
+it('joins what stands in a sentence', () => {
+  expect(joinWords(['encrypt', 'rewrap', 'rotate it'])).toBe('encrypt, rewrap and rotate it')
 })

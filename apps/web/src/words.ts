@@ -140,3 +140,7 @@ export const wantsSecondFactor = (error: unknown): error is CallRefused =>
 
 /** `1 problem`, `2 problems`. */
 export const counted = (count: number, what: string): string => `${count} ${count === 1 ? what : `${what}s`}`
+
+/** `encrypt, rewrap and make data keys`. */
+export const joinWords = (words: readonly string[]): string =>
+  new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(words)

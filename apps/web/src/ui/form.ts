@@ -28,6 +28,24 @@ interface FormOptions<N extends CallName> {
 const allShown = (problems: Readonly<Record<string, string>>, values: Readonly<Record<string, string>>): boolean =>
   Object.keys(problems).length > 0 && Object.keys(problems).every((field) => field in values)
 
+/** The control that shows what is wrong at a path: that of the field itself, or of the next one around it. */
+function controlOf(path: string, values: Readonly<Record<string, string>>): string {
+  const parts = path.split('.')
+  const around = parts.map((_, cut) => parts.slice(0, parts.length - cut).join('.'))
+  return around.find((field) => field in values) ?? path
+}
+
+/** Problems by the controls that show them; of several at one control the first is told. */
+export const placed = (
+  problems: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(problems)
+      .toReversed()
+      .map(([path, text]) => [controlOf(path, values), text]),
+  )
+
 const asked = (
   problems: Readonly<Record<string, string>>,
   values: Readonly<Record<string, string>>,
@@ -52,12 +70,13 @@ export function createForm<N extends CallName>({ name, initial, input, call }: F
     setError(undefined)
     try {
       const { problemsOf } = await import('../validation.ts')
-      const wrong = problemsOf(name, input(values()) as object) // every input is declared as an object
+      // every input is declared as an object
+      const wrong = placed(problemsOf(name, input(values()) as object), values())
       setProblems(asked(wrong, values()))
       if (allShown(wrong, values())) return null
       return await call(name, input(values()))
     } catch (problem) {
-      const wrong = fieldProblemsOf(problem)
+      const wrong = placed(fieldProblemsOf(problem), values())
       setProblems(asked(wrong, values()))
       if (!allShown(wrong, values())) setError(() => problem)
       return null

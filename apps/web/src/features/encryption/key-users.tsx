@@ -4,10 +4,11 @@ import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField } from '../../ui/field.tsx'
 import { PanelSection } from '../../ui/panel.tsx'
+import { joinWords } from '../../words.ts'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { WhoCouldList } from '../policy/who-could.tsx'
-import { keyRights, listWords, type Key } from './key-words.ts'
+import { keyRights, type Key } from './key-words.ts'
 import '../../ui/acts.css'
 
 /** Who may use a key: the person themselves, and, looked up when they want it, everybody else. */
@@ -60,7 +61,7 @@ function OwnRights(props: { workspace: string }): JSX.Element {
     keyRights.filter(([operation]) => access.why(operation, props.workspace) === null).map(([, right]) => right)
   return (
     <Show when={access.known()}>
-      <p>{mine().length === 0 ? 'You can see this key, but not use it.' : `Your own rights: ${listWords(mine())}.`}</p>
+      <p>{mine().length === 0 ? 'You can see this key, but not use it.' : `Your own rights: ${joinWords(mine())}.`}</p>
     </Show>
   )
 }

@@ -4,7 +4,6 @@ import {
   ciphertextsWords,
   leftBelow,
   leavingWords,
-  listWords,
   minimumWithin,
   paceWords,
   periodWords,
@@ -79,9 +78,8 @@ it('a key whose deletion is scheduled can only be kept, and a destroyed one is l
   expect(actsOf({ state: 'disabled' })).not.toContain('rotate')
 })
 
-it('counts and lists as people read them', () => {
+it('counts as people read numbers', () => {
   expect([0, 1, 1203].map(ciphertextsWords)).toEqual(['0 ciphertexts', '1 ciphertext', '1,203 ciphertexts'])
-  expect(listWords(['encrypt', 'rewrap', 'rotate it'])).toBe('encrypt, rewrap and rotate it')
 })
 
 describe('the rotation of a key', () => {

@@ -99,10 +99,6 @@ export const keyRights = [
   ['kmsKey.scheduleDeletion', 'schedule its deletion'],
 ] as const
 
-/** `encrypt, rewrap and make data keys`. */
-export const listWords = (words: readonly string[]): string =>
-  new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(words)
-
 /** Numbers as people read them: `1,203 ciphertexts`. */
 export const ciphertextsWords = (count: number): string =>
   counted(count, 'ciphertext').replace(String(count), count.toLocaleString('en-GB'))

@@ -13,6 +13,7 @@ import { saveText } from '../../ui/save-text.ts'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { Problem } from '../answer/answer.tsx'
+import { IssueAgain } from './issue-again.tsx'
 
 type Host = Wire<'sshHost.get'>
 
@@ -67,21 +68,7 @@ export function IssuedKey(props: { host: Host; issued: Wire<'sshKey.generate'>; 
         <h2>3 · Log in</h2>
         <CopyBlock text={connectWords({ ...props.host, user: props.issued.user })} what="log-in command" />
       </section>
-      <div class="form-actions">
-        <Button
-          onClick={() => {
-            if (
-              taken() ||
-              window.confirm(
-                'You have not copied the private key yet, and it will not be shown again. Continue anyway?',
-              )
-            )
-              props.onAgain()
-          }}
-        >
-          Issue another
-        </Button>
-      </div>
+      <IssueAgain what="private key" taken={taken()} onAgain={() => props.onAgain()} />
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import type { Wire } from '@gatehouse/contract'
 import { durationText, type Revocation } from '@gatehouse/kit'
 import type { Lease } from './live-leases.ts'
 
@@ -13,6 +14,9 @@ const kinds: Readonly<Record<Lease['backend'], string>> = {
 
 /** What a lease is of, as people call it. */
 export const kindWords = (lease: Pick<Lease, 'backend'>): string => kinds[lease.backend]
+
+/** The kinds of leases, to choose from. */
+export const kindOptions = Object.entries(kinds)
 
 const consequences: Readonly<Record<Lease['backend'], string>> = {
   'ssh-key':
@@ -52,10 +56,33 @@ export function revocabilityWords({ revocability, revokedWithinSeconds: seconds 
 const openSessions = (lease: Pick<Lease, 'backend'>): string =>
   lease.backend.startsWith('ssh-') ? ' Open SSH sessions stay open.' : ''
 
+/** What revoking does to a credential of a kind, and what it leaves. */
+export const consequenceWords = (lease: Pick<Lease, 'backend'>): string =>
+  `${consequences[lease.backend]}${openSessions(lease)}`
+
 /** Exactly what revoking does, before it is done. */
 export const revokeWords = (lease: Lease): { head: string; detail: string } => ({
   head: `The ${kindWords(lease)} of ${lease.principalName} for ${lease.role} stops working now.`,
-  detail:
-    `${consequences[lease.backend]}${openSessions(lease)} ` +
-    'This cannot be undone, but a new credential can be issued.',
+  detail: `${consequenceWords(lease)} This cannot be undone, but a new credential can be issued.`,
 })
+
+/** A number of leases, what it counts, and the list that it leads to. */
+export interface LeaseFigure {
+  readonly count: number
+  readonly words: string
+  readonly query: string
+  /** `bad`: somebody has to act. */
+  readonly tone: 'calm' | 'bad'
+}
+
+/** What of the whole is worth a look; what only counts trouble is left out while there is none. */
+export const figuresOf = ({ active, expiring, ending, irrevocable }: Wire<'lease.stats'>): readonly LeaseFigure[] => [
+  { count: active, words: 'active', query: '?state=active', tone: 'calm' },
+  ...(expiring === 0
+    ? []
+    : [{ count: expiring, words: 'expire within an hour', query: '?state=active&sort=expiry', tone: 'calm' } as const]),
+  ...(ending === 0 ? [] : [{ count: ending, words: 'being revoked', query: '?state=active', tone: 'calm' } as const]),
+  ...(irrevocable === 0
+    ? []
+    : [{ count: irrevocable, words: 'could not be revoked', query: '?state=irrevocable', tone: 'bad' } as const]),
+]
