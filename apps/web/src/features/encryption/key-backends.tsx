@@ -1,12 +1,17 @@
 import { createSignal, Show, type JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Button } from '../../ui/button.tsx'
-import { TextField } from '../../ui/field.tsx'
+import { Note } from '../../ui/feedback.tsx'
+import { SelectField, TextField } from '../../ui/field.tsx'
+import type { Form } from '../../ui/form.ts'
 import { DataList, type Column } from '../../ui/list.tsx'
 import { PanelSection } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
+import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { backendNames } from './backend-words.ts'
 import type { KeyDialogProps } from './key-dialog.ts'
 import { backendMark, quorumWords, whyNotSpread, type Key } from './key-words.ts'
 
@@ -107,18 +112,7 @@ function ReplicateDialog(props: RegionProps): JSX.Element {
       initial={{ region: props.region }}
       input={({ region = '' }) => ({ id: props.key.id, region: region.trim() })}
       done={({ name }) => `One more backend wraps ${name}.`}
-      fields={(form) => (
-        <TextField
-          label="Backend"
-          hint="By its name in the settings, such as berlin of [kms.regions.berlin]."
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
-          value={form.values()['region']}
-          problem={form.problem('region')}
-          onText={form.set('region')}
-        />
-      )}
+      fields={(form) => <RegionField form={form} key={props.key} region={props.region} />}
     >
       <p>
         It wraps every version of the key, which then also opens when the others are away. A hundred versions are done
@@ -126,6 +120,62 @@ function ReplicateDialog(props: RegionProps): JSX.Element {
       </p>
     </ActDialog>
   )
+}
+
+interface RegionFieldProps {
+  readonly form: Form<Key>
+  readonly key: Key
+  /** The one that is to be completed; empty: any that does not have the key. */
+  readonly region: string
+}
+
+/** The backends of the settings that can be added. Whoever does not see them names one. */
+function RegionField(props: RegionFieldProps): JSX.Element {
+  const access = useAccess()
+  const loaded = createLoaded('kmsBackend.list', () => (access.may('kmsBackend.list') ? {} : null))
+  const field = () => ({
+    label: 'Backend',
+    value: props.form.values()['region'] ?? '',
+    problem: props.form.problem('region'),
+    onText: props.form.set('region'),
+  })
+  return (
+    <Show
+      when={access.may('kmsBackend.list')}
+      fallback={
+        <TextField
+          {...field()}
+          hint="By its name in the settings, such as berlin of [kms.regions.berlin]."
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+        />
+      }
+    >
+      <Answer of={loaded} lines={1}>
+        {(list) => (
+          <Show
+            when={regionOptions(backendNames(list().backends), props).length > 0}
+            fallback={<Note tone="calm" title="Every backend in the settings already has this key." />}
+          >
+            <SelectField
+              {...field()}
+              hint="The backends in the settings that do not have this key."
+              options={[['', 'choose one'], ...regionOptions(backendNames(list().backends), props)]}
+            />
+          </Show>
+        )}
+      </Answer>
+    </Show>
+  )
+}
+
+function regionOptions(
+  names: readonly string[],
+  { key, region }: Pick<RegionFieldProps, 'key' | 'region'>,
+): readonly (readonly [string, string])[] {
+  const taken = new Set(key.backends.map(({ name }) => name))
+  return (region === '' ? names.filter((name) => !taken.has(name)) : [region]).map((name) => [name, name] as const)
 }
 
 function WithdrawDialog(props: RegionProps): JSX.Element {

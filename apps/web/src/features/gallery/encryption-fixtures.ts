@@ -197,6 +197,8 @@ export const backends: readonly Backend[] = [
     keys: 0,
   }),
   backend({ section: 'kms.regions.berlin', kind: 'cosmian', reach: 'remote', opensDatabase: false, keys: 2 }),
+  backend({ section: 'kms.regions.geneva', kind: 'vault', reach: 'remote', opensDatabase: false, keys: 1 }),
+  backend({ section: 'kms.regions.oslo', kind: 'aws', reach: 'remote', opensDatabase: false, keys: 1 }),
 ]
 
 /** How the keys of the gallery stand. */
