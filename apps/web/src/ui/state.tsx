@@ -34,6 +34,9 @@ const signs: Readonly<Record<string, Sign>> = {
   enrolled: { tone: 'ok', icon: 'check' },
   approved: { tone: 'ok', icon: 'check' },
   unbound: { tone: 'warn', icon: 'alert' },
+  'CA not trusted': { tone: 'bad', icon: 'alert' },
+  'next CA not trusted': { tone: 'warn', icon: 'alert' },
+  'list old': { tone: 'warn', icon: 'clock' },
   'check waived': { tone: 'warn', icon: 'alert' },
   pending: { tone: 'warn', icon: 'dashed' },
   generated: { tone: 'warn', icon: 'dashed', word: 'not on host' },
@@ -118,6 +121,7 @@ const signs: Readonly<Record<string, Sign>> = {
   usable: { tone: 'ok', icon: 'check' },
   unusable: { tone: 'bad', icon: 'alert' },
   'not asked yet': { tone: 'calm', icon: 'minus' },
+  'not tried yet': { tone: 'calm', icon: 'minus' },
   'not on this machine': { tone: 'warn', icon: 'alert' },
   'not on this server': { tone: 'warn', icon: 'alert' },
 }
