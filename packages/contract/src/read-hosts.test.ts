@@ -45,6 +45,13 @@ describe('a table of hosts', () => {
     expect(problemsOf(table('name,address,user,port\na,b,c,0x16\n'))[0]).toMatch(/^line 2, port: /)
   })
 
+  test('needs no column of accounts where one was named for all', () => {
+    expect(valuesOf(table('name,address\na,b.example\n', 'deploy'))).toEqual([
+      { name: 'a', address: 'b.example', user: 'deploy' },
+    ])
+    expect(problemsOf(table('name,address\na,b.example\n'))[0]).toContain('names no column user')
+  })
+
   test('of none, or of too many, is said as a whole', () => {
     expect(problemsOf(table('name,address,user\n'))).toEqual(['file: names no host'])
     const rows = Array.from({ length: 101 }, (_, index) => `h${index},h${index}.example,deploy`)

@@ -7,20 +7,21 @@ import { readInventory } from './read-inventory.ts'
 /** Hosts of a file as `sshHost.import` takes them, with where each stands; or all that is wrong, by line and column. */
 export type HostsRead = { readonly hosts: readonly TableRecord[] } | { readonly problems: readonly FieldProblem[] }
 
-const form: TableForm = {
+/** Where an account was named for all, no row has to. */
+const formFor = (user: string | null): TableForm => ({
   columns: Object.keys(ImportedHost.shape),
-  required: ['name', 'address', 'user'],
+  required: user === null ? ['name', 'address', 'user'] : ['name', 'address'],
   lists: ['principals', 'sourceAddresses'],
   row: 'host',
   field: 'hosts',
-}
+})
 
 /** How a file is read: `inventory` is Ansible's, in INI, or what `ansible-inventory --list` prints. */
 export type HostsForm = 'table' | 'inventory'
 
 /** Reads hosts that somebody brings. All is checked before anything is sent. */
 export function readHosts(source: Uint8Array, as: HostsForm, user: string | null): HostsRead {
-  const read = as === 'inventory' ? readInventory(source) : readTable(source, form)
+  const read = as === 'inventory' ? readInventory(source) : readTable(source, formFor(user))
   if ('problems' in read) return read
   const records = read.records.map((record) => withDefaults(record, user))
   if (records.length === 0) return whole('names no host')
