@@ -43,6 +43,7 @@ const typed = {
   access: 'ca',
   principals: 'deploy, backup',
   sourceAddresses: '10.0.0.0/8',
+  otpAddresses: '',
   authorizedKeysPath: '',
 }
 
@@ -53,4 +54,10 @@ it('an edit of a host sends only what was changed', () => {
     address: '10.0.0.6',
     principals: ['deploy'],
   })
+})
+
+it('an edit takes one-time passwords away from a host by leaving their addresses empty', () => {
+  const asking = { ...host, otpAddresses: ['10.0.0.5/32'] }
+  expect(updateOf(asking, typed)).toEqual({ id: 'h1', otpAddresses: [] })
+  expect(updateOf(asking, { ...typed, otpAddresses: '10.0.0.5/32' })).toEqual({ id: 'h1' })
 })

@@ -14,11 +14,12 @@ import { counted } from '../../words.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { CertifyHost } from './certify-host.tsx'
 import { updateOf } from './host-update.ts'
 import { accessOptions } from './host-words.ts'
 
 type Host = Wire<'sshHost.get'>
-type HostActName = 'update' | 'repin' | 'remove'
+type HostActName = 'update' | 'repin' | 'certify' | 'remove'
 
 interface HostActProps {
   readonly host: Host
@@ -43,6 +44,11 @@ export function HostAdministration(props: { host: Host; onChange: (host: Host) =
             run: () => setAct('repin'),
           },
           {
+            label: props.host.certifiedNames === null ? 'Sign host key' : 'Sign host key again',
+            blocked: access.why('sshHostCertificate.sign', props.host.workspace),
+            run: () => setAct('certify'),
+          },
+          {
             label: 'Remove host',
             look: 'danger',
             blocked: access.why('sshHost.remove', props.host.workspace),
@@ -56,6 +62,9 @@ export function HostAdministration(props: { host: Host; onChange: (host: Host) =
         </Match>
         <Match when={act() === 'repin'}>
           <RepinHost host={props.host} {...shared} />
+        </Match>
+        <Match when={act() === 'certify'}>
+          <CertifyHost host={props.host} {...shared} />
         </Match>
         <Match when={act() === 'remove'}>
           <RemoveHost host={props.host} onClose={shared.onClose} onRemoved={() => navigate('/access/hosts')} />
@@ -72,6 +81,7 @@ const fields = [
   ['user', 'Account'],
   ['principals', 'Accounts for certificates'],
   ['sourceAddresses', 'Allowed sources'],
+  ['otpAddresses', 'Asks about one-time passwords from (optional)'],
   ['authorizedKeysPath', 'Keys file (optional)'],
 ] as const
 
@@ -92,6 +102,7 @@ function UpdateHost(props: HostActProps): JSX.Element {
         access: host.access,
         principals: host.principals.join(', '),
         sourceAddresses: host.sourceAddresses.join(', '),
+        otpAddresses: host.otpAddresses.join(', '),
         authorizedKeysPath: host.authorizedKeysPath ?? '',
       }}
       input={(values) => updateOf(host, values)}

@@ -1,4 +1,4 @@
-import { useParams } from '@solidjs/router'
+import { A, useParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
@@ -13,7 +13,7 @@ import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { HostAdministration } from './host-acts.tsx'
 import { HostMarks } from './host-marks.tsx'
-import { accessWords, addressWords } from './host-words.ts'
+import { accessWords, addressWords, otpWords } from './host-words.ts'
 import { HostSetup } from './host-setup.tsx'
 import { ListAge, ListNote } from './list-age.tsx'
 import { UnboundNote } from './unbound.tsx'
@@ -52,6 +52,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
           ['User', <code>{props.host.user}</code>],
           ['Principals', <code>{props.host.principals.join(', ')}</code>],
           ['Allowed sources', <code>{props.host.sourceAddresses.join(', ')}</code>],
+          ['One-time passwords', otpWords(props.host)],
           ['Access by', accessWords[props.host.access]],
           ['Signed for by', props.host.authority ?? 'Gatehouse’s own CA'],
           [
@@ -82,6 +83,14 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
       <HostExceptions host={props.host} />
       <PanelSection title="Host setup">
         <HostSetup host={props.host} />
+      </PanelSection>
+      <PanelSection title="Related">
+        <p>
+          <A href={`/access/leases?host=${encodeURIComponent(props.host.name)}`}>Leases for this host</A>
+        </p>
+        <p>
+          <A href={`/access/revoke?host=${encodeURIComponent(props.host.name)}`}>Revoke all credentials for it</A>
+        </p>
       </PanelSection>
       <HostAdministration host={props.host} onChange={props.onChange} />
     </>

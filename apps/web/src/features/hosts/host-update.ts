@@ -7,8 +7,8 @@ type Host = Wire<'sshHost.get'>
 export function updateOf(host: Host, values: Readonly<Record<string, string>>): Raw<'sshHost.update'> {
   const changed = (field: 'name' | 'address' | 'user'): string | undefined =>
     (values[field] ?? '').trim() === host[field] ? undefined : (values[field] ?? '').trim()
-  const list = (field: 'principals' | 'sourceAddresses'): string[] | undefined =>
-    givenList(values[field])?.join(' ') === host[field].join(' ') ? undefined : (givenList(values[field]) ?? [])
+  const list = (field: 'principals' | 'sourceAddresses' | 'otpAddresses'): string[] | undefined =>
+    (givenList(values[field]) ?? []).join(' ') === host[field].join(' ') ? undefined : (givenList(values[field]) ?? [])
   const access = values['access'] === 'managementKey' ? 'managementKey' : 'ca'
   const path = given(values['authorizedKeysPath'])
   return {
@@ -20,6 +20,7 @@ export function updateOf(host: Host, values: Readonly<Record<string, string>>): 
     access: access === host.access ? undefined : access,
     principals: list('principals'),
     sourceAddresses: list('sourceAddresses'),
+    otpAddresses: list('otpAddresses'),
     authorizedKeysPath: path === (host.authorizedKeysPath ?? undefined) ? undefined : path,
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hosts } from '../gallery/fixtures.ts'
-import { isBehind, listWords, namesBareAccount, opensWords, partsOfRole } from './host-words.ts'
+import { isBehind, listWords, namesBareAccount, opensWords, otpWords, partsOfRole, postureOf } from './host-words.ts'
 
 describe('what a credential opens', () => {
   it('is an account on a host, in words', () => {
@@ -35,4 +35,21 @@ describe('how far a host is behind the revocation list', () => {
     expect(told(null)).toEqual(['never up to date', true])
     expect(told(null, null)).toEqual(['not reported', false])
   })
+})
+
+it('marks what a host reports that is wrong, and nothing of one that does not report', () => {
+  const now = Date.parse('2026-11-23T19:00:00Z')
+  const [host] = hosts
+  if (host === undefined) throw new Error('the gallery has no host')
+  const at = new Date(now - 1000).toISOString()
+  const reporting = { ...host, reportedAt: at, listFreshAt: at, trustsCa: true, followsCa: true }
+  expect(postureOf(reporting, now)).toEqual([])
+  expect(postureOf({ ...reporting, trustsCa: false, followsCa: false }, now)).toEqual(['CA not trusted'])
+  expect(postureOf({ ...reporting, followsCa: false, listFreshAt: null }, now)).toEqual([
+    'next CA not trusted',
+    'list old',
+  ])
+  const silent = { ...host, reportedAt: null, listFreshAt: null, trustsCa: null, followsCa: null }
+  expect(postureOf(silent, now)).toEqual([])
+  expect(otpWords({ otpAddresses: [] })).toBe('not accepted')
 })

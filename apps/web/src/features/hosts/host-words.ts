@@ -49,6 +49,19 @@ export function listWords({ reportedAt, listFreshAt }: Host, now: number): strin
 export const isBehind = ({ reportedAt, listFreshAt }: Host, now: number): boolean =>
   reportedAt !== null && (listFreshAt === null || now - Date.parse(listFreshAt) > behindSecondsMax * 1000)
 
+/** What is wrong with what a host reports, as its marks show it; of one that does not report nothing is known. */
+export function postureOf(host: Host, now: number): readonly string[] {
+  return [
+    ...(host.trustsCa === false ? ['CA not trusted'] : []),
+    ...(host.trustsCa === true && host.followsCa === false ? ['next CA not trusted'] : []),
+    ...(isBehind(host, now) ? ['list old'] : []),
+  ]
+}
+
+/** Whether a host takes one-time passwords, in words. */
+export const otpWords = ({ otpAddresses }: Pick<Host, 'otpAddresses'>): string =>
+  otpAddresses.length === 0 ? 'not accepted' : `accepted; asked about from ${otpAddresses.join(', ')}`
+
 /** Whether a host answered when it was last asked. */
 export function standingOf({ reachable }: Host): string {
   if (reachable === null) return 'never checked'

@@ -25,7 +25,7 @@ const columns: readonly Column<Host>[] = [
   { title: 'Status', cell: (host) => <HostMarks host={host} /> },
   { title: 'Address', cell: (host) => `${host.user}@${addressWords(host)}`, mono: true },
   { title: 'Revocation list', cell: (host) => <ListAge host={host} /> },
-  { title: 'Access by', cell: (host) => accessWords[host.access] },
+  { title: 'Access by', cell: (host) => accessWords[host.access], rank: 'late' },
   { title: 'Last checked', cell: (host) => <Moment at={host.checkedAt} /> },
   { title: 'Workspace', cell: (host) => host.workspace, rank: 'late' },
 ]
@@ -48,7 +48,12 @@ export default function Hosts(props: RouteSectionProps): JSX.Element {
     <Page
       title="SSH hosts"
       lead="Machines that Gatehouse manages access to. Each host key is pinned and checked on every connection."
-      actions={<RegisterAct icon={<Plus aria-hidden="true" />} />}
+      actions={
+        <>
+          <ImportAct />
+          <RegisterAct icon={<Plus aria-hidden="true" />} />
+        </>
+      }
     >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
         <SearchFilter filters={filters} placeholder="name, address or user" />
@@ -89,6 +94,11 @@ function RegisterAct(props: { icon?: JSX.Element }): JSX.Element {
       ]}
     />
   )
+}
+
+function ImportAct(): JSX.Element {
+  const access = useAccess()
+  return <Acts of={[{ label: 'Import', href: '/access/import-hosts', blocked: access.why('sshHost.import') }]} />
 }
 
 const registerCommand =

@@ -19,6 +19,7 @@ const initial = {
   access: 'ca',
   principals: '',
   sourceAddresses: '',
+  otpAddresses: '',
   authorizedKeysPath: '',
   hostKey: '',
 } as const
@@ -32,6 +33,7 @@ function inputOf(values: Readonly<Record<string, string>>): Raw<'sshHost.registe
     access: values['access'] === 'managementKey' ? 'managementKey' : 'ca',
     principals: givenList(values['principals']),
     sourceAddresses: givenList(values['sourceAddresses']),
+    otpAddresses: givenList(values['otpAddresses']),
     authorizedKeysPath: given(values['authorizedKeysPath']),
     hostKey: given(values['hostKey']),
   }
@@ -124,6 +126,11 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
           {...text('sourceAddresses')}
         />
       </div>
+      <TextField
+        label="Asks about one-time passwords from (optional)"
+        hint="Addresses of the host itself, comma-separated. Empty: it accepts no one-time passwords."
+        {...text('otpAddresses')}
+      />
       <TextAreaField
         label="Host key (optional)"
         mono

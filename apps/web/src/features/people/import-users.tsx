@@ -1,15 +1,14 @@
 import type { FieldProblem, Raw, Wire } from '@gatehouse/contract'
-import { readTableText, tableBytesMax } from '@gatehouse/kit/tables'
-import { createSignal, For, Show, type JSX } from 'solid-js'
-import { Upload } from '../../generated/icons.tsx'
+import { createSignal, Show, type JSX } from 'solid-js'
 import { CallRefused } from '../../api.ts'
 import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { LinkButton } from '../../ui/button.tsx'
-import { Note } from '../../ui/feedback.tsx'
 import { TextAreaField } from '../../ui/field.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
+import { FilePick } from '../answer/file-pick.tsx'
+import { RowProblems } from '../answer/row-problems.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import './people.css'
 
@@ -74,30 +73,12 @@ function createImport(onImported: (done: Wire<'user.import'>) => void): Importin
   return { problems, error, busy, send }
 }
 
-/** A chosen file's text, or what is wrong with it. The size is looked at first: a browser reads what it is told to. */
-async function textOf(file: File): Promise<{ readonly text: string } | { readonly problem: string }> {
-  if (file.size > tableBytesMax) return { problem: 'This file is too large. Import at most 200 people at a time.' }
-  const read = readTableText(new Uint8Array(await file.arrayBuffer()))
-  if ('text' in read) return read
-  return { problem: read.problems.map(({ path, message }) => `${capital(path)}: ${message}`).join(' ') }
-}
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
 function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }): JSX.Element {
   const access = useAccess()
   const [text, setText] = createSignal('')
   const [fileProblem, setFileProblem] = createSignal<string | undefined>()
   const importing = createImport((done) => props.onImported(done))
   const why = (): string | null => access.why('user.import') ?? (importing.busy() ? 'Importing …' : null)
-  const take = async (input: HTMLInputElement): Promise<void> => {
-    const [file] = input.files ?? []
-    if (file === undefined) return
-    const read = await textOf(file)
-    setFileProblem('problem' in read ? read.problem : undefined)
-    if ('text' in read) setText(read.text)
-    input.value = '' // so that the same file, mended, can be chosen again
-  }
   return (
     <form
       class="card form narrow"
@@ -120,17 +101,13 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
           'passwordHash; displayName, email and teams are optional. At most 200 people at a time.'
         }
       />
-      <Problems of={importing.problems()} />
-      <label class="file-pick">
-        <Upload aria-hidden="true" />
-        Choose a file
-        <input
-          class="visually-hidden"
-          type="file"
-          accept={fileTypes}
-          onChange={(event) => void take(event.currentTarget)}
-        />
-      </label>
+      <RowProblems of={importing.problems()} outcome="No one was imported" />
+      <FilePick
+        accept={fileTypes}
+        tooLarge="This file is too large. Import at most 200 people at a time."
+        onText={setText}
+        onProblem={setFileProblem}
+      />
       <Acts
         of={[
           {
@@ -142,33 +119,6 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
         ]}
       />
     </form>
-  )
-}
-
-/** More problems than this nobody mends at once. */
-const problemsShownMax = 20
-
-function Problems(props: { of: readonly FieldProblem[] }): JSX.Element {
-  return (
-    <Show when={props.of.length > 0}>
-      <Note
-        tone="bad"
-        title={`No one was imported: ${props.of.length === 1 ? '1 problem' : `${props.of.length} problems`}.`}
-      >
-        <ul class="row-problems">
-          <For each={props.of.slice(0, problemsShownMax)}>
-            {({ path, message }) => (
-              <li>
-                <strong>{capital(path)}:</strong> {message}
-              </li>
-            )}
-          </For>
-          <Show when={props.of.length > problemsShownMax}>
-            <li>and {props.of.length - problemsShownMax} more</li>
-          </Show>
-        </ul>
-      </Note>
-    </Show>
   )
 }
 
