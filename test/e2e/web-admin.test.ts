@@ -1,4 +1,4 @@
-import { randomBytes, scryptSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, scryptSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ import { z } from 'zod'
 import { seriousProblems } from './support/axe.ts'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Outside, type SeedPrincipal } from './support/outside.ts'
 import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
+import { startTargetDatabase, type TargetDatabase } from './support/target-database.ts'
 
 let home: GatewayHome
 let place: string
@@ -47,13 +48,15 @@ afterAll(async () => {
   await rm(place, { recursive: true, force: true })
 })
 
-/** Settings with one more backend that keys may be given. */
+/** Settings with one more backend that keys may be given, and with databases on this machine. */
 async function settingsWithRegion(): Promise<string> {
   place = await mkdtemp(join(tmpdir(), 'gatehouse-web-admin-'))
   const [settings, key] = [join(place, 'security.toml'), join(place, 'berlin.age')]
   await createAgeKek(key)
-  const region = `\n[kms.regions.berlin]\nbackend = "age"\nage_key_file = "${key}"\n`
-  await writeFile(settings, (await readFile(join(import.meta.dirname, '../../config/security.toml'), 'utf8')) + region)
+  const more =
+    `\n[outbound]\nallowed = ["127.0.0.0/8", "::1"]\n` +
+    `[kms.regions.berlin]\nbackend = "age"\nage_key_file = "${key}"\n`
+  await writeFile(settings, (await readFile(join(import.meta.dirname, '../../config/security.toml'), 'utf8')) + more)
   return settings
 }
 
@@ -258,10 +261,13 @@ describe('an administrator, by keyboard alone', () => {
     const password = 'one of the old passwords'
     const salt = randomBytes(16)
     const passwordHash = `$scrypt$ln=14,r=8,p=1$${unpadded(salt)}$${unpadded(scryptSync(password, salt, 32))}`
-    const choose = (text: string): Promise<void> =>
-      admin
-        .getByLabel('Choose a file')
-        .setInputFiles({ name: 'people.txt', mimeType: 'text/plain', buffer: Buffer.from(`\uFEFF${text}`, 'utf16le') })
+    const choose = async (text: string): Promise<void> => {
+      const buffer = Buffer.from(`\uFEFF${text}`, 'utf16le')
+      await admin.getByLabel('Choose a file').setInputFiles({ name: 'people.txt', mimeType: 'text/plain', buffer })
+      // what was there before must not be sent in its place
+      const lines = text.trim().replaceAll('\r\n', '\n')
+      await expect.poll(() => admin.getByLabel('People', { exact: true }).inputValue()).toContain(lines)
+    }
     await keyboard.type('People', JSON.stringify([{ username: 'old-hand', role: 'Janitor', passwordHash }]))
     await keyboard.press(/^Import$/)
     await admin.getByText('Person 1 (line 1), role:').waitFor()
@@ -443,6 +449,96 @@ describe('two administrators, by keyboard alone', () => {
   })
 })
 
+/** The public line of a host key that no machine has. */
+function hostKeyLine(): string {
+  const { x = '' } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
+  const part = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes])
+  const blob = Buffer.concat([part(Buffer.from('ssh-ed25519')), part(Buffer.from(x, 'base64url'))])
+  return `ssh-ed25519 ${blob.toString('base64')}`
+}
+
+describe('credentials of a database, by keyboard alone', () => {
+  let target: TargetDatabase
+  let url: string
+  beforeAll(async () => {
+    target = await startTargetDatabase()
+  }, 60_000)
+  afterAll(() => target?.drop())
+
+  // What Gatehouse logs in with there is typed once, and never comes back.
+  test('are made possible: a server is added and tried, and a role says what can be asked of it', async () => {
+    await open('/access/backends', 'Credential backends')
+    await keyboard.press('Add a backend')
+    await heading(admin, 'Add a backend')
+    await keyboard.type(/^Name$/, 'web-db')
+    await keyboard.type(/^URL$/, target.url)
+    await keyboard.press('Try and save')
+    await heading(admin, 'web-db')
+    await panelOf(admin).getByText('usable', { exact: true }).waitFor()
+    expect(await admin.content()).not.toContain(target.password)
+    await open('/access/roles', 'Credential roles')
+    await keyboard.press('Create a role')
+    await keyboard.dialog('Create a role')
+    await dialogOf(admin).getByLabel('SQL roles').waitFor()
+    await keyboard.type(/^Name$/, 'web-read')
+    await keyboard.type(/^SQL roles$/, target.grant)
+    await keyboard.press(/^Create role$/)
+    await heading(admin, 'web-read')
+  })
+
+  test('are described before they are issued, shown once, and work', async () => {
+    await keyboard.press('Issue a credential')
+    await heading(admin, 'Issue a credential')
+    await admin.getByText(`Log in to the PostgreSQL server web-db with the rights of ${target.grant}`).waitFor()
+    await keyboard.type(/^Purpose$/, 'count the orders')
+    await keyboard.press('Issue credential')
+    await heading(admin, 'Your credential')
+    await keyboard.press('Reveal credential as environment variables')
+    const variables = await admin.getByLabel('credential as environment variables', { exact: true }).innerText()
+    url = /DATABASE_URL='([^']+)'/.exec(variables)?.[1] ?? ''
+    expect(await target.orders(url)).toEqual([{ id: 7 }])
+  })
+
+  // Nobody revokes more than they saw, and what an answer cannot tell yet is followed to its end.
+  test('are revoked together after a look, each followed to its end', async () => {
+    await open('/access/leases?search=web-read', 'Leases')
+    await keyboard.press('Save view')
+    await keyboard.answer('Save this view', 'Name', 'web reads')
+    const saved = admin.getByRole('navigation', { name: 'Saved views' }).getByRole('link', { name: 'web reads' })
+    expect(await saved.getAttribute('href')).toBe('/access/leases?search=web-read')
+    await open('/access/revoke?prefix=web-', 'Revoke leases')
+    await keyboard.press('Show leases')
+    await admin.getByText('1 lease of 1 owner would be revoked').waitFor()
+    expect(await target.orders(url)).toEqual([{ id: 7 }])
+    await keyboard.type(/^Reason$/, 'counted')
+    await keyboard.press('Revoke 1 lease')
+    await heading(admin, 'Revoking 1 lease')
+    await admin.getByText('0 of 1 have ended. 1 is still being revoked').waitFor()
+    const { items } = z
+      .object({ items: z.array(z.object({ id: z.string() })) })
+      .parse((await api.query('lease.list', { search: 'web-read' })).data)
+    // beside this gateway there is no worker whose sweep would do it
+    expect((await api.mutate('lease.revoke', { id: items[0]?.id, reason: 'counted' })).status).toBe(200)
+    await admin.getByText('It has ended.').waitFor()
+    await expect(target.orders(url)).rejects.toThrow()
+  })
+})
+
+// A wrong line in a long list must not leave half of it registered.
+test('an administrator imports hosts by keyboard: told what is wrong, shown the keys, then all at once', async () => {
+  await open('/access/import-hosts', 'Import hosts')
+  await keyboard.type(/^Hosts$/, 'name,address\nweb-a,127.0.0.1')
+  await keyboard.press('Check hosts')
+  await admin.getByText('No host was registered: 1 problem.').waitFor()
+  await keyboard.type(/^Hosts$/, `name,address,port,user,hostKey\nweb-a,127.0.0.1,1,deploy,${hostKeyLine()}`)
+  await keyboard.press('Check hosts')
+  await admin.getByRole('row', { name: /^web-a unreachable 127\.0\.0\.1:1 SHA256:/ }).waitFor()
+  expect((await api.query('sshHost.get', { id: 'web-a' })).code).toBe('not-found')
+  await keyboard.press('Register 1 host')
+  await heading(admin, '1 host registered')
+  expect((await api.query('sshHost.get', { id: 'web-a' })).data).toMatchObject({ name: 'web-a', port: 1 })
+})
+
 /** What of a key an outside caller is told. */
 const keyFacts = async (name: string): Promise<Readonly<Record<string, unknown>>> =>
   (await api.query('kmsKey.get', { id: name })).data
@@ -582,7 +678,9 @@ describe('a key of two backends, by keyboard alone', () => {
     await panelOf(page).getByText('It opens by this backend alone.').waitFor()
     expect(await backendsOf()).toEqual([{ name: 'installation', state: 'whole', versions: 1, of: 1 }])
     await key.press('Add a backend')
-    await key.answer(`Add a backend to ${name}?`, 'Backend', 'berlin')
+    await key.dialog(`Add a backend to ${name}?`)
+    await key.choose('Backend', 'berlin')
+    await key.press(/^Add backend$/)
     await row.waitFor()
     expect(await backendsOf()).toMatchObject([{ name: 'installation' }, { name: 'berlin', state: 'whole' }])
   })
@@ -680,6 +778,11 @@ const screens = [
   '/people/teams',
   '/programs/accounts',
   '/programs/new-token',
+  '/access/backends',
+  '/access/configure-backend',
+  '/access/roles',
+  '/access/revoke',
+  '/access/import-hosts',
 ] as const
 
 test('every administration screen is free of serious accessibility problems and keeps to the CSP', async () => {

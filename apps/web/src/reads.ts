@@ -48,6 +48,8 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   workspace: ['environment', 'access'],
   calendar: ['workspace'],
   kmsKey: ['kms', 'kmsBackend'],
+  secretBackend: ['secretRole'],
+  sshOtp: ['lease'],
 }
 
 /** Whether an answer on the screen may be another after a change. One item is put in by whoever changed it. */

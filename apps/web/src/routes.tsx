@@ -10,6 +10,7 @@ const Certificates = lazy(() => import('./features/certificates/certificates.tsx
 const Hosts = lazy(() => import('./features/hosts/hosts.tsx'))
 const HostDetail = lazy(() => import('./features/hosts/host-detail.tsx'))
 const RegisterHost = lazy(() => import('./features/hosts/register-host.tsx'))
+const ImportHosts = lazy(() => import('./features/hosts/import-hosts.tsx'))
 const Authority = lazy(() => import('./features/authority/authority.tsx'))
 const EncryptionKeys = lazy(() => import('./features/encryption/keys.tsx'))
 const EncryptionKeyDetail = lazy(() => import('./features/encryption/key-detail.tsx'))
@@ -17,6 +18,12 @@ const EncryptionOverview = lazy(() => import('./features/encryption/overview.tsx
 const Locks = lazy(() => import('./features/locks/locks.tsx'))
 const LockDetail = lazy(() => import('./features/locks/lock-detail.tsx'))
 const Issue = lazy(() => import('./features/issue/issue.tsx'))
+const CredentialBackends = lazy(() => import('./features/backends/backends.tsx'))
+const CredentialBackendDetail = lazy(() => import('./features/backends/backend-detail.tsx'))
+const ConfigureBackend = lazy(() => import('./features/backends/configure-backend.tsx'))
+const CredentialRoles = lazy(() => import('./features/roles/roles.tsx'))
+const CredentialRoleDetail = lazy(() => import('./features/roles/role-detail.tsx'))
+const RevokeLeases = lazy(() => import('./features/revoke/revoke-leases.tsx'))
 const Audit = lazy(() => import('./features/audit/audit.tsx'))
 const AuditDetail = lazy(() => import('./features/audit/audit-detail.tsx'))
 const Sessions = lazy(() => import('./features/me/sessions.tsx'))
@@ -103,8 +110,19 @@ export const routes: JSX.Element = (
         <Route path="/" />
         <Route path="/:id" component={LockDetail} />
       </Route>
+      <Route path="/import-hosts" component={ImportHosts} />
       <Route path="/authority" component={Authority} />
       <Route path="/issue" component={Issue} />
+      <Route path="/revoke" component={RevokeLeases} />
+      <Route path="/roles" component={CredentialRoles} preload={ahead(CredentialRoleDetail)}>
+        <Route path="/" />
+        <Route path="/:id" component={CredentialRoleDetail} />
+      </Route>
+      <Route path="/backends" component={CredentialBackends} preload={ahead(CredentialBackendDetail)}>
+        <Route path="/" />
+        <Route path="/:id" component={CredentialBackendDetail} />
+      </Route>
+      <Route path="/configure-backend" component={ConfigureBackend} />
     </Route>
     <Route path="/encryption/keys" component={EncryptionKeys} preload={ahead(EncryptionKeyDetail)}>
       <Route path="/" />

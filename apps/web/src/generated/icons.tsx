@@ -126,6 +126,12 @@ export const Copy = (props: Props) => (
   </svg>
 )
 
+export const Database = (props: Props) => (
+  <svg {...frame} {...props}>
+    <g><ellipse cx="12" cy="5" rx="9" ry="3"/><path d="M3 5v14a9 3 0 0 0 18 0V5"/><path d="M3 12a9 3 0 0 0 18 0"/></g>
+  </svg>
+)
+
 export const Download = (props: Props) => (
   <svg {...frame} {...props}>
     <g><path d="M12 15V3m9 12v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/><path d="m7 10l5 5l5-5"/></g>
@@ -435,6 +441,12 @@ export const SunMoon = (props: Props) => (
 export const Table2 = (props: Props) => (
   <svg {...frame} {...props}>
     <g><path d="M3 9h18M9 3v18"/><rect width="18" height="18" x="3" y="3" rx="2"/></g>
+  </svg>
+)
+
+export const Ticket = (props: Props) => (
+  <svg {...frame} {...props}>
+    <path d="M2 9a3 3 0 0 1 0 6v2a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-2a3 3 0 0 1 0-6V7a2 2 0 0 0-2-2H4a2 2 0 0 0-2 2Zm11-4v2m0 10v2m0-8v2"/>
   </svg>
 )
 

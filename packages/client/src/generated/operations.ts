@@ -196,7 +196,7 @@ export interface Operations {
   /** Revoke a lease: its credential stops working now. */
   'lease.revoke': { input: { readonly id: string; readonly reason: string }; output: T.Lease }
   /** Revoke all leases of a person, backend, role, host, session or approval, in all workspaces where you may. */
-  'lease.revokeMany': { input: { readonly principal?: string | undefined; readonly backend?: string | undefined; readonly role?: string | undefined; readonly prefix?: string | undefined; readonly host?: string | undefined; readonly session?: string | undefined; readonly approval?: string | undefined; readonly workspace?: string | undefined; readonly reason: string }; output: T.LeaseRevocations }
+  'lease.revokeMany': { input: { readonly principal?: string | undefined; readonly backend?: string | undefined; readonly role?: string | undefined; readonly prefix?: string | undefined; readonly host?: string | undefined; readonly session?: string | undefined; readonly approval?: string | undefined; readonly workspace?: string | undefined; readonly reason: string; readonly dryRun?: boolean | undefined }; output: T.LeaseRevocations }
   /** Revoke a lease whose backend does not do it: it is tried once more, then given up; says what may still work. */
   'lease.forceRevoke': { input: { readonly id: string; readonly reason: string }; output: T.ForcedLease }
   /** Leases whose credential could not be taken away, and why; they are tried again once a day. */

@@ -2009,6 +2009,7 @@ export interface RevokedLease {
   readonly id: string
   readonly backend: BackendName
   readonly revocability: Revocability
+  readonly revokedWithinSeconds: number
   readonly role: string
   readonly hostId: string | null
   readonly workspace: string
@@ -2020,6 +2021,7 @@ export interface RevokedLease {
   readonly issuedAt: Instant
   readonly expiresAt: Instant
   readonly renewableUntil: Instant | null
+  readonly wrappedUntil: Instant | null
   readonly endedAt: Instant | null
   readonly reason: string | null
   readonly attempts: number

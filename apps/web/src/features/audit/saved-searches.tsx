@@ -8,7 +8,7 @@ import { CheckField, TextField } from '../../ui/field.tsx'
 import type { Filters } from '../../ui/filters.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { queryOfView, searchAsked } from './entry-search.ts'
-import './saved-searches.css'
+import '../../ui/saved-views.css'
 
 type View = Wire<'auditView.save'>
 

@@ -18,6 +18,6 @@ it('a rotation goes from one CA over the next to the end of the one before', () 
   expect(stepAfter({ ...ca, previousCaPublicKey: 'p' })).toBe('finish')
 })
 
-it('a host that has not reported does not follow', () => {
-  expect(behindOf(hosts).map(({ name }) => name)).toEqual(['edge-helsinki-1'])
+it('a host that has not reported, or trusts another CA, does not follow', () => {
+  expect(behindOf(hosts).map(({ name }) => name)).toEqual(['legacy-1', 'edge-helsinki-1'])
 })

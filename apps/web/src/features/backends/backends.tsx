@@ -1,5 +1,6 @@
 import { useParams, type RouteSectionProps } from '@solidjs/router'
-import { type JSX } from 'solid-js'
+import { revocabilityText } from '@gatehouse/kit'
+import type { JSX } from 'solid-js'
 import { Database, Plus } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
@@ -10,7 +11,6 @@ import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { revocabilityWord } from '../leases/lease-words.ts'
 import { backendMark, backendsAsked, kindName, type Backend } from './backend-words.ts'
 
 const columns: readonly Column<Backend>[] = [
@@ -18,7 +18,7 @@ const columns: readonly Column<Backend>[] = [
   { title: 'Status', cell: (backend) => <StateMark state={backendMark(backend)} /> },
   { title: 'Kind', cell: ({ kind }) => <span class="nowrap">{kindName(kind)}</span> },
   { title: 'Reached as', cell: ({ shown }) => shown, mono: true },
-  { title: 'Revocation', cell: (backend) => <span class="nowrap">{revocabilityWord(backend)}</span>, rank: 'late' },
+  { title: 'Revocation', cell: (backend) => <span class="nowrap">{revocabilityText(backend)}</span>, rank: 'late' },
   { title: 'Last tried', cell: ({ checkedAt }) => <Moment at={checkedAt} none="never" />, rank: 'late' },
 ]
 

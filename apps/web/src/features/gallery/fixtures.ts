@@ -47,9 +47,10 @@ const host = (id: string, name: string, over: Partial<Host> = {}): Host => ({
 
 /** Hosts of the gallery. */
 export const hosts: readonly Host[] = [
-  host('h1', 'db-1'),
+  host('h1', 'db-1', { certifiedNames: ['10.0.0.5', 'db-1'], certifiedUntil: minutes(30_000) }),
   host('h2', 'web-1', {
     address: 'web1.example.org',
+    otpAddresses: ['10.0.0.21/32'],
     access: 'managementKey',
     authorizedKeysPath: '/home/deploy/.ssh/authorized_keys2',
   }),
@@ -62,7 +63,7 @@ export const hosts: readonly Host[] = [
     listBehindSeconds: 840,
     reportedAt: minutes(-14),
   }),
-  host('h5', 'legacy-1', { address: '10.0.4.2', unbound: true }),
+  host('h5', 'legacy-1', { address: '10.0.4.2', unbound: true, trustsCa: false, followsCa: false }),
   host('h4', 'edge-helsinki-1', {
     reachable: null,
     checkedAt: null,
@@ -76,13 +77,45 @@ export const hosts: readonly Host[] = [
   }),
 ]
 
-const lease = (id: string, over: Partial<Lease>): Lease => ({
+/** What vouches for a host of the gallery. */
+export const hostCertificate = ({ id, name, address, hostKeyFingerprint }: Host): Wire<'sshHostCertificate.sign'> => ({
+  hostId: id,
+  host: name,
+  names: [address, name],
+  fingerprint: hostKeyFingerprint,
+  validAfter: minutes(0),
+  validBefore: minutes(43_200),
+  certificate: 'ssh-ed25519-cert-v01@openssh.com AAAAthisisthegalleryandnocertificate',
+})
+
+/** Hosts of a list that somebody brings to the gallery: as they are seen first, or once they are registered. */
+export const importedHosts = (dryRun: boolean): Wire<'sshHost.import'> => ({
+  registered: dryRun ? 0 : 3,
+  hosts: [
+    { name: 'db-2', address: '10.0.0.6', reachable: true },
+    { name: 'web-2', address: 'web2.example.org', reachable: true },
+    { name: 'edge-oulu-1', address: '2001:db8::21', reachable: false },
+  ].map((one, index) => ({
+    ...one,
+    id: dryRun ? null : `h${index + 10}`,
+    port: 22,
+    hostKeyFingerprint: `SHA256:${['yvDb', '4xJ6', 'Vx3k'][index] ?? ''}PsKwRqOE7bXaJTT8Xw0H0vD5g9vN0h8rF4mEw1s`,
+  })),
+})
+
+/** The host that a role leads to: `deploy@db-1`. */
+const hostOf = (role: string): string | null =>
+  hosts.find(({ name }) => name === role.slice(role.lastIndexOf('@') + 1))?.id ?? null
+
+const denied: ReadonlySet<Lease['backend']> = new Set(['ssh-certificate', 'ssh-otp', 'aws'])
+
+const lease = (id: string, { backend = 'ssh-key', role = 'deploy@db-1', ...over }: Partial<Lease>): Lease => ({
   id,
-  backend: 'ssh-key',
-  revocability: 'deletes',
-  revokedWithinSeconds: 0,
-  role: 'deploy@db-1',
-  hostId: 'h1',
+  backend,
+  revocability: denied.has(backend) ? 'denies' : 'deletes',
+  revokedWithinSeconds: backend === 'aws' ? 300 : 0,
+  role,
+  hostId: hostOf(role),
   workspace: 'default',
   purpose: 'migrate the orders table',
   principal: 'u1',
@@ -123,7 +156,7 @@ export const leases: readonly Lease[] = [
   lease('l9', {
     backend: 'postgres',
     role: 'shop-read',
-    hostId: null,
+    workspace: 'shop',
     purpose: 'first start of web-7',
     expiresAt: minutes(50),
     renewableUntil: minutes(170),
@@ -181,7 +214,63 @@ export const leases: readonly Lease[] = [
     endedAt: minutes(-1485),
     reason: 'expired',
   }),
+  lease('l12', {
+    principal: 'u2',
+    principalName: 'grace',
+    role: 'deploy@web-1',
+    purpose: 'rotate the logs',
+    state: 'revoked',
+    issuedAt: minutes(-320),
+    expiresAt: minutes(-260),
+    endedAt: minutes(-290),
+    reason: 'done',
+  }),
+  lease('l10', {
+    backend: 'postgres',
+    role: 'shop-read',
+    workspace: 'shop',
+    purpose: 'count the orders of November',
+    issuedAt: minutes(-25),
+    expiresAt: minutes(35),
+    renewableUntil: minutes(215),
+  }),
+  lease('l11', {
+    backend: 'aws',
+    principal: 'sa1',
+    principalType: 'Service',
+    principalName: 'ci-deploy',
+    role: 'deploy-web',
+    workspace: 'shop',
+    purpose: 'release 4.2.1',
+    issuedAt: minutes(-8),
+    expiresAt: minutes(22),
+  }),
 ]
+
+/** How the leases of the gallery stand. */
+export const leaseStats: Wire<'lease.stats'> = {
+  active: leases.filter(({ state, attempts }) => state === 'active' && attempts === 0).length,
+  expiring: leases.filter(({ state, attempts }) => state === 'active' && attempts === 0).length,
+  pending: 0,
+  ending: leases.filter(({ state, attempts }) => state === 'active' && attempts > 0).length,
+  overdue: 0,
+  irrevocable: leases.filter(({ state }) => state === 'irrevocable').length,
+  issued: leases.length,
+  revoked: leases.filter(({ state }) => state === 'revoked').length,
+  expired: 0,
+  backends: [],
+}
+
+/** The same of a Gatehouse in which nothing was issued yet. */
+export const noLeaseStats: Wire<'lease.stats'> = {
+  ...leaseStats,
+  active: 0,
+  expiring: 0,
+  ending: 0,
+  irrevocable: 0,
+  issued: 0,
+  revoked: 0,
+}
 
 /** Of the lease that grace had revoked. */
 export const leaseProof: Wire<'lease.proof'> = {
@@ -219,9 +308,30 @@ const key = (id: string, over: Partial<Key>): Key => ({
 /** Keys of the gallery. */
 export const keys: readonly Key[] = [
   key('k1', {}),
-  key('k2', { leaseId: 'l3', state: 'generated', deployedAt: null, user: 'backup' }),
-  key('k3', { leaseId: 'l4', hostId: 'h3', state: 'removing' }),
-  key('k4', { leaseId: 'l5', hostId: 'h2', state: 'revoked' }),
+  key('k2', {
+    leaseId: 'l3',
+    state: 'generated',
+    deployedAt: null,
+    user: 'backup',
+    createdAt: minutes(-50),
+    expiresAt: minutes(0.7),
+  }),
+  key('k3', {
+    leaseId: 'l4',
+    hostId: 'h3',
+    state: 'removing',
+    createdAt: minutes(-200),
+    expiresAt: minutes(-140),
+    deployedAt: minutes(-199),
+  }),
+  key('k4', {
+    leaseId: 'l12',
+    hostId: 'h2',
+    state: 'revoked',
+    createdAt: minutes(-320),
+    expiresAt: minutes(-260),
+    deployedAt: minutes(-319),
+  }),
 ]
 
 /** A key as it is issued: the only place where a private half stands. It opens nothing. */
@@ -256,6 +366,20 @@ export const signedCertificate: Wire<'sshCertificate.sign'> = {
   certificate: 'ssh-ed25519-cert-v01@openssh.com AAAAthisisthegalleryandnocertificate ada',
 }
 
+/** A password for one log-in as it is issued; it opens nothing. */
+export const issuedPassword: Wire<'sshOtp.issue'> = {
+  leaseId: 'l1',
+  hostId: 'h2',
+  role: 'deploy@web-1',
+  user: 'deploy',
+  address: 'web1.example.org',
+  port: 22,
+  sourceAddresses: ['10.0.0.0/24'],
+  createdAt: minutes(0),
+  expiresAt: minutes(5),
+  otp: 'this-is-the-gallery',
+}
+
 /** Certificates of the gallery. */
 export const certificates: readonly Certificate[] = [
   certificate('c1', {}),
@@ -265,6 +389,7 @@ export const certificates: readonly Certificate[] = [
     serial: '8213377002',
     role: 'deploy@legacy-1',
     purpose: 'read an old log',
+    keyId: 'lease=l8 user=ada purpose=read_an_old_log',
     sshPrincipals: ['deploy'],
     validAfter: minutes(-12),
     validBefore: minutes(18),
@@ -274,7 +399,9 @@ export const certificates: readonly Certificate[] = [
     serial: '8213377000',
     principalName: 'grace',
     purpose: 'roll out 4.2',
+    keyId: 'lease=l5 user=grace purpose=roll_out_4.2',
     state: 'revoked',
+    validAfter: minutes(-300),
     validBefore: minutes(-240),
   }),
   certificate('c3', {
@@ -283,6 +410,8 @@ export const certificates: readonly Certificate[] = [
     serial: '8213376999',
     role: 'deploy@db-1',
     purpose: 'vacuum',
+    keyId: 'lease=l6 user=ada purpose=vacuum',
+    validAfter: minutes(-1500),
     validBefore: minutes(-1485),
     state: 'expired',
   }),

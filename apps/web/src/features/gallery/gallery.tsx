@@ -28,6 +28,7 @@ export function startGallery(root: HTMLElement): void {
   if (!isScenario(scenario)) return void render(() => <Parts />, root)
   // what the last picture left is no part of this one
   sessionStorage.clear()
+  for (const key of Object.keys(localStorage)) if (key.startsWith('gatehouse.views.')) localStorage.removeItem(key)
   forgetCheckpoint()
   // nobody is there to say where a file shall go
   Reflect.deleteProperty(globalThis, 'showSaveFilePicker')
@@ -55,10 +56,18 @@ const places = [
   'access/hosts',
   'access/hosts/h3',
   'access/register-host',
+  'access/import-hosts',
   'access/authority',
   'access/locks',
   'access/locks/lk2',
   'access/issue',
+  'access/issue?role=shop-read',
+  'access/revoke',
+  'access/roles',
+  'access/roles/sr1',
+  'access/backends',
+  'access/backends/sb1',
+  'access/configure-backend',
   'encryption/keys',
   'encryption/keys/ek1',
   'encryption/overview',

@@ -13,6 +13,7 @@ import * as locking from './lock-fixtures.ts'
 import * as places from './place-fixtures.ts'
 import * as ruling from './policy-fixtures.ts'
 import { checkpointOf, proofOf } from './proof-fixtures.ts'
+import * as secrets from './secret-fixtures.ts'
 
 /** What the gallery's stand-in plays. */
 export const scenarios = [
@@ -62,6 +63,8 @@ const administeredNouns: ReadonlySet<string> = new Set([
   'settings',
   'policy',
   'lock',
+  'secretBackend',
+  'secretRole',
 ])
 
 /** What of keys is left to an administrator. */
@@ -96,12 +99,15 @@ const viewerReads: ReadonlySet<string> = new Set([
   'lease.list',
   'lease.get',
   'lease.proof',
+  'lease.stats',
   'lease.watch',
   'sshKey.list',
   'sshKey.get',
   'sshCertificate.list',
   'sshHost.list',
   'sshHost.get',
+  'secretRole.list',
+  'secretRole.get',
   'system.status',
   'workspace.list',
   'kms.status',
@@ -309,6 +315,29 @@ const noEmergencies: Answers = {
   }),
 }
 
+const roled = named(secrets.secretRoles)
+const backend = named(secrets.secretBackends)
+
+/** Credentials of databases, clouds and Vaults. */
+const secretive: Answers = {
+  'secretBackend.list': () => page(secrets.secretBackends),
+  'secretRole.list': ({ backend: of, workspace }) =>
+    page(
+      secrets.secretRoles.filter(
+        (role) => (of ?? role.backendId) === role.backendId && (workspace ?? role.workspace) === role.workspace,
+      ),
+    ),
+  'secretBackend.configure': () => backend({ id: 'sb1' }),
+  'secretBackend.probe': (input) => secrets.probed(backend(input)),
+  'secretBackend.rotate': backend,
+  'secretRole.get': roled,
+  'secretRole.create': () => roled({ id: 'sr1' }),
+  'secretRole.update': roled,
+  'secretRole.delete': (input) => ({ id: String(input['id']), name: roled(input).name, livingLeases: 1 }),
+  'lease.revokeMany': (input) => (input['dryRun'] === true ? secrets.lookedAt(input) : secrets.revokedMany(input)),
+  'lease.issue': (input) => secrets.issuedOf(roled({ id: input['role'] }), input),
+}
+
 const full: Answers = {
   'auth.whoami': () => fixtures.me,
   'access.mine': () => accessOf((name) => operatorOps(name)),
@@ -326,17 +355,21 @@ const full: Answers = {
     page(fixtures.leases.filter((lease) => state === undefined || lease.state === String(state).toLowerCase())),
   'lease.get': named(fixtures.leases),
   'lease.proof': () => fixtures.leaseProof,
+  'lease.stats': () => fixtures.leaseStats,
   'lease.revoke': (input) => ({ ...named(fixtures.leases)(input), state: 'revoked', endedAt: fixtures.inMinutes(0) }),
   'sshHost.list': ({ unbound }) => page(fixtures.hosts.filter((host) => unbound === undefined || host.unbound)),
   'sshHost.get': named(fixtures.hosts),
   'sshHost.check': named(fixtures.hosts),
   'sshHost.register': named(fixtures.hosts),
+  'sshHostCertificate.sign': (input) => fixtures.hostCertificate(named(fixtures.hosts)({ id: input['host'] })),
+  'sshHost.import': ({ dryRun }) => fixtures.importedHosts(dryRun === true),
   'sshKey.list': () => page(fixtures.keys),
   'sshKey.get': named(fixtures.keys),
   'sshKey.generate': () => fixtures.generatedKey,
   'sshKey.deploy': () => ({ ...fixtures.generatedKey, state: 'deployed', deployedAt: fixtures.inMinutes(0) }),
   'sshCertificate.sign': () => fixtures.signedCertificate,
   'sshCertificate.list': () => page(fixtures.certificates),
+  'sshOtp.issue': () => fixtures.issuedPassword,
   'sshCa.get': () => ({
     caPublicKey: 'ssh-ed25519 AAAA…ca',
     listSignerPublicKey: 'ssh-ed25519 AAAA…list',
@@ -364,6 +397,7 @@ const full: Answers = {
   ...policed,
   ...placed,
   ...encrypted,
+  ...secretive,
   'system.status': () => fixtures.systemStatus,
   'session.list': () => page(fixtures.sessions),
   'user.list': () => page(fixtures.users),
@@ -412,6 +446,10 @@ const empty: Answers = {
   'incident.list': () => page([]),
   'alertChannel.list': () => page([]),
   'kmsKey.list': () => page([]),
+  'secretBackend.list': () => page([]),
+  'secretRole.list': () => page([]),
+  'lease.revokeMany': () => secrets.noneToRevoke,
+  'lease.stats': () => fixtures.noLeaseStats,
   'kmsBackend.list': () => ({ backends: encrypting.backends.slice(0, 1) }),
   'kms.status': () => encrypting.freshStatus,
   'system.status': () => calm,

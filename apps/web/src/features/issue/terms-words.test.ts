@@ -51,7 +51,7 @@ describe('what a credential will be able to do, before there is one', () => {
     expect(sshTerms({ ...wish, kind: 'otp' }).can).toBe(
       'Log in to db-1 as deploy once, with the password that you are shown, from 10.0.0.0/24.',
     )
-    expect(sshTerms({ ...wish, kind: 'certificate' }).early).toContain('on a list that denies it')
+    expect(sshTerms({ ...wish, kind: 'certificate' }).early).toContain('added to the revocation list')
   })
 })
 
@@ -68,7 +68,7 @@ describe('how a credential ends, before there is one', () => {
       renewable: false,
     } as const
     expect(roleTerms(denied, 3600)).toMatchObject({ lives: '1 h, and not longer than your session.' })
-    expect(roleTerms(denied, 3600).early).toContain('That takes 5 min at most.')
+    expect(roleTerms(denied, 3600).early).toContain('denies it, within 5 min.')
   })
 
   it('offers only times that are given', () => {

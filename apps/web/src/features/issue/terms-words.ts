@@ -22,8 +22,6 @@ export interface Terms {
 
 const backendOf = { key: 'ssh-key', certificate: 'ssh-certificate', otp: 'ssh-otp' } as const
 
-const revocabilityOf = { key: 'deletes', certificate: 'denies', otp: 'denies' } as const
-
 const ends: Readonly<Record<Lease['backend'], string>> = {
   'ssh-key': 'The host itself refuses the key, and Gatehouse removes it from the host.',
   'ssh-certificate': 'The host itself refuses the certificate.',
@@ -32,14 +30,6 @@ const ends: Readonly<Record<Lease['backend'], string>> = {
   vault: 'The Vault takes it away, by itself if Gatehouse cannot be reached.',
   aws: 'AWS ends the session by itself.',
   upcloud: 'UpCloud ends the token by itself, and the sub-account that it was of is deleted.',
-}
-
-const earlyWords = (of: Pick<Lease, 'backend' | 'revocability'>, withinSeconds?: number): string => {
-  const within =
-    of.revocability === 'denies' && withinSeconds !== undefined && withinSeconds > 0
-      ? ` That takes ${durationText(withinSeconds)} at most.`
-      : ''
-  return `${revocabilityWords(of)}${within} ${consequenceWords(of)}`
 }
 
 const livesWords = (seconds: number): string => `${durationText(seconds)}, and not longer than your session.`
@@ -62,7 +52,7 @@ export const sshTerms = ({ kind, host, account, ttlSeconds }: SshWish): Terms =>
   can: `Log in to ${host.name} as ${account}${how[kind]}, from ${joinWords(host.sourceAddresses)}.`,
   lives: livesWords(ttlSeconds),
   end: ends[backendOf[kind]],
-  early: earlyWords({ backend: backendOf[kind], revocability: revocabilityOf[kind] }),
+  early: `Can be revoked. ${consequenceWords({ backend: backendOf[kind] })}`,
 })
 
 /** What credentials of a role can do. */
@@ -97,7 +87,7 @@ export const roleTerms = (role: Role, ttlSeconds: number): Terms => ({
     ? `${livesWords(ttlSeconds)} It can be renewed up to ${durationText(role.ttlSecondsMax)} after it was issued.`
     : livesWords(ttlSeconds),
   end: ends[role.kind],
-  early: earlyWords({ backend: role.kind, revocability: role.revocability }, role.revokedWithinSeconds),
+  early: `${revocabilityWords(role)} ${consequenceWords({ backend: role.kind })}`,
 })
 
 const ttlsSeconds = [300, 900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400] as const

@@ -17,15 +17,22 @@ import {
   type Filters,
 } from '../../ui/filters.tsx'
 import { Pager } from '../../ui/list.tsx'
+import { queryOf } from '../../ui/kept-views.ts'
 import { Page, Split } from '../../ui/page.tsx'
 import { Answer } from '../answer/answer.tsx'
+import { createSavedViews, SavedViewActs, SavedViewList } from '../answer/saved-views.tsx'
 import { useAccess, type Access } from '../answer/use-access.tsx'
+import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
+import { LeaseFigures } from './lease-figures.tsx'
 import { LeaseList } from './lease-list.tsx'
+import { kindOptions } from './lease-words.ts'
 import { mergeLive, type Lease } from './live-leases.ts'
 import { useLiveLeases } from './watching.tsx'
 import './leases.css'
 
-const filterNames = ['search', 'state', 'backend', 'principal'] as const
+const filterNames = ['search', 'state', 'backend', 'principal', 'workspace', 'host'] as const
+/** Filters that leases can be revoked by, too. */
+const revokedBy = ['backend', 'principal', 'workspace', 'host'] as const
 const states = [
   ['active', 'active'],
   ['pending', 'pending'],
@@ -33,42 +40,47 @@ const states = [
   ['expired', 'expired'],
   ['irrevocable', 'irrevocable'],
 ] as const
-const backends = [
-  ['ssh-key', 'SSH key'],
-  ['ssh-certificate', 'SSH certificate'],
-  ['ssh-otp', 'SSH one-time password'],
-  ['postgres', 'PostgreSQL login'],
-  ['vault', 'credential of a Vault'],
-  ['aws', 'session of AWS'],
-  ['upcloud', 'token of UpCloud'],
-] as const
 
-const issueWhy = (access: Access): string | null =>
-  access.whyNone(['sshKey.generate', 'sshCertificate.sign'], 'issue credentials')
+/** What the page that issues can ask for. */
+const issuing = ['sshKey.generate', 'sshCertificate.sign', 'sshOtp.issue', 'lease.issue'] as const
+
+const issueWhy = (access: Access): string | null => access.whyNone(issuing, 'issue credentials')
 
 /** Credentials under a lease: alive and ended, live. */
 export default function Leases(props: RouteSectionProps): JSX.Element {
   const access = useAccess()
+  const location = useLocation()
   const filters = createFilters()
+  const views = createSavedViews({ list: 'leases', names: [...filterNames, 'sort'] })
   const loaded = createLoaded('lease.list', () => pageAsked(filters, [...filterNames, 'sort']) as Raw<'lease.list'>)
   return (
     <Page
       title="Leases"
       lead="Issued credentials and how long they remain valid."
       actions={
-        <Acts
-          of={[
-            {
-              label: 'Issue a credential',
-              look: 'primary',
-              icon: <Plus aria-hidden="true" />,
-              href: '/access/issue',
-              blocked: issueWhy(access),
-            },
-          ]}
-        />
+        <>
+          <SavedViewActs of={views} />
+          <Acts
+            of={[
+              {
+                label: 'Revoke several',
+                href: `/access/revoke${queryOf(location.search, revokedBy)}`,
+                blocked: access.why('lease.revokeMany'),
+              },
+              {
+                label: 'Issue a credential',
+                look: 'primary',
+                icon: <Plus aria-hidden="true" />,
+                href: '/access/issue',
+                blocked: issueWhy(access),
+              },
+            ]}
+          />
+        </>
       }
     >
+      <LeaseFigures />
+      <SavedViewList of={views} href="/access/leases" />
       <LeaseFilters filters={filters} />
       <Split detail={props.children}>
         <Answer of={loaded} lines={6}>
@@ -81,6 +93,7 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
 
 function LeaseFilters(props: { filters: Filters }): JSX.Element {
   const live = useLiveLeases()
+  const workspaces = createWorkspaceNames()
   return (
     <FilterBar active={props.filters.any(filterNames)} onClear={() => props.filters.clear(filterNames)}>
       <SearchFilter filters={props.filters} placeholder="owner, host or purpose" />
@@ -93,7 +106,7 @@ function LeaseFilters(props: { filters: Filters }): JSX.Element {
       <SelectFilter
         label="Kind"
         value={props.filters.value('backend')}
-        options={backends}
+        options={kindOptions}
         onPick={(value) => props.filters.set('backend', value)}
       />
       <TextFilter
@@ -102,6 +115,20 @@ function LeaseFilters(props: { filters: Filters }): JSX.Element {
         value={props.filters.value('principal')}
         onText={(value) => props.filters.set('principal', value)}
       />
+      <TextFilter
+        label="Host"
+        placeholder="name"
+        value={props.filters.value('host')}
+        onText={(value) => props.filters.set('host', value)}
+      />
+      <Show when={workspaces().size > 1 || props.filters.value('workspace') !== undefined}>
+        <SelectFilter
+          label="Workspace"
+          value={props.filters.value('workspace')}
+          options={[...workspaces()]}
+          onPick={(value) => props.filters.set('workspace', value)}
+        />
+      </Show>
       <SortFilter filters={props.filters} orders={['expiry', 'name', 'oldest']} byName="by owner" />
       <Show when={live.state().at === 'live'}>
         <span class="live">

@@ -50,6 +50,13 @@ describe('a list of leases that is watched', () => {
     expect(ids(mergeLive(page([lease('b', 2)], { nextCursor: 'more' }), live(lease('a', 1))))).toEqual(['b'])
   })
 
+  // A renamed host's leases keep the name that it had: they were asked for by the server, and stay.
+  it('takes in new leases of the host that was asked for, and keeps what the server found for it', () => {
+    const known = lease('a', 1, { role: 'deploy@db-old', hostId: 'h1' })
+    const fresh = [lease('b', 2, { role: 'deploy@db-1', hostId: 'h1' }), lease('c', 3, { role: 'deploy@web-1' })]
+    expect(ids(mergeLive(page([known], { filter: { host: 'db-1' } }), live(...fresh)))).toEqual(['b', 'a'])
+  })
+
   it('lets a lease go that no longer matches the filter', () => {
     expect(
       mergeLive(page([lease('a', 1)], { filter: { state: 'active' } }), live(lease('a', 1, { state: 'expired' }))),

@@ -1,4 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
+import { partsOfRole } from '../hosts/host-words.ts'
 
 /** A lease as it leaves the server. */
 export type Lease = Wire<'lease.get'>
@@ -9,6 +10,8 @@ export interface LeaseFilter {
   readonly backend?: string | undefined
   readonly principal?: string | undefined
   readonly workspace?: string | undefined
+  /** By its id, or by the name that it had when the lease was issued. */
+  readonly host?: string | undefined
   /** Part of what it opens, of its owner's name or of its purpose, without case. */
   readonly search?: string | undefined
 }
@@ -25,6 +28,7 @@ export const matches = (lease: Lease, filter: LeaseFilter): boolean =>
   agrees(filter.backend, lease.backend) &&
   agrees(filter.principal, lease.principal, lease.principalName) &&
   agrees(filter.workspace, lease.workspace) &&
+  agrees(filter.host, lease.hostId ?? '', partsOfRole(lease.role).host) &&
   holds(filter.search, lease.principalName, lease.purpose, lease.role)
 
 /** True for a lease whose credential may still work. */
@@ -82,7 +86,12 @@ export function mergeLive(page: LeasePage, live: ReadonlyMap<string, Lease>): Le
   const belongs = (lease: Lease): boolean =>
     !known.has(lease.id) && (page.nextCursor === null || last === undefined || compare(lease, last) <= 0)
   const fresh = page.firstPage ? [...live.values()].filter(belongs) : []
-  return [...newest, ...fresh].filter((lease) => matches(lease, page.filter)).toSorted(compare)
+  // the server knows a host by its name of today, which may stand in no lease
+  const { host: _, ...unchanging } = page.filter
+  return [
+    ...newest.filter((lease) => matches(lease, unchanging)),
+    ...fresh.filter((lease) => matches(lease, page.filter)),
+  ].toSorted(compare)
 }
 
 /**

@@ -150,6 +150,9 @@ function UserRelated(props: { user: User }): JSX.Element {
         </A>
       </p>
       <p>
+        <A href={`/access/revoke?principal=${encodeURIComponent(props.user.username)}`}>Revoke all of them</A>
+      </p>
+      <p>
         <A href={`/record/audit?actor=${encodeURIComponent(props.user.username)}`}>
           Audit log of {props.user.username}
         </A>

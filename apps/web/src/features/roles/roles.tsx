@@ -1,6 +1,6 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw } from '@gatehouse/contract'
-import { durationText } from '@gatehouse/kit'
+import { durationText, revocabilityText } from '@gatehouse/kit'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { Plus, Ticket } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
@@ -13,7 +13,6 @@ import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { backendsAsked, kindName } from '../backends/backend-words.ts'
 import { canWords } from '../issue/terms-words.ts'
-import { revocabilityWord } from '../leases/lease-words.ts'
 import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
 import { CreateRole } from './create-role.tsx'
 import type { Role } from './role-draft.ts'
@@ -24,7 +23,7 @@ const columnsOf = (workspaceName: (id: string) => string): readonly Column<Role>
   { title: 'Role', rank: 'main', cell: ({ name }) => name },
   { title: 'Can do', cell: canWords, free: true },
   { title: 'Longest lifetime', cell: ({ ttlSecondsMax }) => durationText(ttlSecondsMax) },
-  { title: 'Revocation', cell: (role) => <span class="nowrap">{revocabilityWord(role)}</span> },
+  { title: 'Revocation', cell: (role) => <span class="nowrap">{revocabilityText(role)}</span> },
   { title: 'Kind', cell: ({ kind }) => <span class="nowrap">{kindName(kind)}</span>, rank: 'late' },
   { title: 'Backend', cell: ({ backend }) => backend, rank: 'late' },
   { title: 'Workspace', cell: ({ workspace }) => workspaceName(workspace), rank: 'late' },

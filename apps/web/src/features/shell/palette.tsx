@@ -21,6 +21,7 @@ import {
   Siren,
   SunMoon,
   Timer,
+  TimerOff,
   UserPlus,
   UserRound,
 } from '../../generated/icons.tsx'
@@ -43,9 +44,12 @@ type Entry = PaletteEntry & { readonly icon: Place['icon']; readonly run: () => 
 
 /** Acts by name, with what each of them calls: who can't call any of it is not offered it. */
 const pages: readonly (readonly [name: string, icon: Place['icon'], href: string, calls: readonly CallName[]])[] = [
-  ['Issue a credential', KeyRound, '/access/issue', ['sshKey.generate', 'sshCertificate.sign']],
+  ['Issue a credential', KeyRound, '/access/issue', ['sshKey.generate', 'sshCertificate.sign', 'lease.issue']],
+  ['Revoke several leases', TimerOff, '/access/revoke', ['lease.revokeMany']],
   ['Request emergency access', Siren, '/emergency/new', ['breakGlass.request']],
   ['Register a host', ServerIcon, '/access/register-host', ['sshHost.register']],
+  ['Import hosts', ServerIcon, '/access/import-hosts', ['sshHost.import']],
+  ['Add a credential backend', ServerIcon, '/access/configure-backend', ['secretBackend.configure']],
   ['Invite a person', MailPlus, '/people/invite', ['user.invite']],
   ['Create a user', UserPlus, '/people/new', ['user.create']],
   ['Import users', UserPlus, '/people/import', ['user.import']],
