@@ -62,6 +62,13 @@ export function signSshCertificate(deps: SshDeps): Handler<'sshCertificate.sign'
     const { source_addresses: sourceAddresses } = host
     const sshPrincipal = sshPrincipalOn(host, login)
     const wish = { place: { host, cas }, key, sshPrincipal, sourceAddresses, verifyRequired, principalName, purpose }
+    // another authority is outside: that it is asked stands in the audit log before it is
+    if (host.authority_id !== null)
+      await deps.change.intent(
+        permit,
+        () => Promise.resolve(),
+        () => intentOf(host, terms),
+      )
     const signed = (await certificates.issue(terms, wish)).expose()
     const row = rowOf(signed, { id: random.id(), leaseId: terms.id, host, publicKey: formatPublicKey(key) })
     const authority = signed.signedBy?.name ?? null
@@ -70,6 +77,8 @@ export function signSshCertificate(deps: SshDeps): Handler<'sshCertificate.sign'
     return { ...toCertificate(told, clock.now()), certificate: signed.line }
   }
 }
+
+const intentOf = (host: SshHostRow, { id }: LeaseTerms) => ({ workspace: host.workspace_id, detail: { lease: id } })
 
 /** Leases, certificates and entries of one caller on one host, all of them or none. */
 const writeCertificates = ({ change, leases }: SshDeps, all: readonly Signing[]): Promise<readonly Signing[]> =>

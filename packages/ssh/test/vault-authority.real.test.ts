@@ -152,8 +152,14 @@ describe('an authority beside ours', () => {
     expect(await host()).toMatchObject({ trustsAuthority: true, authorityPublicKey: await caOf(engine) })
     expect(await logInBy(before)).toBe('in')
 
+    const entries = (await system.node.record()).length
     const signed = await sign()
     expect(signed).toMatchObject({ authority: 'bao', sshPrincipals: before.sshPrincipals })
+    // it is outside: that it is asked is in the log before it is
+    expect((await system.node.record()).slice(entries)).toEqual([
+      'sshCertificate.sign intent',
+      'sshCertificate.sign allowed',
+    ])
     const certificate = parseCertificate(signed.certificate)
     expect(formatPublicKey(certificate.caKey)).toBe(await caOf(engine))
     expect(certificate.serial.toString()).toBe(signed.serial)
