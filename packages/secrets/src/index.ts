@@ -31,6 +31,6 @@ export type {
 export type { Provider } from './secret-provider.ts'
 export { BackendError } from './backends/backend-error.ts'
 export { reachService, serviceAddress } from './backends/reach-service.ts'
-export { sshCaKey, signSshKey, type SshSigning, type Vault } from './backends/vault/vault-server.ts'
-export { backendRefusal, fieldRefusal } from './reach-backend.ts'
+export { sshCaKey, signSshKey, type Vault } from './backends/vault/vault-server.ts'
+export { backendRefusal } from './reach-backend.ts'
 export { secretsDomain, type SecretsNeeds, type SecretsPorts } from './domain.ts'
