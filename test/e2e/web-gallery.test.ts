@@ -93,7 +93,7 @@ test(
 test('nothing can be pressed before it is known what a person may do, and no reason is made up', async () => {
   const page = await browser.newPage()
   await open(page, 'hosts-waiting', shots['hosts-waiting'] ?? '')
-  const register = page.getByRole('button', { name: 'Register a host' })
+  const register = page.getByRole('link', { name: 'Register a host' })
   expect(await register.getAttribute('aria-disabled')).toBe('true')
   expect(await register.getAttribute('aria-busy')).toBe('true')
   expect(await page.getByText("You don't have permission").count()).toBe(0)
