@@ -50,7 +50,7 @@ function LockFacts(props: { lock: Lock; reload: () => void }): JSX.Element {
           ['Reason', props.lock.reason],
           ['Locked by', props.lock.createdByName ?? 'deleted account'],
           ['Since', <ExactMoment at={props.lock.createdAt} />],
-          ['Until', <ExactMoment at={props.lock.expiresAt} none="it is removed" />],
+          ['Until', <ExactMoment at={props.lock.expiresAt} none="no end" />],
           ...(props.lock.removedAt === null ? [] : removal(props.lock)),
           ['What is locked', <code>{props.lock.target}</code>],
           ['ID', <code>{props.lock.id}</code>],

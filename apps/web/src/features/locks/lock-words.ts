@@ -5,7 +5,7 @@ export type LockKind = Lock['kind']
 
 /** What can be locked, as people call it, in the order in which it is offered. */
 export const kindWords: Readonly<Record<LockKind, string>> = {
-  principal: 'Person or service account',
+  principal: 'Account',
   role: 'Role',
   host: 'Host',
   key: 'SSH key',

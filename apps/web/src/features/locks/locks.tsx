@@ -21,9 +21,8 @@ const filterNames = ['kind', 'all'] as const
 const columns: readonly Column<Lock>[] = [
   { title: 'Locked', rank: 'main', cell: ({ name }) => name },
   { title: 'Kind', cell: ({ kind }) => kindWords[kind] },
-  { title: 'State', cell: (lock) => <StateMark state={lockState(lock)} /> },
-  { title: 'Until', cell: ({ expiresAt }) => <Moment at={expiresAt} none="removed" /> },
-  { title: 'Reason', cell: ({ reason }) => reason, rank: 'late', free: true },
+  { title: 'Until', cell: (lock) => <Until lock={lock} /> },
+  { title: 'Reason', cell: ({ reason }) => reason, free: true },
   { title: 'Locked by', cell: ({ createdByName }) => createdByName ?? <span class="muted">deleted account</span> },
   { title: 'Since', cell: ({ createdAt }) => <Moment at={createdAt} />, rank: 'late' },
 ]
@@ -70,9 +69,10 @@ export default function Locks(props: RouteSectionProps): JSX.Element {
           onPick={(value) => filters.set('kind', value)}
         />
         <SelectFilter
-          label="Ended"
+          label="Ended locks"
+          none="hidden"
           value={filters.value('all')}
-          options={[['yes', 'shown too']]}
+          options={[['yes', 'shown']]}
           onPick={(value) => filters.set('all', value)}
         />
       </FilterBar>
@@ -90,6 +90,15 @@ export default function Locks(props: RouteSectionProps): JSX.Element {
         <CreateLock onClose={() => setCreating(false)} onDone={() => void loaded.reload()} />
       </Show>
     </Page>
+  )
+}
+
+/** When it ends by itself; of one that is over, how it came to its end. */
+function Until(props: { lock: Lock }): JSX.Element {
+  return (
+    <Show when={props.lock.holds} fallback={<StateMark state={lockState(props.lock)} />}>
+      <Moment at={props.lock.expiresAt} none="no end" />
+    </Show>
   )
 }
 
