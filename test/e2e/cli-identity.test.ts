@@ -347,6 +347,8 @@ describe('transcripts are what the commands say', () => {
     const words = ['lock', 'remove', id, '--yes', '--reason', 'a new laptop is enrolled', '--quiet']
     expect((await t.run({ who, words })).code).toBe(0)
     expect((await t.run({ who: locked, words: ['lease', 'list'] })).code).toBe(0)
+    // the session is nobody's afterwards: a page below counts those of this person
+    expect((await quietly(locked, ['auth', 'logout'])).code).toBe(0)
     await expect(t.text()).toMatchFileSnapshot(pageFile('locks'))
   })
 
