@@ -77,6 +77,23 @@ describe('credentials', () => {
     await system.call(ada, 'lease.revoke', { id: next.lease.id, reason: 'done' })
   })
 
+  test('that wait to be opened are opened by nobody while their role or their holder is locked', async () => {
+    const { lease, wrap } = await system.call(olga, 'lease.issue', { role: 'shop-read', purpose, wrapSeconds: 600 })
+    const token = wrap?.token.expose() ?? ''
+    for (const [what, thing] of [
+      [{ role: 'shop-read' }, 'the role'],
+      [{ principal: 'olga-operator' }, 'whoever it is for'],
+    ] as const) {
+      const made = await lock(what)
+      const refusal = await system.refusal(dora, 'lease.unwrap', { token })
+      expect([refusal.code, refusal.details.hint]).toEqual(['locked', expect.stringContaining(`${thing} is locked`)])
+      await remove(made)
+    }
+    const { material } = await system.call(dora, 'lease.unwrap', { token }, 1)
+    expect(await logsIn(material)).toBe(true)
+    await system.call(ada, 'lease.revoke', { id: lease.id, reason: 'done' })
+  })
+
   test('for a locked host are of no kind: certificate, key, one-time password, nor its own certificate', async () => {
     const key = await system.call(ada, 'sshKey.generate', { host, purpose })
     const made = await lock({ host })
