@@ -112,7 +112,7 @@ const createWorker = (
     interceptors: { activity: [saysItLives, receivesRequest({ sealer, sampler, newRequestId })] },
     maxConcurrentActivityTaskExecutions: activitiesParallelMax,
     shutdownGraceTime: '1 second',
-    shutdownForceTime: '2 seconds',
+    shutdownForceTime: '1500 ms',
   })
 
 /** Resolves when the worker is to stop; rejects when Temporal has gone for good, so that a new connection is made. */

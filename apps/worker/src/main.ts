@@ -9,7 +9,7 @@ import { readConfig } from './config.ts'
  * Who started us may be gone, and then we must be, within 5 s. A visit to a host that is cut off holds a claim, and is
  * made again. What is left of the time is for the end itself: on a busy machine that took more than a second.
  */
-const closeMilliseconds = 2500
+const closeMilliseconds = 2000
 
 await runMain('worker', async () => {
   const config = await readConfig()

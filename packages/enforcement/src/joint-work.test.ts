@@ -31,7 +31,7 @@ function heldWork() {
 test('calls that come while such work is under way are done together, each answered for itself', async () => {
   const { done, work } = heldWork()
   const first = work(ask('a'))
-  await new Promise((resolve) => process.nextTick(resolve))
+  await new Promise((resolve) => setImmediate(resolve)) // it has begun, and is under way until the next turn
   const others = ['b', 'c'].map((word) => work(ask(word)))
   expect(await Promise.all([first, ...others])).toEqual(['A', 'B', 'C'])
   expect(done).toEqual([['a'], ['b', 'c']])
