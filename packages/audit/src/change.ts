@@ -287,11 +287,12 @@ function makeEntries<N extends OperationName>(
   deps: ChangeDeps,
   { kind, entries }: EntriesOf<N>,
 ): { readonly writing: EntriesWriting; readonly drafts: WrittenEntries['entries'] } {
+  const { random, subjectKeys } = deps
   const at = deps.clock.now()
   const made = entries.map((entry) => {
     const { openIntent: intent } = deps.ledger.of(entry.permit.call)
     const draft = draftFor(kind, entry)
-    return { draft, intent, entry: makeEntry({ draft, at, intent, random: deps.random }) }
+    return { draft, intent, entry: makeEntry({ draft, at, intent, random, sayOfSession: subjectKeys.sayOfSession }) }
   })
   const deadline = new Date(at.getTime() + intentDeadlineSeconds * 1000)
   const writing = {

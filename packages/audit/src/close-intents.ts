@@ -3,6 +3,7 @@ import type { Clock, Random } from '@gatehouse/enforcement'
 import { closingEntry } from './closing-entry.ts'
 import { insertEntries } from './entry.queries.ts'
 import { claimOverdueIntents } from './intent.queries.ts'
+import { openCommitted } from './open-committed.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
 /** Intents closed in one transaction. */
@@ -26,9 +27,9 @@ export async function closeOverdueIntents({
 }): Promise<number> {
   return db.transaction().execute(async (tx) => {
     const overdue = await claimOverdueIntents(tx, clock.now(), intentsPerSweep)
-    const entries = overdue.map(({ parts, ...intent }) =>
+    const entries = overdue.map((intent) =>
       closingEntry({
-        intent: { ...intent, personal: subjectKeys.open(intent.id, parts) ?? [] },
+        intent: { ...intent, personal: openCommitted(subjectKeys.open, intent) ?? [] },
         at: clock.now(),
         random,
       }),

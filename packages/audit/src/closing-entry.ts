@@ -51,7 +51,7 @@ export function closingEntry({ intent, at, random }: { intent: OverdueIntent; at
     detail: { event: 'audit.intentClosed', deadline: intent.deadline.toISOString() },
   }
   const name = personal.find(({ field }) => field === 'principal.name')?.value ?? null
-  return { id, entry: canonical(fields), personal, subjects: subjectsOfStored(old, name), asked: null }
+  return { id, entry: canonical(fields), personal, ofSession: null, subjects: subjectsOfStored(old, name), asked: null }
 }
 
 function withoutAsked({ asked: _, ...rest }: { readonly [key: string]: Recordable }): Recordable {

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { PersonalValue } from './commitment.ts'
 import { byAction, marksOf, type SearchDeps, type SearchedActor } from './search.queries.ts'
+import { openCommitted } from './open-committed.ts'
 import { keptParts, type KeptPart } from './subject-keys.queries.ts'
 
 /** Which decisions are looked for. */
@@ -67,10 +68,10 @@ interface KeptRow extends Omit<DecisionRow, 'personal'> {
   readonly parts: readonly KeptPart[]
 }
 
-const opened = ({ subjectKeys }: SearchDeps, { parts, ...row }: KeptRow): DecisionRow => ({
-  ...row,
-  personal: subjectKeys.open(row.id, parts) ?? [],
-})
+const opened = ({ subjectKeys }: SearchDeps, kept: KeptRow): DecisionRow => {
+  const { parts: _, ...row } = kept
+  return { ...row, personal: openCommitted(subjectKeys.open, kept) ?? [] }
+}
 
 async function conditionsOf(
   deps: SearchDeps,

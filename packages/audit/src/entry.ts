@@ -1,12 +1,20 @@
 import { hash } from 'node:crypto'
 import { isPersonalField } from '@gatehouse/contract'
-import { nameOf, type AuditDraft, type Random } from '@gatehouse/enforcement'
+import type { AuditDraft, Random } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
-import { commitmentTo, saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
+import { saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
 import { askedHash, askedText } from './asked.ts'
 import { canonical } from './canonical.ts'
 import { kindOf } from './entry-kind.ts'
 import { cleanText, inOrder, recordable, shortText, type Recordable } from './recordable.ts'
+import {
+  committing,
+  sayOfCaller,
+  sessionOf,
+  type Committing,
+  type SaidOfCaller,
+  type SayOfSession,
+} from './said-of-caller.ts'
 import { subjectsOf, type Subjects } from './subject.ts'
 
 /**
@@ -27,6 +35,8 @@ export interface MadeEntry {
   /** RFC 8785 JSON. INVARIANT: at most `entryBytesMax` bytes of UTF-8; never changed once it is stored. */
   readonly entry: string
   readonly personal: readonly PersonalValue[]
+  /** Those that all entries of the caller's session in this minute commit to; null: there are none. */
+  readonly ofSession: readonly PersonalValue[] | null
   /** Whom those are about. */
   readonly subjects: Subjects
   /** What was decided, beside the entry, which has its hash; null: nothing was. */
@@ -40,25 +50,18 @@ export interface EntryFacts {
   /** The intent that this entry closes. */
   readonly intent: string | null
   readonly random: Random
+  /** What is said of the callers of sessions; absent: each entry says it anew. */
+  readonly sayOfSession?: SayOfSession
 }
 
 /** Makes the entry of a draft: canonical, bounded, personal fields as salted commitments. */
-export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry {
+export function makeEntry({ draft, at, intent, random, sayOfSession }: EntryFacts): MadeEntry {
   const id = draft.id ?? random.id()
-  const personal: PersonalValue[] = []
   const nextSalt = saltsFrom(random)
-  const commit = (field: string, value: unknown): Commitment | null => {
-    if (value === null || value === undefined || value === '') return null
-    const clear = {
-      field,
-      value: typeof value === 'string' ? cleanText(value) : canonical(recordable(value)),
-      salt: nextSalt(),
-    }
-    personal.push(clear)
-    return commitmentTo(clear)
-  }
+  const own = committing(nextSalt)
+  const ofSession = sayOfSession?.(draft, at) ?? null
+  const caller = callerFields(draft, ofSession ?? sayOfCaller(draft, own))
   const asked = draft.decision === null ? null : askedText(draft, nextSalt)
-  const caller = callerFields(draft, commit)
   const subject = subjectFields(draft)
   // in the order of canonical JSON, which then need not sort them
   const fields = {
@@ -67,7 +70,7 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
     decision: decisionField(draft, asked),
     detail: recordable(draft.detail ?? null),
     id,
-    input: inputField(draft, commit),
+    input: inputField(draft, own),
     intent,
     ip: caller.ip,
     kind: kindOf(draft),
@@ -88,7 +91,8 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
     id,
     entry: text,
     asked,
-    personal: cut.includes('input') ? personal.filter(({ field }) => !field.startsWith('input.')) : personal,
+    personal: cut.includes('input') ? own.values.filter(({ field }) => !field.startsWith('input.')) : own.values,
+    ofSession: ofSession?.values ?? null,
     subjects: subjectsOf(draft),
   }
 }
@@ -110,33 +114,14 @@ function saltsFrom(random: Random): () => Uint8Array {
   }
 }
 
-type Commit = (field: string, value: unknown) => Commitment | null
-
-function callerFields({ principal, call }: AuditDraft, commit: Commit) {
-  const name = nameOf(principal)
-  return {
-    principal: {
-      id: shortText(principal.id),
-      name: asRecordable(commit('principal.name', name === null ? null : shortText(name))),
-      type: principal.type,
-    },
-    ip: asRecordable(commit('ip', shortText(call.address))),
-    userAgent: asRecordable(commit('userAgent', shortText(call.userAgent))),
-    sessionId: sessionOf(principal),
-    requestId: shortText(call.requestId),
-    transport: call.transport,
-  }
-}
-
-/**
- * The id of a token stands where a log-in's would: both say by what a call was proved, and both are searched for when
- * one was stolen.
- */
-const sessionOf = (principal: AuditDraft['principal']): string | null => {
-  if (principal.type === 'User') return shortText(principal.session.id)
-  const token = principal.type === 'Service' ? principal.apiToken : undefined
-  return token === undefined ? null : shortText(token.id)
-}
+const callerFields = ({ principal, call }: AuditDraft, said: SaidOfCaller) => ({
+  principal: { id: shortText(principal.id), name: asRecordable(said.name), type: principal.type },
+  ip: asRecordable(said.ip),
+  userAgent: asRecordable(said.userAgent),
+  sessionId: sessionOf(principal),
+  requestId: shortText(call.requestId),
+  transport: call.transport,
+})
 
 const asRecordable = (commitment: Commitment | null): Recordable => (commitment === null ? null : { c: commitment.c })
 
@@ -159,7 +144,7 @@ const decisionField = ({ decision }: AuditDraft, asked: string | null): Recordab
       }
 
 /** The input with what the operation calls personal committed to; everything else as it is. */
-function inputField(draft: AuditDraft, commit: Commit): Recordable {
+function inputField(draft: AuditDraft, own: Committing): Recordable {
   return inOrder(
     Object.entries(draft.input)
       .filter(([, value]) => value !== undefined)
@@ -167,10 +152,18 @@ function inputField(draft: AuditDraft, commit: Commit): Recordable {
         const key = cleanText(name)
         return [
           key,
-          isPersonalField(draft.action, name) ? asRecordable(commit(`input.${key}`, value)) : recordable(value),
+          isPersonalField(draft.action, name)
+            ? asRecordable(own.commit(`input.${key}`, textOf(value)))
+            : recordable(value),
         ]
       }),
   )
+}
+
+/** A personal value as it is committed to; empty: there is none. */
+function textOf(value: unknown): string {
+  if (value === null) return ''
+  return typeof value === 'string' ? cleanText(value) : canonical(recordable(value))
 }
 
 type Fields = Readonly<Record<string, Recordable>>

@@ -48,7 +48,7 @@ const entriesAboutMax = 1000
 export async function selectOwnParts(tx: Transaction, subject: string): Promise<PlacedPart[]> {
   const { rows } = await sql<PartRow>`
     (select distinct on (key_id) ${columns} from audit_personal join audit_subject_key as key on key.id = key_id
-      where key.subject = ${subject} and key.name is not null and part = 'caller' order by key_id, entry_id)
+      where key.subject = ${subject} and key.name is not null and part <> 'input' order by key_id, entry_id)
     union all
     (select ${columns} from audit_entry join audit_personal on entry_id = audit_entry.id
         join audit_subject_key as key on key.id = key_id

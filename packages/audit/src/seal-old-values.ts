@@ -27,6 +27,7 @@ async function sealSome(db: Store, subjectKeys: SubjectKeys): Promise<number> {
       entries.map(({ id, entry, personal }) => ({
         id,
         personal,
+        ofSession: null,
         subjects: subjectsOfStored(parseStoredEntry(entry ?? '') ?? {}, nameIn(personal)),
       })),
     )

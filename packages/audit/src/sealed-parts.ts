@@ -1,5 +1,6 @@
 import type { SealedPlace } from '@gatehouse/enforcement'
 import type { PersonalValue } from './commitment.ts'
+import { sessionPart } from './subject.ts'
 import type { KeptPart } from './subject-keys.queries.ts'
 
 /** What opens a person's parts: a sealer, or what a thread makes of the key alone. */
@@ -15,9 +16,7 @@ export const openingBy =
   (openerOf: (kept: KeptPart) => PartOpener): OpenParts =>
   (entryId, parts) => {
     try {
-      return parts.flatMap((kept) =>
-        unpacked(openerOf(kept).unseal(placeOfPart(entryId, kept.part), bytesOf(kept.sealed))),
-      )
+      return parts.flatMap((kept) => unpacked(openerOf(kept).unseal(placeOfPart(entryId, kept), bytesOf(kept.sealed))))
     } catch {
       return null
     }
@@ -30,11 +29,11 @@ export const bytesOf = (kept: KeptPart['sealed']): Uint8Array =>
 /** Where a key is sealed. */
 export const placeOfKey = (id: string): SealedPlace => ({ table: 'audit_subject_key', column: 'sealed', id })
 
-/** Where a part of an entry's personal values is sealed. */
-export const placeOfPart = (entryId: string, part: string): SealedPlace => ({
+/** Where a part of an entry's personal values is sealed; what a session's entries share, under its key alone. */
+export const placeOfPart = (entryId: string, { part, keyId }: Pick<KeptPart, 'part' | 'keyId'>): SealedPlace => ({
   table: 'audit_personal',
   column: 'sealed',
-  id: `${entryId}/${part}`,
+  id: `${part === sessionPart ? keyId : entryId}/${part}`,
 })
 
 /** Triples of field, value and salt, as JSON. */

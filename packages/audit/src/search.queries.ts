@@ -14,6 +14,7 @@ import type { Store } from '@gatehouse/database'
 import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
 import type { PersonalValue } from './commitment.ts'
+import { openCommitted } from './open-committed.ts'
 import { keptParts, selectSubjectsNamed, type KeptPart } from './subject-keys.queries.ts'
 import { peopleTypes } from './pseudonyms.ts'
 import type { SubjectKeys } from './subject-keys.ts'
@@ -205,9 +206,10 @@ export interface KeptEntry extends Omit<FoundEntry, 'personal' | 'withheld'> {
 /** What cannot be opened is not shown; `audit.verify` says that it was changed. */
 export function opened<T extends KeptEntry>(
   { subjectKeys }: SearchDeps,
-  { parts, ...entry }: T,
+  kept: T,
 ): Omit<T, 'parts'> & Pick<FoundEntry, 'personal' | 'withheld'> {
-  const personal = subjectKeys.open(entry.id, parts)
+  const { parts: _, ...entry } = kept
+  const personal = openCommitted(subjectKeys.open, kept)
   return { ...entry, personal: personal ?? [], withheld: personal === null }
 }
 

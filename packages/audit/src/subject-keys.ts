@@ -1,9 +1,10 @@
 import type { Store } from '@gatehouse/database'
-import type { Random, Sealer } from '@gatehouse/enforcement'
+import type { Random, SealedPlace, Sealer } from '@gatehouse/enforcement'
 import { hmacSha256Under, type PersonalValue } from './commitment.ts'
 import type { MadeEntry } from './entry.ts'
+import { rememberedSessions, type SayOfSession } from './said-of-caller.ts'
 import { bytesOf, openingBy, packed, placeOfKey, placeOfPart, remembering, type OpenParts } from './sealed-parts.ts'
-import { partOf, personalParts, strangers, type PersonalPart, type Subject } from './subject.ts'
+import { partOf, personalParts, sessionPart, strangers, type PersonalPart, type Subject } from './subject.ts'
 import { ensureKeys, readLookupKey, type KeptPart, type SubjectKeyRow } from './subject-keys.queries.ts'
 
 const keyBytes = 32
@@ -17,7 +18,7 @@ const lookupKeyId = '00000000-0000-0000-0000-000000000000'
 /** A part of an entry's personal values as it is kept. */
 export interface SealedPart {
   readonly entryId: string
-  readonly part: PersonalPart
+  readonly part: PersonalPart | typeof sessionPart
   readonly keyId: string
   readonly sealed: Buffer
   readonly ip: Buffer | null
@@ -42,9 +43,11 @@ export interface Sealed {
  * wherever they were copied to; the entries, which only commit to them, stay as they are.
  */
 export interface SubjectKeys {
-  seal(entries: readonly Pick<MadeEntry, 'id' | 'personal' | 'subjects'>[]): Sealed
+  seal(entries: readonly Told[]): Sealed
   /** Keys that are kept from now on: the transaction that wrote them has ended. */
   confirm(keys: readonly SubjectKeyRow[]): void
+  /** What the entries that this process makes say of the callers of sessions. */
+  readonly sayOfSession: SayOfSession
   readonly open: OpenParts
   /** A key itself, for a thread of this process that opens parts. Null: these bytes were not sealed as this key. */
   keyOf(kept: Pick<KeptPart, 'keyId' | 'key'>): Uint8Array | null
@@ -67,7 +70,15 @@ interface Held {
   readonly id: string
   readonly name: string | null
   readonly sealer: Sealer
+  /** What is sealed under it for the entries of a session, by the values. */
+  readonly ofSessions: WeakMap<readonly PersonalValue[], SealedValues>
 }
+
+/** Values as they are kept, wherever they are. */
+type SealedValues = Pick<SealedPart, 'keyId' | 'sealed' | 'ip'>
+
+/** What an entry tells of people. */
+type Told = Pick<MadeEntry, 'id' | 'personal' | 'ofSession' | 'subjects'>
 
 /** Opens the keys; makes the one of look-ups at the very first start, and those of this process's own entries. */
 export async function openSubjectKeys(deps: SubjectKeysDeps): Promise<SubjectKeys> {
@@ -85,7 +96,13 @@ export async function openSubjectKeys(deps: SubjectKeysDeps): Promise<SubjectKey
       if (known !== undefined) return known
       const name = subject.name === null ? null : lookupOf(subject.name)
       const { row, key } = newKey(deps, { id: deps.random.id(), subject: subject.id, name })
-      const made = { id: row.id, name: subject.name, sealer: deps.sealer.under({ id: row.id, key }) }
+      const sealer = deps.sealer.under({ id: row.id, key })
+      const made = {
+        id: row.id,
+        name: subject.name,
+        sealer,
+        ofSessions: new WeakMap<readonly PersonalValue[], SealedValues>(),
+      }
       rows.push(row)
       own.set(subject.id, made)
       onTheirWay.set(row, made)
@@ -108,14 +125,14 @@ export async function openSubjectKeys(deps: SubjectKeysDeps): Promise<SubjectKey
   return {
     seal: (entries) => {
       const { rows, keyFor } = batch()
-      const sealed = entries.flatMap((entry) =>
-        personalParts.flatMap((part) =>
-          sealPart({ entry, part, lookupOf, addressLookupOf, key: () => keyFor(entry.subjects[part]) }),
-        ),
-      )
-      return { keys: rows, parts: sealed.map(({ row }) => row), mentions: sealed.flatMap(({ mentions }) => mentions) }
+      const parts = entries.flatMap((entry) => [
+        ...sealOfSession(entry, { keyFor, addressLookupOf }),
+        ...personalParts.flatMap((part) => sealPart(entry, part, { keyFor, addressLookupOf })),
+      ])
+      return { keys: rows, parts, mentions: entries.flatMap((entry) => mentionsIn(entry, lookupOf)) }
     },
     confirm,
+    sayOfSession: rememberedSessions(deps.random),
     ...opener(deps.sealer),
     lookupOf,
   }
@@ -155,35 +172,48 @@ function rememberedLookups(lookupOf: (text: string) => Buffer): (address: string
 }
 
 interface Sealing {
-  readonly entry: Pick<MadeEntry, 'id' | 'personal'>
-  readonly part: PersonalPart
-  readonly lookupOf: (text: string) => Buffer
+  readonly keyFor: (subject: Subject) => Held
   readonly addressLookupOf: (address: string) => Buffer
-  readonly key: () => Held
 }
 
 /** Nothing for a part without values. */
-function sealPart({
-  entry,
-  part,
-  lookupOf,
-  addressLookupOf,
-  key,
-}: Sealing): { row: SealedPart; mentions: Mention[] }[] {
-  const values = entry.personal.filter(({ field }) => partOf(field) === part)
+function sealPart({ id, personal, subjects }: Told, part: PersonalPart, sealing: Sealing): SealedPart[] {
+  const values = personal.filter(({ field }) => partOf(field) === part)
   if (values.length === 0) return []
-  const { id: keyId, sealer } = key()
-  const ip = values.find(({ field }) => field === 'ip')
-  const row = {
-    entryId: entry.id,
-    part,
-    keyId,
-    sealed: Buffer.from(sealer.seal(placeOfPart(entry.id, part), packed(values))),
-    ip: ip === undefined ? null : addressLookupOf(ip.value),
-  }
-  const named = part === 'input' ? values : []
-  return [{ row, mentions: named.map(({ field, value }) => ({ value: lookupOf(value), entryId: entry.id, field })) }]
+  const key = sealing.keyFor(subjects[part])
+  return [
+    { entryId: id, part, ...sealValues(values, { key, place: placeOfPart(id, { part, keyId: key.id }), sealing }) },
+  ]
 }
+
+/** The same bytes for all entries that say the same, as long as they are of the same key. */
+function sealOfSession({ id, ofSession: values, subjects }: Told, sealing: Sealing): SealedPart[] {
+  if (values === null || values.length === 0) return []
+  const key = sealing.keyFor(subjects.caller)
+  const part = sessionPart
+  const sealed =
+    key.ofSessions.get(values) ?? sealValues(values, { key, place: placeOfPart(id, { part, keyId: key.id }), sealing })
+  key.ofSessions.set(values, sealed)
+  return [{ entryId: id, part, ...sealed }]
+}
+
+function sealValues(
+  values: readonly PersonalValue[],
+  { key, place, sealing }: { readonly key: Held; readonly place: SealedPlace; readonly sealing: Sealing },
+): SealedValues {
+  const ip = values.find(({ field }) => field === 'ip')
+  return {
+    keyId: key.id,
+    sealed: Buffer.from(key.sealer.seal(place, packed(values))),
+    ip: ip === undefined ? null : sealing.addressLookupOf(ip.value),
+  }
+}
+
+/** Whom the input of an entry names. */
+const mentionsIn = ({ id, personal }: Told, lookupOf: (text: string) => Buffer): Mention[] =>
+  personal
+    .filter(({ field }) => partOf(field) === 'input')
+    .map(({ field, value }) => ({ value: lookupOf(value), entryId: id, field }))
 
 /** Opens parts; keys stay unsealed for those that come next, and are used only with a row that still has its key. */
 function opener(sealer: Sealer): Pick<SubjectKeys, 'open' | 'sealAgain' | 'keyOf'> {
@@ -199,8 +229,7 @@ function opener(sealer: Sealer): Pick<SubjectKeys, 'open' | 'sealAgain' | 'keyOf
   }
   return {
     open: openingBy(sealerOf),
-    sealAgain: (entryId, kept, values) =>
-      Buffer.from(sealerOf(kept).seal(placeOfPart(entryId, kept.part), packed(values))),
+    sealAgain: (entryId, kept, values) => Buffer.from(sealerOf(kept).seal(placeOfPart(entryId, kept), packed(values))),
     keyOf: (kept) => {
       try {
         return keyOf(kept)

@@ -21,6 +21,12 @@ export type Subjects = Readonly<Record<PersonalPart, Subject>>
 /** Whoever is not known: values of all strangers share one key, and leave with their entries. */
 export const strangers = 'anonymous'
 
+/**
+ * The caller's values as all entries of a session in a minute have them: sealed once, and kept with each. For whoever
+ * reads them they are the caller's part.
+ */
+export const sessionPart = 'caller-in-session'
+
 /** Which part a field belongs to. */
 export const partOf = (field: string): PersonalPart => (field.startsWith('input.') ? 'input' : 'caller')
 

@@ -46,7 +46,13 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   const late: Queued[] = []
 
   const made = (draft: AuditDraft, intent: string | null): Queued => ({
-    entry: makeEntry({ draft, at: clock.now(), intent, random: deps.random }),
+    entry: makeEntry({
+      draft,
+      at: clock.now(),
+      intent,
+      random: deps.random,
+      sayOfSession: deps.subjectKeys.sayOfSession,
+    }),
     closes: intent,
     assumed: assumedIn(draft),
   })

@@ -110,7 +110,13 @@ export async function openRecord(stores?: SharedStores): Promise<TestRecord> {
     complaints,
     write: async (count, parts) => {
       const made = Array.from({ length: count }, () =>
-        makeEntry({ draft: draftOf(person({ username: 'lovelace' }), parts), at: clock.now(), intent: null, random }),
+        makeEntry({
+          draft: draftOf(person({ username: 'lovelace' }), parts),
+          at: clock.now(),
+          intent: null,
+          random,
+          sayOfSession: subjectKeys.sayOfSession,
+        }),
       )
       for (const entry of made) subjectKeys.confirm(await insertEntries(db, subjectKeys, { entries: [entry] }))
       return made.map(({ id }) => id)

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { systemRandom, uid } from '@gatehouse/enforcement'
+import { anonymous, systemRandom, uid, type Principal } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
+import { findEntry } from '../src/search.queries.ts'
 import { sealOldValues } from '../src/seal-old-values.ts'
+import { commitmentsIn, parseStoredEntry } from '../src/stored-entry.ts'
 import { openTestKeys, person, personalOf, shareStores, type SharedStores } from './harness.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
 
@@ -36,12 +38,17 @@ async function everything(): Promise<string> {
     .join('\n')
 }
 const hexOf = (text: string): string => Buffer.from(text).toString('hex')
-const write = async (parts: Parameters<typeof draftOf>[1], principal = person({ username: 'lovelace' })) => {
+const write = async (
+  parts: Parameters<typeof draftOf>[1],
+  principal: Principal = person({ username: 'lovelace' }),
+  at = r.clock.now(),
+) => {
   const made = makeEntry({
     draft: draftOf(principal, parts),
-    at: r.clock.now(),
+    at,
     intent: null,
     random: systemRandom(r.clock),
+    sayOfSession: r.subjectKeys.sayOfSession,
   })
   r.subjectKeys.confirm(await insertEntries(r.db, r.subjectKeys, { entries: [made] }))
   return made.id
@@ -112,6 +119,66 @@ describe('what the audit log keeps of people', () => {
     ).rejects.toThrow('rolled back')
     const id = await write({}, ada)
     expect((await personalOf(r, id)).map(({ value }) => value)).toContain('lovelace')
+  })
+})
+
+describe('what the entries of a session say of their caller', () => {
+  const kept = () =>
+    r.admin.selectFrom('audit_personal').select(['entry_id', 'part', 'sealed']).orderBy('entry_id').execute()
+  const commitmentsOf = async (id: string) => {
+    const { entry } = await r.admin
+      .selectFrom('audit_entry')
+      .select('entry')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    return commitmentsIn(parseStoredEntry(entry) ?? {})
+  }
+  const found = async () => (await r.verify()).problems.map(({ kind, seq }) => [kind, seq])
+
+  test('is committed to and sealed once a minute, and each entry opens by itself', async () => {
+    const ada = person({ username: 'lovelace' })
+    const [at, later] = [new Date('2026-11-28T12:00:00Z'), new Date('2026-11-28T12:01:00Z')]
+    const asked = { action: 'user.get', input: { id: 'babbage' } } as const
+    const ids = [await write({}, ada, at), await write(asked, ada, at), await write({}, ada, later)]
+    await r.place()
+    const commitments = await Promise.all(ids.map(commitmentsOf))
+    for (const field of ['principal.name', 'ip', 'userAgent']) {
+      expect(commitments[1]?.get(field)).toBe(commitments[0]?.get(field))
+      expect(commitments[2]?.get(field)).not.toBe(commitments[0]?.get(field))
+    }
+    const shared = (await kept()).filter(({ part }) => part === 'caller-in-session')
+    expect(new Set(shared.map(({ sealed }) => sealed.toString('hex'))).size).toBe(2)
+    expect(await Promise.all(ids.map(async (id) => (await personalOf(r, id)).length))).toEqual([3, 4, 3])
+    expect(await r.verify()).toMatchObject({ ok: true, size: 3 })
+  })
+
+  test.each([
+    ['another address', { address: '192.0.2.8' }],
+    ['another program', { userAgent: 'curl' }],
+  ])('is said anew for %s, and by callers without a session each time', async (_, other) => {
+    const [ada, { call }] = [person({ username: 'lovelace' }), draftOf()]
+    const at = r.clock.now()
+    const of = async (parts: Partial<typeof call>, principal: Principal) =>
+      JSON.stringify([...(await commitmentsOf(await write({ call: { ...call, ...parts } }, principal, at)))])
+    expect(await of(other, ada)).not.toBe(await of({}, ada))
+    expect(await of({}, anonymous)).not.toBe(await of({}, anonymous))
+  })
+
+  test('is nothing that another entry of the same person could be given unseen', async () => {
+    const ada = person({ username: 'lovelace' })
+    const { call } = draftOf()
+    const [one, two] = [await write({}, ada), await write({ call: { ...call, address: '198.51.100.7' } }, ada)]
+    await r.place()
+    await sql`update audit_personal set sealed = (select sealed from audit_personal where entry_id = ${one}::uuid)
+      where entry_id = ${two}::uuid`.execute(r.admin)
+    expect(await found()).toEqual([
+      ['personal-altered', 1],
+      ['personal-altered', 1],
+      ['personal-altered', 1],
+    ])
+    const deps = { db: r.db, subjectKeys: r.subjectKeys }
+    expect(await findEntry(deps, one)).toMatchObject({ withheld: false })
+    expect(await findEntry(deps, two)).toMatchObject({ withheld: true, personal: [] })
   })
 })
 

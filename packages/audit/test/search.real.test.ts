@@ -144,6 +144,7 @@ describe('audit.search', () => {
         id: entry.id,
         entry: JSON.stringify(entry),
         personal: [],
+        ofSession: null,
         subjects,
         asked: null,
       })),

@@ -191,7 +191,7 @@ describe('found, and where', () => {
     const [id = ''] = [ids[2]]
     const clear = { field: 'input.email', value: 'x@example.org', salt: new Uint8Array(32) }
     const subjects = { caller: { id: 'anonymous', name: null }, input: { id: 'anonymous', name: null } }
-    const [part] = r.subjectKeys.seal([{ id, personal: [clear], subjects }]).parts
+    const [part] = r.subjectKeys.seal([{ id, personal: [clear], ofSession: null, subjects }]).parts
     await r.admin
       .insertInto('audit_personal')
       .values({ entry_id: id, part: 'input', key_id: part?.keyId ?? '', sealed: part?.sealed ?? Buffer.alloc(0) })
@@ -332,7 +332,7 @@ describe('random edits', () => {
       `update audit_personal set sealed = set_bit(sealed, ${n % 1600}, 1 - get_bit(sealed, ${n % 1600}))
        where entry_id = ${entryAt(n)}`,
     (n) => `update audit_leaf set entry_id = gen_random_uuid() where seq = ${n % 20}`,
-    (n) => `update audit_personal set part = 'input' where part = 'caller' and entry_id = ${entryAt(n)}`,
+    (n) => `update audit_personal set part = 'input' where part <> 'input' and entry_id = ${entryAt(n)}`,
     // two leaves exchanged
     (n) =>
       `update audit_leaf set seq = -1 where seq = ${n % 20};

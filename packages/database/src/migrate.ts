@@ -70,6 +70,7 @@ import * as vaultAuthorities from './migrations/114-vault-authorities.ts'
 import * as witnessesOfDeath from './migrations/115-witnesses-of-death.ts'
 import * as placedEntries from './migrations/117-placed-entries.ts'
 import * as formerHostKeys from './migrations/119-former-host-keys.ts'
+import * as sealedForASession from './migrations/121-sealed-for-a-session.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -141,6 +142,7 @@ const migrations: Record<string, Migration> = {
   '115-witnesses-of-death': witnessesOfDeath,
   '117-placed-entries': placedEntries,
   '119-former-host-keys': formerHostKeys,
+  '121-sealed-for-a-session': sealedForASession,
 }
 
 /**

@@ -68,7 +68,7 @@ export interface AuditSubjectKeyTable {
 export interface AuditPersonalTable {
   entry_id: string
   /** What says something of the caller, or of whom the input speaks. */
-  part: 'caller' | 'input'
+  part: 'caller' | 'caller-in-session' | 'input'
   key_id: string
   sealed: Buffer
   /** The look-up of the address; null or absent: there is none. */
