@@ -146,13 +146,15 @@ export async function lookUpLogin(
 export async function endLogin(server: PostgresServer, leaseId: string): Promise<void> {
   const oid = await oidOf(server, leaseId)
   if (oid === null) return
-  const own = name(loginOf(leaseId))
+  const login = { oid, name: loginOf(leaseId), own: name(loginOf(leaseId)) }
   try {
-    await server.query(`alter role ${own} with nologin password null connection limit 0 valid until '-infinity'`)
+    await letNobodyIn(server, login)
     // whoever ends connections has to be who they are, or a superuser
-    await server.query(`grant ${own} to current_user`)
+    await server.query(`grant ${login.own} to current_user`)
     await endConnections(server, oid)
-    await leaveNothing(server, { oid, own })
+    const { elsewhere } = await takeBackPrepared(server, login)
+    if (elsewhere !== null) throw preparedElsewhere(elsewhere)
+    await leaveNothing(server, login)
   } catch (error) {
     if (stateOf(error) !== undefinedObject || (await oidOf(server, leaseId)) !== null) throw error
   }
@@ -161,22 +163,82 @@ export async function endLogin(server: PostgresServer, leaseId: string): Promise
 /** Another process of ours has removed it meanwhile. */
 const undefinedObject = '42704'
 
+/** Lock not available, and a row that somebody has changed since we read it ("tuple concurrently updated"). */
+const heldUp: ReadonlySet<string> = new Set(['55P03', 'XX000'])
+
+/** Whoever waits longer for a role's row waits for its holder, who may change their own password and not commit. */
+const heldUpMilliseconds = 250
+
+/**
+ * Closes a login. Its holder may have changed it in a transaction that is left open: nobody else can change it then, so
+ * what they are connected by is ended until the change is ours.
+ */
+async function letNobodyIn(server: PostgresServer, login: EndedLogin): Promise<void> {
+  const closing =
+    `set local lock_timeout = ${heldUpMilliseconds}; ` +
+    `alter role ${login.own} with nologin password null connection limit 0 valid until '-infinity'`
+  for (;;) {
+    try {
+      return void (await server.query(closing))
+    } catch (error) {
+      if (!heldUp.has(stateOf(error) ?? '')) throw error
+      await server.query(`grant ${login.own} to current_user`)
+      const ended = await terminate(server, login.oid)
+      const { takenBack, elsewhere } = await takeBackPrepared(server, login)
+      if (ended + takenBack === 0 && elsewhere !== null) throw preparedElsewhere(elsewhere)
+      await sleep(lookAgainMilliseconds)
+    }
+  }
+}
+
+/**
+ * Takes back what a login has prepared to commit: that holds its locks without any connection. In another database only
+ * who is connected there can: its name is answered.
+ */
+async function takeBackPrepared(
+  server: PostgresServer,
+  { name: owner, own }: EndedLogin,
+): Promise<{ readonly takenBack: number; readonly elsewhere: string | null }> {
+  const { rows } = await server.query<{ gid: string; database: string; here: boolean }>(
+    'select gid, database, database = current_database() as here from pg_prepared_xacts where owner = $1',
+    [owner],
+  )
+  const here = rows.filter((row) => row.here)
+  for (const { gid } of here) {
+    await server.query(`set role ${own}`)
+    await server.query(`rollback prepared ${text(gid)}`).finally(() => server.query('reset role'))
+  }
+  return { takenBack: here.length, elsewhere: rows.find((row) => !row.here)?.database ?? null }
+}
+
+const preparedElsewhere = (database: string): BackendError =>
+  new BackendError(
+    'left-behind',
+    `a transaction that the login has prepared holds it in the database \`${shownText(database)}\`: ` +
+      'ROLLBACK PREPARED there (pg_prepared_xacts)',
+  )
+
 const lookAgainMilliseconds = 50
+
+async function terminate(server: PostgresServer, oid: string): Promise<number> {
+  const { rowCount } = await server.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where usesysid = $1::oid',
+    [oid],
+  )
+  return rowCount ?? 0
+}
 
 /** Until none is seen twice: one that was let in a moment before the login was closed appears a moment later. */
 async function endConnections(server: PostgresServer, oid: string): Promise<void> {
   for (let quiet = 0; quiet < 2;) {
-    const { rowCount } = await server.query(
-      'select pg_terminate_backend(pid) from pg_stat_activity where usesysid = $1::oid',
-      [oid],
-    )
-    quiet = rowCount === 0 ? quiet + 1 : 0
+    quiet = (await terminate(server, oid)) === 0 ? quiet + 1 : 0
     await sleep(lookAgainMilliseconds)
   }
 }
 
 interface EndedLogin {
   readonly oid: string
+  readonly name: string
   /** Its name, quoted. */
   readonly own: string
 }
