@@ -1,7 +1,7 @@
 import { invalidField, leaseSecondsDefault, Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Handler, Permit } from '@gatehouse/enforcement'
-import { BackendError } from './backends/backend-error.ts'
+import { hasAnswered } from './backends/backend-error.ts'
 import type { LeaseRow } from './lease.queries.ts'
 import { earliest, leaseEnd, leaseRevocation, secondsAfter } from './lease-terms.ts'
 import { toLease } from './lease-view.ts'
@@ -113,6 +113,7 @@ async function made(deps: SecretDeps, issuing: Issuing, role: SecretRoleRow): Pr
     })
     return material.expose()
   } catch (error) {
+    // who did not answer may still make the credential: that lease is revoked by the sweep after its deadline
     if (hasAnswered(error)) await queueEnd(deps, issuing)
     throw backendRefusal(error)
   }
@@ -128,9 +129,6 @@ async function kept({ db }: SecretDeps, lease: Pick<LeaseTerms, 'id'>, handle: u
   if (!(await keepHandle(db, lease.id, handle)))
     throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
 }
-
-/** Who did not answer may still make the credential: that lease is revoked by the sweep after its deadline. */
-const hasAnswered = (error: unknown): boolean => error instanceof BackendError && error.problem !== 'unreachable'
 
 /** Else it would take a place of the role's until its deadline, and the next try would be refused for it. */
 async function queueEnd({ change, leases }: SecretDeps, { permit, lease, note }: Issuing): Promise<void> {

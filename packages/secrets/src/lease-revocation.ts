@@ -2,6 +2,7 @@
 // list of ours in one.
 import { Refusal, type OperationName } from '@gatehouse/contract'
 import type { Permit } from '@gatehouse/enforcement'
+import { hasAnswered } from './backends/backend-error.ts'
 import type { LeasesDeps } from './lease-deps.ts'
 import { sweepBudgets } from './budgets.ts'
 import { readLease, type LeaseRow } from './lease.queries.ts'
@@ -135,7 +136,10 @@ function act({ workflows, alerts }: LeasesDeps, advanced: readonly Advanced[]): 
     }
 }
 
-/** One place within its time, lease by lease: what it did not answer for one, it is not asked for the others. */
+/**
+ * One place within its time, lease by lease: where it did not answer for one, it is not asked for the others. What it
+ * does not take away for one lease says nothing of the others.
+ */
 async function attemptAtPlace(
   backend: RevocableBackend,
   rows: readonly LeaseRow[],
@@ -147,7 +151,7 @@ async function attemptAtPlace(
     const left = Math.max(0, waitSeconds - (performance.now() - begun) / 1000)
     const one = await attempt(backend, row, left)
     attempts.push(one)
-    if (one.failure !== null)
+    if (one.failure !== null && !hasAnswered(one.failure))
       return [...attempts, ...rows.slice(index + 1).map(({ id }) => ({ id, failure: one.failure }))]
   }
   return attempts

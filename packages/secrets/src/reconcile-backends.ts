@@ -12,6 +12,7 @@ import {
   type StandingBackend,
 } from './secret-backend.queries.ts'
 import type { SecretDeps } from './secret-deps.ts'
+import type { FoundCredential } from './secret-provider.ts'
 
 /** What came of looking at one backend. */
 interface Visit {
@@ -55,32 +56,42 @@ const removingSeconds = 10
 
 async function visit(deps: SecretDeps, row: StandingBackend): Promise<Visit> {
   const { id, name } = row
-  const removed: string[] = []
   try {
     // before what lies there is asked for: whatever is active now has its credential there by then
     const active = await activeLeasesOf(deps.db, id)
     const found = await reachBackend(deps, row, (provider, target) => provider.find(target, { backendId: id, active }))
-    const ids = found.map(({ leaseId }) => leaseId)
-    const { known, living } = await leasesAmong(deps.db, { backendId: id, ids })
-    const until = performance.now() + removingSeconds * 1000
-    for (const { leaseId, tagged } of found) {
-      const ours = tagged || known.has(leaseId)
-      if (!ours || living.has(leaseId) || performance.now() > until) continue
-      const lease = { id: leaseId, expiresAt: deps.clock.now() }
-      const credential = { lease, backendId: id, handle: await handleOf(deps.db, leaseId) }
-      await reachBackend(deps, row, (provider, target) => provider.revoke(target, credential))
-      removed.push(leaseId)
-    }
-    const there = new Set(ids)
-    return {
-      id,
-      name,
-      error: null,
-      removed,
-      gone: active.flatMap(({ leaseId }) => (there.has(leaseId) ? [] : [leaseId])),
-    }
+    const there = new Set(found.map(({ leaseId }) => leaseId))
+    const gone = active.flatMap(({ leaseId }) => (there.has(leaseId) ? [] : [leaseId]))
+    return { id, name, gone, ...(await removeOrphans(deps, row, found)) }
   } catch (error) {
     if (!(error instanceof BackendError)) throw error
-    return { id, name, error: error.message, removed, gone: [] }
+    return { id, name, error: error.message, removed: [], gone: [] }
   }
+}
+
+/** What is of no lease that lives. One that cannot be taken away holds up no other; the first that cannot is told. */
+async function removeOrphans(
+  deps: SecretDeps,
+  row: StandingBackend,
+  found: readonly FoundCredential[],
+): Promise<Pick<Visit, 'removed' | 'error'>> {
+  const { id } = row
+  const { known, living } = await leasesAmong(deps.db, { backendId: id, ids: found.map(({ leaseId }) => leaseId) })
+  const until = performance.now() + removingSeconds * 1000
+  const removed: string[] = []
+  let error: string | null = null
+  for (const { leaseId, tagged } of found) {
+    const ours = tagged || known.has(leaseId)
+    if (!ours || living.has(leaseId) || performance.now() > until) continue
+    const lease = { id: leaseId, expiresAt: deps.clock.now() }
+    const credential = { lease, backendId: id, handle: await handleOf(deps.db, leaseId) }
+    try {
+      await reachBackend(deps, row, (provider, target) => provider.revoke(target, credential))
+      removed.push(leaseId)
+    } catch (failure) {
+      if (!(failure instanceof BackendError)) throw failure
+      error ??= failure.message
+    }
+  }
+  return { removed, error }
 }

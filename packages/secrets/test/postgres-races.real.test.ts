@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { Output } from '@gatehouse/contract'
 import { createDatabase, withConnection } from '@gatehouse/testkit'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Provider } from '../src/secret-provider.ts'
 import {
@@ -118,11 +120,12 @@ test('another server at the same address is not believed, until an Admin says th
   expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
 })
 
-test('what a login made in another database is named, and the lease ends once it is gone', async () => {
+test('what a login made in another database is named, holds up nobody, and its lease ends with it', async () => {
   const elsewhere = await createDatabase('empty')
   await withRole(node, target, { name: 'elsewhere' })
   await withConnection(elsewhere.adminUrl, (client) => client.query('grant create on schema public to public'))
-  const { lease, material } = await node.calls.call('lease.issue', { role: 'elsewhere', purpose })
+  const issue = () => node.calls.call('lease.issue', { role: 'elsewhere', purpose })
+  const { lease, material } = await issue()
   const there = new URL(material.url?.expose() ?? '')
   there.pathname = `/${elsewhere.name}`
   await withConnection(there.href, (client) => client.query('create table public.left_behind (id int)'))
@@ -131,9 +134,80 @@ test('what a login made in another database is named, and the lease ends once it
     lastError: expect.stringContaining(elsewhere.name) as string,
   })
   expect(await worksAsLogin(material)).toBe(false) // it works no more all the same
+  // whoever is due with it at the same server is ended, though it is tried before them
+  const other = await issue()
+  await node.calls.call('lease.revokeMany', { role: 'elsewhere', reason: 'done' })
+  await node.process.db
+    .updateTable('lease')
+    .set({ due_at: new Date(0) })
+    .where('id', '=', lease.id)
+    .execute()
+  expect(await node.calls.internal('lease.expire', { backend: 'postgres' }, randomUUID())).toMatchObject({
+    ended: 1,
+    failed: [lease.id],
+  })
+  // and so is what else lies there that is nobody's
+  await node.calls.call('lease.forceRevoke', { id: lease.id, reason: 'given up' })
+  await makeOrphan(other)
+  expect(await reconcile(node)).toMatchObject({ removed: 1, failed: ['elsewhere-db'] })
   await withConnection(elsewhere.adminUrl, (client) => client.query('drop table public.left_behind'))
-  expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
+  expect(await reconcile(node)).toMatchObject({ removed: 1, failed: [] })
   await elsewhere.drop()
+})
+
+/** The login of a lease that has ended, as a call that died would leave it. */
+const makeOrphan = ({ material }: Output<'lease.issue'>): Promise<void> =>
+  target.asSuperuser(async (client) => {
+    await client.query(`create role ${material.username} login in role ${target.grant}`)
+    await client.query(`grant ${material.username} to ${new URL(target.url).username} with admin option`)
+  })
+
+describe('a holder who changes their own login, and leaves that open', () => {
+  // until it is committed or taken back, nobody else can change the login, and so nobody could close it
+  const changeIt = "begin; alter role current_user password 'mine'"
+  const issued = async (role: string) => {
+    await withRole(node, target, { name: role })
+    return node.calls.call('lease.issue', { role, purpose })
+  }
+
+  test('does not keep it: what they are connected by is ended until it is closed', async () => {
+    const { lease, material } = await issued('held')
+    const holder = new pg.Client({ connectionString: material.url?.expose() ?? '' })
+    const ended = new Promise<void>((resolve) => void holder.once('end', resolve).on('error', () => undefined))
+    await holder.connect()
+    await holder.query(changeIt)
+    expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
+    await ended
+    expect(await worksAsLogin(material)).toBe(false)
+  })
+
+  test('does not keep it by a transaction that is prepared to commit, nor by one in another database', async () => {
+    const { lease, material } = await issued('prepared')
+    const elsewhere = await createDatabase('empty')
+    const there = new URL(material.url?.expose() ?? '')
+    await withConnection(there.href, async (client) => {
+      await client.query(changeIt)
+      await client.query("prepare transaction 'it''s held'")
+    })
+    expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
+    const other = await node.calls.call('lease.issue', { role: 'prepared', purpose })
+    const far = new URL(other.material.url?.expose() ?? '')
+    far.pathname = `/${elsewhere.name}`
+    await withConnection(far.href, async (client) => {
+      await client.query(changeIt)
+      await client.query("prepare transaction 'far'")
+    })
+    // nobody can but who is connected there: it is said, and the lease goes on being tried
+    expect(await node.calls.call('lease.revoke', { id: other.lease.id, reason: 'done' })).toMatchObject({
+      state: 'active',
+      lastError: expect.stringContaining(elsewhere.name) as string,
+    })
+    await withConnection(elsewhere.adminUrl, (client) => client.query("rollback prepared 'far'"))
+    expect(await node.calls.call('lease.revoke', { id: other.lease.id, reason: 'done' })).toMatchObject({
+      state: 'revoked',
+    })
+    await elsewhere.drop()
+  })
 })
 
 describe('our own password at a server', () => {

@@ -15,3 +15,6 @@ export class BackendError extends Error {
     this.problem = problem
   }
 }
+
+/** True where a backend has said that it does not do it: it hears what else is asked of it. */
+export const hasAnswered = (error: unknown): boolean => error instanceof BackendError && error.problem !== 'unreachable'
