@@ -2,6 +2,8 @@ import type { Store } from '@gatehouse/database'
 import { sql } from 'kysely'
 import type { OwnDatabase } from './backends/own-database.ts'
 
+const rights = 'select, insert, update, delete'
+
 /** Asks our own database. */
 export const ownDatabase = (db: Store): OwnDatabase => ({
   identity: async () => {
@@ -16,7 +18,11 @@ export const ownDatabase = (db: Store): OwnDatabase => ({
     const { rows } = await sql<{ name: string }>`
       select r.rolname::text as name from pg_roles r
       where r.rolname = any (${sql.val([...roles])}::text[]) and (
-        has_table_privilege(r.oid, 'secret_backend', 'select, insert, update, delete')
+        -- any table or view of ours, but for what an extension there shows everybody
+        exists (select from pg_class c
+          where c.relnamespace = (select relnamespace from pg_class where oid = 'secret_backend'::regclass)
+            and c.relkind in ('r', 'p', 'v', 'm') and not has_table_privilege('public', c.oid, ${rights})
+            and has_table_privilege(r.oid, c.oid, ${rights}))
         or pg_has_role(r.oid, (select relowner from pg_class where oid = 'secret_backend'::regclass), 'member')
         or pg_has_role(r.oid, current_user, 'member'))
       order by 1`.execute(db)
