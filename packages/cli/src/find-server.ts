@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { flagError, usageError } from './cli-error.ts'
@@ -66,7 +67,7 @@ export const isClearText = (origin: string): boolean => {
     !(
       hostname === 'localhost' ||
       hostname === '[::1]' ||
-      hostname.startsWith('127.') ||
+      (isIP(hostname) === 4 && hostname.startsWith('127.')) ||
       hostname.endsWith('.localhost')
     )
   )

@@ -227,6 +227,7 @@ describe('an account that is configured', () => {
     expect(await words({ region: 'eu north', accessKeyId: 'AKIA', secretAccessKey })).toContain('a region of AWS')
     for (const [endpoint, said] of [
       ['http://sts.example', 'without TLS'],
+      ['http://127.0.0.1.sts.example', 'without TLS'], // a name that begins as an address of this machine
       ['https://169.254.169.254', 'metadata'],
       ['http://127.0.0.1:1', 'unavailable'],
       ['https://127.0.0.1/latest', 'more than a host'],
