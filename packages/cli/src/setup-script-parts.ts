@@ -1,7 +1,7 @@
 import type { HostSetup } from './ssh-host-setup-facts.ts'
 
-// Lines of shell that scripts for hosts are made of. They stand on `$config`, `$drop_in`, `$sshd`, `$keys` (empty: no
-// such file) and `stop`, which each script sets at its beginning.
+// Lines of shell that scripts for hosts are made of. They stand on `$config`, `$drop_in`, `$sshd` and `stop`, which
+// each script sets at its beginning.
 
 /** Two lines of comment between which everything is ours. */
 export interface Block {
@@ -15,8 +15,14 @@ export const blockOf = (name: string): Block => ({
   end: `# END ${name}`,
 })
 
+/** What is written in another way than the rest: how a copy of it is made, and how it is put back. */
+export interface OwnWay {
+  readonly save: string
+  readonly putBack: string
+}
+
 /** A copy of everything that is written, and its way back unless the script comes to its end. */
-export const puttingBack = (written: readonly string[]): readonly string[] => [
+export const puttingBack = (written: readonly string[], own?: OwnWay): readonly string[] => [
   'saved=$(mktemp -d)',
   'finished=',
   'save() { # a copy under the number of its turn; what is not there yet is taken away again',
@@ -31,6 +37,7 @@ export const puttingBack = (written: readonly string[]): readonly string[] => [
   '    rm -rf "$path"',
   '    if [ -e "$path.before" ]; then mv "$path.before" "$path"; fi',
   '  done',
+  ...(own === undefined ? [] : [`  ${own.putBack}`]),
   '}',
   'leave() {',
   '  if [ -z "$finished" ] && [ -e "$saved/1.path" ]; then',
@@ -44,7 +51,7 @@ export const puttingBack = (written: readonly string[]): readonly string[] => [
   'save_all() {',
   '  number=0',
   `  for path in ${written.join(' ')}; do save "$path"; done`,
-  '  if [ -n "$keys" ]; then save "$keys"; fi',
+  ...(own === undefined ? [] : [`  ${own.save}`]),
   '}',
 ]
 

@@ -35,7 +35,6 @@ const head = ({ serverUrl, name }: OtpSetup): readonly string[] => [
   'config=/etc/ssh/sshd_config',
   'drop_in=/etc/ssh/sshd_config.d/51-gatehouse-otp.conf',
   'pam=/etc/pam.d/sshd',
-  'keys=',
   'sshd=$(command -v sshd || echo /usr/sbin/sshd)',
   'stop() { echo "gatehouse setup: $1" >&2; exit 1; }',
   '[ "$(id -u)" = 0 ] || stop "run this as root"',

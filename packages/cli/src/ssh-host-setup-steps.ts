@@ -16,6 +16,7 @@ import {
   reloading,
   withoutBlock,
 } from './setup-script-parts.ts'
+import { keysChanged, keysFile, keysUndone, keysWay } from './ssh-host-setup-keys.ts'
 import { penaltyChecks, penaltyConfiguration, penaltyOutcome } from './ssh-host-setup-penalties.ts'
 import { refusalChecks } from './ssh-host-setup-refusals.ts'
 import {
@@ -23,7 +24,6 @@ import {
   CERTIFICATE_PATH,
   KRL_PATH,
   LOCK_PATH,
-  managementKeyLine,
   principalLine,
   PRINCIPALS_PATH,
   SIGNERS_PATH,
@@ -51,33 +51,17 @@ const UNITS = 'gatehouse-krl-follow.service gatehouse-krl.timer'
 
 const ourBlock = blockOf('GATEHOUSE')
 
-/** Where the management key's line is: the registered path, or the account's own file. */
-const authorizedKeysOf = ({ access, user, authorizedKeysPath }: HostSetup): readonly string[] => {
-  if (access === 'ca') return ['keys=']
-  if (authorizedKeysPath !== null && !authorizedKeysPath.includes('%h'))
-    return [`keys='${authorizedKeysPath.replaceAll('%u', user).replaceAll('%%', '%')}'`]
-  return [
-    `home=$(getent passwd '${user}' | cut -d: -f6)`,
-    `[ -n "$home" ] || stop "there is no account ${user} on this machine"`,
-    'keys="$home/.ssh/authorized_keys"',
-  ]
-}
-
 /** What is shared by both ways: a copy of everything, its way back, and how sshd is told. */
 const common = (setup: HostSetup): readonly string[] => [
-  ...authorizedKeysOf(setup),
   'if [ -L "$config" ]; then config=$(readlink -f "$config"); fi',
-  'if [ -n "$keys" ] && [ -L "$keys" ]; then keys=$(readlink -f "$keys"); fi',
-  ...puttingBack(WRITTEN),
+  ...(hasKey(setup) ? keysFile(setup) : []),
+  ...puttingBack(WRITTEN, hasKey(setup) ? keysWay : undefined),
   ...withoutBlock(ourBlock),
-  'without_key() { # every line but the one with the management key',
-  `  if [ -f "$keys" ]; then grep -vF '${bareKey(setup.managementLine)}' "$keys" || true; fi`,
-  '}',
   ...reloading,
 ]
 
-/** Type and base64 without the comment. */
-const bareKey = (line: string): string => line.split(' ').slice(0, 2).join(' ')
+/** Whether Gatehouse gets in by a line in a file of keys. */
+const hasKey = ({ access }: HostSetup): boolean => access === 'managementKey'
 
 /** `--undo`: takes back what the script wrote, and puts it back where sshd does not take that. */
 export const undoOf = (setup: HostSetup): readonly string[] => [
@@ -86,7 +70,7 @@ export const undoOf = (setup: HostSetup): readonly string[] => [
   '  save_all',
   '  without_block "$config" > "$saved/config"',
   '  cmp -s "$saved/config" "$config" || cat "$saved/config" > "$config"',
-  '  if [ -n "$keys" ] && [ -f "$keys" ]; then without_key > "$saved/keys"; cat "$saved/keys" > "$keys"; fi',
+  ...(hasKey(setup) ? keysUndone : []),
   '  rm -rf "$drop_in"',
   '  "$sshd" -t -f "$config" || stop "sshd does not take its configuration without ours"',
   '  reload',
@@ -162,7 +146,7 @@ export const changesOf = (setup: HostSetup): readonly string[] => [
   `rm -rf ${PRINCIPALS_PATH}`,
   ...principals(setup),
   ...configuration({ lines: sshdLines(setup), command: penaltyConfiguration }, ourBlock),
-  ...(setup.access === 'managementKey' ? managementKey(setup) : []),
+  ...(hasKey(setup) ? keysChanged(setup) : []),
   '# 5. Only a configuration that sshd accepts, and that says what it should, is put in force.',
   '"$sshd" -t -f "$config" || stop "sshd does not take the new configuration"',
   `[ "$(setting trustedusercakeys)" = ${CA_PATH} ] || stop "another part of sshd's configuration stands before ours"`,
@@ -196,13 +180,3 @@ const principals = (setup: HostSetup): readonly string[] =>
           (account) => `echo '${principalLine(setup, account)}' > '${PRINCIPALS_PATH}/${account}'`,
         ),
       ]
-
-const managementKey = (setup: HostSetup): readonly string[] => [
-  `# 4. How Gatehouse itself gets in as ${setup.user}: sftp only, from its own addresses.`,
-  `[ -d "$(dirname "$keys")" ] || install -d -m 700 -o '${setup.user}' "$(dirname "$keys")"`,
-  `[ -e "$keys" ] || install -m 600 -o '${setup.user}' /dev/null "$keys"`,
-  '# awk ends every line, also a last one that had no end',
-  "{ without_key | awk '{ print }'; echo '" + managementKeyLine(setup) + '\'; } > "$saved/keys"',
-  'cat "$saved/keys" > "$keys"',
-  '',
-]

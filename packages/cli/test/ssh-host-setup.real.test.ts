@@ -1,11 +1,16 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import {
+  chmodSync,
+  chownSync,
   existsSync,
+  lstatSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
   type Stats,
 } from 'node:fs'
@@ -320,6 +325,33 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
       expect(readFileSync(keys(), 'utf8')).toBe(
         `${managementKeyLine({ ...setup, gatewayAddresses: ['198.51.100.1'] })}\n`,
       )
+    })
+
+    test("is written with no more than the account's rights where the directory is not root's", async () => {
+      const name = 'nobody'
+      const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' })))
+      const [home, ours, theirs] = [at('home/nobody'), at('etc/root-alone'), at('home/nobody/authorized_keys')]
+      for (const path of [base, at('')]) chmodSync(path, 0o755)
+      mkdirSync(home)
+      chownSync(home, uid ?? -1, gid ?? -1)
+      const withLink = { access: 'managementKey', user: name, authorizedKeysPath: theirs } as const
+      // a link to a file that is not there yet: root would make it, and give it to the account
+      symlinkSync(ours, theirs)
+      expect(await runIn(withLink)).toMatchObject({ code: 0 })
+      expect([existsSync(ours), lstatSync(theirs).isFile()]).toEqual([false, true])
+      expect(await runIn(withLink, ['--undo'])).toMatchObject({ code: 0 })
+      // and one to a file that only root reads and writes
+      rmSync(theirs)
+      symlinkSync(ours, theirs)
+      writeFileSync(ours, 'of root', { mode: 0o600 })
+      expect(await runIn(withLink)).toMatchObject({ code: 1 })
+      expect([readFileSync(ours, 'utf8'), existsSync(at('etc/ssh/gatehouse_ca.pub'))]).toEqual(['of root', false])
+      rmSync(theirs)
+      expect(await runIn(withLink)).toMatchObject({ code: 0 })
+      expect(readFileSync(theirs, 'utf8')).toBe(`${managementKeyLine(setup)}\n`)
+      expect(statSync(theirs)).toMatchObject({ uid, gid })
+      expect(await runIn(withLink, ['--undo'])).toMatchObject({ code: 0 })
+      expect(readFileSync(theirs, 'utf8')).toBe('')
     })
 
     test('does sftp only, and from the gateway only', () => {
