@@ -98,7 +98,7 @@ export const checksOf = (setup: HostSetup): readonly string[] => [
   ...presentConfiguration,
   ...pinnedKey(setup),
   'case "$found" in *[!A-Za-z0-9._/@%+-]*) stop "the path of the host key cannot stand in a script: $found" ;; esac',
-  ...noOtherAuthority,
+  ...noOtherAuthority(setup),
   ...refusalChecks(setup),
   ...penaltyChecks(setup),
   'if [ "${1-}" = --check ]; then',
@@ -109,7 +109,7 @@ export const checksOf = (setup: HostSetup): readonly string[] => [
 ]
 
 /** One list of principals counts for all CAs: a second CA on a host would change what the first one's open. */
-const noOtherAuthority: readonly string[] = [
+const noOtherAuthority = ({ accounts, user }: HostSetup): readonly string[] => [
   'elsewhere() { # what all but our own lines say of a setting, also inside of a Match',
   '  without_block "$config" > "$saved/all"',
   '  if grep -Eiq "^[[:space:]]*Include[[:space:]]" "$saved/all"; then',
@@ -119,9 +119,11 @@ const noOtherAuthority: readonly string[] = [
   '  fi',
   '  awk -v name="$1" \'tolower($1) == name && tolower($2) != "none" { print $2 }\' "$saved/all"',
   '}',
-  'others() { # that, and what is in force',
+  'others() { # that, and what is in force for any of these accounts, from wherever it comes',
   '  elsewhere "$1"',
-  '  of root "$1" | grep -v -e "^none$" -e "^/etc/ssh/gatehouse" || true',
+  `  for account in ${[...new Set(['root', ...accounts, user])].map((account) => `'${account}'`).join(' ')}; do`,
+  '    of "$account" "$1" | grep -v -e "^none$" -e "^/etc/ssh/gatehouse" || true',
+  '  done',
   '}',
   'for name in trustedusercakeys revokedkeys authorizedprincipalsfile authorizedprincipalscommand; do',
   '  other=$(others "$name" | head -n 1)',

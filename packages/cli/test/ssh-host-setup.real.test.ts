@@ -229,13 +229,17 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
     ['sshd_config', 'TrustedUserCAKeys'],
     ['a file of sshd_config.d', 'TrustedUserCAKeys'],
     ['a Match', 'TrustedUserCAKeys'],
+    ['a Match of a file from elsewhere', 'AuthorizedPrincipalsFile'],
     ['sshd_config', 'RevokedKeys'],
     ['sshd_config', 'AuthorizedPrincipalsFile'],
   ])("never replaces what %s says of another CA's %s", async (place, name) => {
     writeFileSync(at('etc/ssh/other'), `${formatPublicKey(ca)}\n`)
     const line = `${name} ${at('etc/ssh/other')}`
     if (place === 'a file of sshd_config.d') writeFileSync(at('etc/ssh/sshd_config.d/10-other.conf'), `${line}\n`)
-    else configure([includeLine(root), ...(place === 'a Match' ? ['Match User deploy', line, 'Match all'] : [line])])
+    else if (place === 'a Match of a file from elsewhere') {
+      writeFileSync(at('home/sshd'), `Match User deploy\n${line}\nMatch all\n`)
+      configure([includeLine(root), `Include ${at('home/sshd')}`])
+    } else configure([includeLine(root), ...(place === 'a Match' ? ['Match User deploy', line, 'Match all'] : [line])])
     const before = snapshot()
     const { code, output } = await runIn()
     expect([code, output]).toEqual([1, expect.stringContaining(`${name.toLowerCase()} set to ${at('etc/ssh/other')}`)])
@@ -248,6 +252,8 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
     ['CASignatureAlgorithms rsa-sha2-512', 'takes no certificate that an Ed25519 key has signed'],
     ['AllowUsers root backup first.last', 'does not let deploy in'],
     ['DenyUsers dep*', 'does not let deploy in'],
+    ['AllowGroups wheel root', 'does not let deploy in'],
+    ['DenyGroups roo?', 'does not let root in'],
     ['AuthenticationMethods publickey,keyboard-interactive', 'asks deploy for more than a certificate'],
   ])('names the line `%s`, by which sshd would refuse certificates, and changes nothing', async (line, why) => {
     configure([includeLine(root), 'UsePAM yes', line])
