@@ -27,6 +27,12 @@ const SLACK_SECONDS = 20
 /** Between two questions, where the first was answered at once: there was no place to wait, or there is more. */
 const PACE_SECONDS = 2
 
+/**
+ * Larger than a list of some million certificates: whoever answers in the place of Gatehouse, or breaks it, shall not
+ * fill the disk of a host. In blocks of 512 bytes, as POSIX has them.
+ */
+export const FILE_BLOCKS_MAX = 131_072
+
 /** After a question that was not answered. */
 const PAUSE_SECONDS = 5
 
@@ -47,6 +53,7 @@ export const agentScript = (
   '# of this host renewed, which `once` does each day where there is one.',
   'set -u',
   'umask 022',
+  `ulimit -c 0; ulimit -f ${FILE_BLOCKS_MAX} # an answer that does not end fills no disk`,
   `server='${setup.serverUrl}'`,
   `fingerprint='${setup.fingerprint}'`,
   `key='${HOST_KEY_MARK}'`,

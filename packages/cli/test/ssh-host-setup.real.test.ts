@@ -45,6 +45,7 @@ import {
   type SshSignedMessage,
 } from '@gatehouse/ssh/wire'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { FILE_BLOCKS_MAX } from '../src/ssh-host-agent.ts'
 import { managementKeyLine, type HostSetup } from '../src/ssh-host-setup-facts.ts'
 import { setupScript } from '../src/ssh-host-setup.ts'
 import {
@@ -514,6 +515,17 @@ describe.runIf(asRoot)('what the script lays down to keep the list of a host', (
     expect(installed().equals(list([5n, 6n]))).toBe(true)
     expect(statSync(at('etc/ssh/gatehouse.krl')).mode & 0o777).toBe(0o644)
     expect(readdirSync(at('etc/ssh')).filter((name) => /krl\.\w{6}$/.test(name))).toEqual([])
+  })
+
+  test('writes no more of an answer than a list can be long', async () => {
+    serve(Buffer.alloc(FILE_BLOCKS_MAX * 512 + 1))
+    const { stderr } = await fetchOnce().then(
+      () => ({ stderr: 'it was taken' }),
+      (error: { readonly stderr: string }) => error,
+    )
+    expect(stderr).toMatch(/writing|limit/i)
+    expect(stderr).not.toMatch(/taken|signed/)
+    expect(installed().equals(list([2n]))).toBe(true)
   })
 
   test('puts a good list in the place of one that was damaged', async () => {
