@@ -95,7 +95,8 @@ interface Snippet {
 const snippetOf = ({ server, program, place, names, terms }: Snippet): string => {
   const fromEarlier = `ssh-keygen -F '%h' -f ${shellPath(place.knownHostsPath)}`
   const known = `${fromEarlier} || ${commandText([...program, 'ssh', 'known'])} '%h'`
-  const proxy = `${commandText([...program, 'ssh', 'proxy'])} %h %p --login %r ${commandText(terms)}`.trimEnd()
+  // a shell reads it: what somebody types before the `@` is one word, whatever an older ssh lets them type
+  const proxy = `${commandText([...program, 'ssh', 'proxy'])} '%h' '%p' --login '%r' ${commandText(terms)}`.trimEnd()
   return [
     `# Hosts of Gatehouse (${server}): ssh and what goes through it gets a certificate for each connection, and`,
     '# takes only the pinned host key. All other hosts are left as they are. Put it before all else.',

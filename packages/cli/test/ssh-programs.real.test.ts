@@ -226,6 +226,13 @@ describe('programs that bring their own ssh', () => {
     ])
   })
 
+  test('an account that none can be is refused as it was typed, and nothing is issued', async () => {
+    // a shell reads the command: unquoted, `dom\deploy` was asked for as `domdeploy`, who may be somebody
+    const { code, stderr } = await run('ssh', ['-F', await config(), 'dom\\deploy@db-1', 'true'])
+    expect([code, stderr]).toEqual([255, expect.stringContaining('account of the host')])
+    expect(count('sshCertificate.sign')).toBe(0)
+  })
+
   test('another port than the registered one is refused, and nothing is issued', async () => {
     const { code, stderr } = await gatehouse('ssh', 'proxy', 'db-1', '2')
     expect([code, stderr]).toEqual([2, expect.stringContaining(`registered with port ${sshd.port}`)])
