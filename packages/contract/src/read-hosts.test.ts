@@ -97,6 +97,16 @@ describe("Ansible's inventory", () => {
     ])
   })
 
+  // twenty thousand such lines took half a minute: each copied what the lines before it had said
+  test('of one host in very many lines is read at once, and names of variables are names and no more', () => {
+    const lines = Array.from({ length: 20_000 }, (_, line) => `db-1 x${line}=1`)
+    const begun = performance.now()
+    expect(valuesOf(inventory(['db-1 ansible_host=10.0.0.5 constructor=x __proto__=y', ...lines].join('\n')))).toEqual([
+      { name: 'db-1', address: '10.0.0.5', user: 'deploy' },
+    ])
+    expect(performance.now() - begun).toBeLessThan(5000)
+  })
+
   test('with patterns of names, templates, or without an account is refused, by its line', () => {
     expect(problemsOf(inventory('[web]\nweb-[1:50]\n'))[0]).toMatch(/^line 2: is a pattern/)
     expect(problemsOf(inventory('db-1 ansible_host={{ip}}\n'))[0]).toMatch(/^line 1, address: /)

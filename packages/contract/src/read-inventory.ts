@@ -14,6 +14,7 @@ const fields: Readonly<Record<string, string>> = {
 interface Named {
   readonly where: string
   readonly name: string
+  /** Of `fields` alone: a file may say a hundred thousand others of one host. */
   readonly variables: ReadonlyMap<string, string>
 }
 
@@ -40,7 +41,7 @@ const section = /^\[([^\]:]+)(?::(vars|children))?\]$/
 
 /** A host may stand in several groups; what its lines say of it is put together, and `[all:vars]` holds for all. */
 function namedInLines(text: string): NamedHosts {
-  const hosts = new Map<string, Named>()
+  const hosts = new Map<string, NamedSoFar>()
   const shared = new Map<string, string>()
   const problems: FieldProblem[] = []
   let kind: string | null = null
@@ -64,13 +65,17 @@ const wordsOf = (line: string): readonly string[] => {
   return end === -1 ? words : words.slice(0, end)
 }
 
+/** What words say of variables that are fields of ours. */
 const pairsOf = (words: readonly string[]): readonly (readonly [string, string])[] =>
   words.flatMap((word) => {
     const [, variable, value] = /^([^=]+)=(.*)$/.exec(word) ?? []
-    return variable === undefined || value === undefined ? [] : [[variable.trim(), plain(value.trim())] as const]
+    if (variable === undefined || value === undefined || !Object.hasOwn(fields, variable.trim())) return []
+    return [[variable.trim(), plain(value.trim())] as const]
   })
 
 const plain = (value: string): string => value.replace(/^(["'])(.*)\1$/, '$2')
+
+type NamedSoFar = Named & { readonly variables: Map<string, string> }
 
 interface HostLine {
   readonly where: string
@@ -78,18 +83,15 @@ interface HostLine {
   readonly problems: FieldProblem[]
 }
 
-function addHost(hosts: Map<string, Named>, { where, words: [name = '', ...rest], problems }: HostLine): void {
+function addHost(hosts: Map<string, NamedSoFar>, { where, words: [name = '', ...rest], problems }: HostLine): void {
   if (name.includes('[') || name.includes('='))
     return void problems.push({
       path: where,
       message: 'is a pattern of names, or no host: print the inventory whole with ansible-inventory --list',
     })
-  const known = hosts.get(name)
-  hosts.set(name, {
-    where: known?.where ?? where,
-    name,
-    variables: new Map([...(known?.variables ?? []), ...pairsOf(rest)]),
-  })
+  const host = hosts.get(name) ?? { where, name, variables: new Map() }
+  hosts.set(name, host)
+  for (const [variable, value] of pairsOf(rest)) host.variables.set(variable, value)
 }
 
 function namedInJson(text: string): NamedHosts {
@@ -103,7 +105,9 @@ function namedInJson(text: string): NamedHosts {
       where: `host ${name}`,
       name,
       variables: new Map(
-        Object.entries(asObject(variables[name]) ?? {}).map(([key, value]) => [key, textOfValue(value)]),
+        Object.entries(asObject(variables[name]) ?? {}).flatMap(([key, value]) =>
+          Object.hasOwn(fields, key) ? [[key, textOfValue(value)] as const] : [],
+        ),
       ),
     })),
   }
