@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UpcloudTargetType } from './secret-outputs.ts'
 import { Cidr, SecretText } from './scalars.ts'
-import { lineOf, textOf, wholeNumber } from './text.ts'
+import { textOf, wholeNumber } from './text.ts'
 
 export const CertificatePem = textOf({
   what: 'a certificate in PEM',
@@ -62,9 +62,26 @@ const ExternalId = textOf({
 })
 /** Fifty of a session, less ours; more than some belong into the role itself. */
 const sessionTagsMax = 20
+/** What AWS takes in keys and values of tags: https://docs.aws.amazon.com/STS/latest/APIReference/API_Tag.html */
+const isTagText = (text: string): boolean => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text)
+/** Every session has it: by it AWS's own log says of which backend a session is. */
+const ownTagKey = 'gatehouse-backend'
+const TagKey = textOf({
+  what: `the key of a tag: letters, digits, blanks and _ . : / = + - @; not aws:… nor ${ownTagKey}`,
+  charactersMax: 128,
+  form: (text) => isTagText(text) && !/^aws:/i.test(text) && text.toLowerCase() !== ownTagKey,
+})
+const TagValue = textOf({
+  what: 'the value of a tag: letters, digits, blanks and _ . : / = + - @',
+  charactersMax: 256,
+  form: isTagText,
+})
 const SessionTags = z
-  .array(z.object({ key: lineOf(128), value: lineOf(256) }).meta({ id: 'SessionTagInput' }))
+  .array(z.object({ key: TagKey, value: TagValue }).meta({ id: 'SessionTagInput' }))
   .max(sessionTagsMax)
+  .refine((tags) => new Set(tags.map(({ key }) => key.toLowerCase())).size === tags.length, {
+    error: 'each key once, also in another case',
+  })
 const awsRole = {
   roleArn: RoleArn,
   /** What of the role's rights a session has; left out: all. */
