@@ -10,6 +10,16 @@ const { cli: bin } = await builtPrograms()
 let server: WireServer
 let proved = false
 
+const material = { kind: 'postgres', username: 'u', password: 'p', url: null, host: null, port: null, authority: null }
+const lease = {
+  id: '019a1b2c-3d4e-7000-8000-000000000001',
+  backend: 'postgres',
+  role: 'shop-read',
+  state: 'active',
+  expiresAt: new Date(Date.now() + 900_000).toISOString(),
+  renewableUntil: null,
+}
+
 beforeAll(async () => {
   const soon = new Date(Date.now() + 900_000).toISOString()
   server = await startWireServer(({ name, input }) => {
@@ -24,6 +34,8 @@ beforeAll(async () => {
         status: 401,
         message: 'this needs a second factor proved more recently',
       }
+    if (name === 'lease.issue') return { output: { lease, material } }
+    if (name === 'lease.revoke') return { output: lease }
     if (name === 'auth.stepUpBegin') return { output: { methods: ['totp'], options: null } }
     return { output: { version: 'v2', username: 'ada', roles: ['Operator'], teams: [], assurance: 'su', missing: [] } }
   })
@@ -85,6 +97,18 @@ describe.runIf(process.platform === 'linux' && existsSync('/usr/bin/script'))('o
   test('a step-up is asked for in place, and the command goes on', async () => {
     const { code, shown } = await onTerminal('policy reload', [['code of', '123456\r']], home)
     expect([code, shown.includes('v2')]).toEqual([0, true])
+  })
+
+  test('Ctrl-C is heard once by a program that runs with a credential, which is revoked when it ends', async () => {
+    const program =
+      'let heard = 0; process.on("SIGINT", () => { heard += 1; setTimeout(() => process.exit(40 + heard), 300) }); ' +
+      'setTimeout(() => {}, 60000); console.log("it runs")'
+    const { code } = await onTerminal(
+      `lease run shop-read -- ${process.execPath} -e '${program}'`,
+      [['it runs', '\u0003']],
+      home,
+    )
+    expect([code, server.calls.at(-1)?.name]).toEqual([41, 'lease.revoke'])
   })
 
   test('Ctrl-C at a question ends the command and sends nothing', async () => {
