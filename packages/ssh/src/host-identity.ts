@@ -46,7 +46,7 @@ function registeredAlready(principal: Principal, other: SshHostRow | null): Refu
     return new Refusal('conflict', {
       hint:
         `the host \`${other.name}\` of workspace \`${other.workspace_id}\` ` +
-        'has this name, this address and port, or this key',
+        'has this name, this address and port, or this key, or a certificate for them',
     })
   return new Refusal('conflict', {
     hint: 'a host with this name, this address and port, or this key is registered already; an Admin can see which',

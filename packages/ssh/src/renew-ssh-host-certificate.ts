@@ -1,8 +1,9 @@
-import { invalidField } from '@gatehouse/contract'
+import { invalidField, Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import { certifyHost, requireCertified, toHostCertificate } from './host-certificate.ts'
 import { refuseAhead, requireProvedHost } from './proved-host.ts'
 import type { SshDeps } from './ssh-deps.ts'
+import { findCalledAsCertified, holdHostIdentities } from './ssh-host.queries.ts'
 import { HOST_CERTIFICATE_NAMESPACE, hostRenewalText } from './wire/index.ts'
 
 /** A proof is for now: one that was made long ago may be somebody else's by now. */
@@ -13,7 +14,7 @@ const renewedAfterShare = 0.5
 
 /**
  * Renews the certificate of a host that proves its pinned key: for the names and the time that a person has signed it
- * for, and for no others.
+ * for, and for no others; nor for one that is another host's by now.
  */
 export const renewSshHostCertificate =
   (deps: SshDeps): Handler<'sshHostCertificate.renew'> =>
@@ -33,7 +34,14 @@ export const renewSshHostCertificate =
       return toHostCertificate(host)
     const row = await deps.change(
       permit,
-      (tx) => certifyHost(deps, tx, { host, terms }),
+      async (tx) => {
+        await holdHostIdentities(tx)
+        if ((await findCalledAsCertified(tx, { ...host, names: terms.names })) !== null)
+          throw new Refusal('conflict', {
+            hint: 'another host has one of these names by now: gatehouse ssh-host-certificate sign, with its own',
+          })
+        return certifyHost(deps, tx, { host, terms })
+      },
       (written) => ({
         resource: { type: 'SshHost', id: host.id },
         workspace: host.workspace_id,

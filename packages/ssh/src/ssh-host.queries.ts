@@ -48,7 +48,12 @@ export async function findSameHost(
     .selectFrom('ssh_host')
     .selectAll()
     .where('removed_at', 'is', null)
-    .where(sql<boolean>`(lower(name) = lower(${name}) or (address = ${address} and port = ${port}))`)
+    .where(
+      // or vouched for as one that it is not: hosts may share an address, by their ports
+      sql<boolean>`(lower(name) = lower(${name}) or (address = ${address} and port = ${port})
+        or certified_names @> array[lower(${name})]
+        or (address <> ${address} and certified_names @> array[${address}::text]))`,
+    )
     .where(sql<boolean>`id::text <> ${except ?? ''}`)
     .orderBy('created_at')
     .limit(1)
@@ -204,6 +209,23 @@ export async function findHostCalled(
     .where('removed_at', 'is', null)
     .where('id', '<>', except)
     .where(sql<boolean>`(lower(name) = ${names} or address = ${names} or certified_names && ${[...called]}::text[])`)
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** A host that is called by one of the names that another one is certified for; null: none is. */
+export async function findCalledAsCertified(
+  tx: Transaction,
+  { id, address, names }: { readonly id: string; readonly address: string; readonly names: readonly string[] },
+): Promise<SshHostRow | null> {
+  const called = sql<string>`any(${[...names]}::text[])`
+  const row = await tx
+    .selectFrom('ssh_host')
+    .selectAll()
+    .where('removed_at', 'is', null)
+    .where('id', '<>', id)
+    .where(sql<boolean>`(lower(name) = ${called} or (address = ${called} and address <> ${address}))`)
     .limit(1)
     .executeTakeFirst()
   return row ?? null

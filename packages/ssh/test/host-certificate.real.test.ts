@@ -114,6 +114,12 @@ describe('a host certificate', () => {
       .execute()
     for (const name of ['bank', 'BANK.example.org', 'vault.example.org'])
       await expect(sign({ names: [name] }), name).rejects.toMatchObject({ code: 'conflict' })
+    // nor is another host called by what one is certified for
+    await sign({ names: ['db-9', '10.9.9.9'] })
+    for (const changed of [{ name: 'db-9' }, { name: 'DB-9' }, { address: '10.9.9.9' }])
+      await expect(system.node.call('sshHost.update', { id: 'bank', ...changed })).rejects.toMatchObject({
+        code: changed.name === 'DB-9' ? 'invalid-input' : 'conflict',
+      })
     for (const name of ['*', '*.example.org', 'a,b', 'a b', '-oProxyCommand=x', ''])
       await expect(sign({ names: [name] }), name).rejects.toMatchObject({ code: 'invalid-input' })
   })
@@ -185,6 +191,24 @@ describe('a host that asks for its certificate to be renewed', () => {
     expect(second).toMatchObject({ names: ['db-1.example.org'], fingerprint: hostKey })
     expect(second.validBefore.getTime()).toBeGreaterThan(first.validBefore.getTime())
     expect(await entries()).toBe(before + 1)
+    // a name that is another host's by now, as it may be since before that was refused, is not vouched for anew
+    const { host_key: _, ...row } = await system.node.db
+      .selectFrom('ssh_host')
+      .selectAll()
+      .where('removed_at', 'is', null)
+      .executeTakeFirstOrThrow()
+    const taken = { name: 'db-1.example.org', address: 'db-1.example.org', certified_names: null }
+    await system.node.db
+      .insertInto('ssh_host')
+      .values({
+        ...row,
+        ...taken,
+        id: '01980000-0000-7000-8000-00000000dddd',
+        host_key: formatPublicKey((await generateEd25519()).publicKey),
+      })
+      .execute()
+    system.advance(3700)
+    await expect(renew()).rejects.toMatchObject({ code: 'conflict' })
   })
 
   test('is refused without its key, without a signature of a person, and with a proof of long ago', async () => {
