@@ -83,18 +83,32 @@ const EXPLANATION_CHARS_MIN = 24
 
 const group = (title: string, flags: readonly Flag[], width: number | null): readonly string[] => {
   if (flags.length === 0) return []
-  const heads = flags.map(headOf)
-  const chars = Math.max(...heads.map(({ length }) => length))
+  const lines = flags.map((flag) => ({ head: headOf(flag), text: explanationOf(flag) }))
+  return [title, ...columnsOf(lines, { width, chars: charsOf(lines) }), '']
+}
+
+/** Something to type and what it does. */
+interface Explained {
+  readonly head: string
+  readonly text: string
+}
+
+const charsOf = (lines: readonly Explained[]): number => Math.max(...lines.map(({ head }) => head.length))
+
+/** Heads in one column of so many characters, what they do beside them, within the terminal's width; below them where there is no room. */
+const columnsOf = (
+  lines: readonly Explained[],
+  { width, chars }: { readonly width: number | null; readonly chars: number },
+): readonly string[] => {
   const beside = 2 + chars + 2
   const below = width !== null && width - beside < EXPLANATION_CHARS_MIN
-  const lines = flags.flatMap((flag, index) => {
-    const head = `  ${heads[index] ?? ''}`
+  return lines.flatMap((line) => {
+    const head = `  ${line.head}`
     const indent = below ? 6 : beside
-    const parts = wrapped(explanationOf(flag), width === null ? null : width - indent)
+    const parts = wrapped(line.text, width === null ? null : width - indent)
     const rest = parts.map((part) => ' '.repeat(indent) + part)
     return below ? [head, ...rest] : [`${head.padEnd(beside)}${parts[0] ?? ''}`.trimEnd(), ...rest.slice(1)]
   })
-  return [title, ...lines, '']
 }
 
 /** Breaks a text between words; one that is longer than a line stays whole. */
@@ -123,39 +137,49 @@ const explanationOf = (flag: Flag): string => {
     .join(' · ')
 }
 
-/** Every command in a line, by noun. */
-export const overview = (commands: readonly CommandFacts[]): string =>
+/** Every command with what it does, by noun. `width`: of the terminal. */
+export const overview = (commands: readonly CommandFacts[], width: number | null = null): string =>
   [
-    'gatehouse: short-lived credentials, decided by policy, every call in the audit log',
+    ...wrapped('gatehouse: short-lived credentials, decided by policy, every call in the audit log', width),
     '',
-    'usage: gatehouse COMMAND [flags]   ·   gatehouse COMMAND --help',
+    ...usagesOf('gatehouse COMMAND', width),
     '',
-    ...blocksOf(visible(commands).map((command) => ({ text: commandText(command), summary: command.summary }))),
+    ...blocksOf(
+      visible(commands).map((command) => ({ head: commandText(command), text: command.summary })),
+      width,
+    ),
   ].join('\n')
 
-/** The commands that begin with some words, a line each, with the other names that begin with them. */
-export const groupOverview = (commands: readonly CommandFacts[], group: readonly string[]): string => {
+/** The commands that begin with some words, with the other names that begin with them. `width`: of the terminal. */
+export const groupOverview = (
+  commands: readonly CommandFacts[],
+  { group, width }: { readonly group: readonly string[]; readonly width: number | null },
+): string => {
   const lines = visible(commands)
     .flatMap((command) => [
-      { text: commandText(command), summary: command.summary },
-      ...command.aliases.map((alias) => ({ text: alias, summary: `same as ${commandText(command)}` })),
+      { head: commandText(command), text: command.summary },
+      ...command.aliases.map((alias) => ({ head: alias, text: `same as ${commandText(command)}` })),
     ])
-    .filter(({ text }) => begins(text.split(' '), group))
-  const usage = `gatehouse ${group.join(' ')} COMMAND`
-  return [`usage: ${usage} [flags]   ·   ${usage} --help`, '', ...blocksOf(lines)].join('\n')
+    .filter(({ head }) => begins(head.split(' '), group))
+  return [...usagesOf(`gatehouse ${group.join(' ')} COMMAND`, width), '', ...blocksOf(lines, width)].join('\n')
+}
+
+/** How a command is called and how its help is, in one line where there is room. */
+const usagesOf = (usage: string, width: number | null): readonly string[] => {
+  const line = `usage: ${usage} [flags]   ·   ${usage} --help`
+  if (width === null || line.length <= width) return [line]
+  return [`usage: ${usage} [flags]`, `       ${usage} --help`]
 }
 
 const visible = (commands: readonly CommandFacts[]): readonly CommandFacts[] =>
   commands.filter(({ hidden }) => hidden !== true)
 
 /** Lines in columns, a blank line after each noun's. */
-const blocksOf = (lines: readonly { readonly text: string; readonly summary: string }[]): readonly string[] => {
-  const chars = Math.max(...lines.map(({ text }) => text.length))
-  const nouns = [...new Set(lines.map(({ text }) => text.split(' ')[0]))]
-  return nouns.flatMap((word) => [
-    ...lines
-      .filter(({ text }) => text.split(' ')[0] === word)
-      .map(({ text, summary }) => `  ${text.padEnd(chars)}  ${summary}`),
-    '',
-  ])
+const blocksOf = (lines: readonly Explained[], width: number | null): readonly string[] => {
+  const nouns = [...new Set(lines.map(({ head }) => head.split(' ')[0]))]
+  const chars = charsOf(lines)
+  return nouns.flatMap((noun) => {
+    const own = lines.filter(({ head }) => head.split(' ')[0] === noun)
+    return [...columnsOf(own, { width, chars }), '']
+  })
 }

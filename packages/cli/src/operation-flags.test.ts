@@ -8,7 +8,7 @@ import { commandText } from './command.ts'
 import { findCommand } from './find-command.ts'
 import { withCommonFlags } from './flag.ts'
 import { commandOf } from './generated-commands.ts'
-import { helpOf } from './help.ts'
+import { groupOverview, helpOf, overview } from './help.ts'
 import { flagsOf, unwrap } from './operation-flags.ts'
 import { parseArguments, requireFlags } from './parse-arguments.ts'
 import { wordsOf } from './words.ts'
@@ -229,6 +229,20 @@ describe('commands', () => {
         expect(example).not.toMatch(/(--json|--quiet|-o wide)\b.* (--json|--quiet|-o wide)\b/)
     }
     expect(helpOf(commandOf('policy.reload'))).toContain('gatehouse auth step-up --totp CODE')
+  })
+
+  test('lists of commands fit a terminal of 80 columns, and of 60', () => {
+    const nouns = [...new Set(commands.map(({ words }) => words[0] ?? ''))]
+    for (const width of [80, 60]) {
+      const lists = [
+        overview(commands, width),
+        ...nouns.map((noun) => groupOverview(commands, { group: [noun], width })),
+      ]
+      const long = lists.flatMap((list) => list.split('\n')).filter((line) => line.length > width)
+      expect(long).toEqual([])
+    }
+    expect(overview(commands)).toContain('  lease revoke ')
+    expect(overview(commands, 60)).toMatch(/^ {2}lease revoke(\n {6}| +)\S/m)
   })
 
   test('what help and guides say to type can be typed', () => {

@@ -102,7 +102,8 @@ const withoutCommand = (surroundings: Surroundings, words: readonly string[]): P
 const versionFlags = ['-v', '--version']
 
 const showHelp = ({ terminal, commands }: Surroundings, group: readonly string[]): number => {
-  terminal.out(group.length === 0 ? overview(commands) : groupOverview(commands, group))
+  const { width } = terminal
+  terminal.out(group.length === 0 ? overview(commands, width) : groupOverview(commands, { group, width }))
   return 0
 }
 
