@@ -472,7 +472,7 @@ describe('credentials of a database, by keyboard alone', () => {
     await heading(admin, 'Add a backend')
     await keyboard.type(/^Name$/, 'web-db')
     await keyboard.type(/^URL$/, target.url)
-    await keyboard.press('Try and save')
+    await keyboard.press('Test and save')
     await heading(admin, 'web-db')
     await panelOf(admin).getByText('usable', { exact: true }).waitFor()
     expect(await admin.content()).not.toContain(target.password)

@@ -24,6 +24,14 @@ const unwanted: readonly RegExp[] = [
   /\bmay not\b/i,
   /let a device in/i,
   /said (yes|no) to/i,
+  /what the policies were told/i,
+  /\bmade? (it|them) again\b/i,
+  /\b(of|id of) (the )?thing\b/i,
+  /goes by itself/i,
+  /proof of death/i,
+  /\breached as\b/i,
+  /stood in the way/i,
+  /\bmend\b/i,
   /\b(he|she|his|her|hers|him)\b/i,
 ]
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { CallFailed, CallRefused, CallUnanswered } from './api.ts'
-import { refusalTexts } from './generated/documents.ts'
-import { actWords, fieldProblemsOf, joinWords, wantsSecondFactor, wordsOf } from './words.ts'
+import { documents, refusalTexts } from './generated/documents.ts'
+import type { CallName } from './wire.ts'
+import { actWords, fieldProblemsOf, joinWords, sentence, wantsSecondFactor, wordsOf } from './words.ts'
 
 const refused = (code: CallRefused['code'], details: CallRefused['details'] = {}): CallRefused =>
   new CallRefused('lease.revoke', { code, details }, code)
@@ -48,6 +49,18 @@ describe('a no in words', () => {
     // keys of the same table
     const titles = Object.keys(refusalTexts).map((code) => wordsOf(refused(code as CallRefused['code'])).title)
     expect(titles.every((title) => /^[A-Z].+\.$/.test(title))).toBe(true)
+  })
+
+  it('names what was asked for as a whole clause, for every operation', () => {
+    const acts = (Object.keys(documents) as CallName[]).map((operation) => actWords({ operation })) // keys of the same table
+    const opened = (words: string): number => (words.match(/\(/g) ?? []).length - (words.match(/\)/g) ?? []).length
+    expect(acts.filter((words) => opened(words) !== 0 || words.length > 80)).toEqual([])
+  })
+
+  it('makes a sentence of what the server says in a clause, and leaves a path at its head alone', () => {
+    expect(sentence('it answers with status 503')).toBe('It answers with status 503.')
+    expect(sentence('roles.cedar:14: unexpected token')).toBe('roles.cedar:14: unexpected token.')
+    expect(sentence('https://vault.example.org is sealed')).toBe('https://vault.example.org is sealed.')
   })
 
   it('keeps a fault apart from an absence, and gives the request id', () => {

@@ -22,7 +22,13 @@ export class LocalProblem extends Error {
   }
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** What the server says in a clause, as a sentence. A path, an address or a name at its head stays as it is. */
+export const sentence = (text: string): string => {
+  const head = /^[a-z]+(?=[\s,])/.test(text) ? capital(text) : text
+  return /[.!?]$/.test(head) ? head : `${head}.`
+}
 
 type Advise = (error: CallRefused) => string
 
@@ -79,8 +85,8 @@ const incorrect: Partial<Record<CallName, string>> = {
 
 function titleOf({ operation, code, details }: CallRefused): string {
   const spent = details.retryAfterSeconds !== undefined
-  if (code !== 'invalid-credentials') return `${sentence(refusalTexts[code])}.`
-  return spent ? 'This code was already used.' : (incorrect[operation] ?? `${sentence(refusalTexts[code])}.`)
+  if (code !== 'invalid-credentials') return `${capital(refusalTexts[code])}.`
+  return spent ? 'This code was already used.' : (incorrect[operation] ?? `${capital(refusalTexts[code])}.`)
 }
 
 /** What became of a credential that was good: what happened, and what to do about it. Undefined: nothing was said. */
@@ -88,14 +94,14 @@ export function endWords(reason: string | undefined): Words | undefined {
   if (reason === undefined || !(reason in credentialEndTexts)) return undefined
   const text = credentialEndTexts[reason as keyof typeof credentialEndTexts] // it is one of its keys
   const [title = '', next = ''] = text.split('; ')
-  return { title: `${sentence(title)}.`, next: next === '' ? '' : `${sentence(next)}.` }
+  return { title: `${capital(title)}.`, next: next === '' ? '' : `${capital(next)}.` }
 }
 
 function refusedWords(error: CallRefused): Words {
   const end = error.code === 'unauthenticated' ? endWords(error.details.reason) : undefined
   if (end !== undefined) return end
   const next = error.details.hint ?? advice[error.code]?.(error) ?? ''
-  return { title: titleOf(error), next: next === '' ? '' : sentence(next) }
+  return { title: titleOf(error), next: next === '' ? '' : capital(next) }
 }
 
 /** Says in words what went wrong with a call, whoever's fault it is. */

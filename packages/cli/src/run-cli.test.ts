@@ -116,7 +116,7 @@ describe('a list', () => {
       ['lease', 'list'],
       at(await serve({ 'lease.list': { output: { items: [lease], nextCursor: 'abc' } } })),
     )
-    expect([empty.out, empty.talk, more.talk]).toEqual(['', 'nothing here\n', 'more: --after abc\n'])
+    expect([empty.out, empty.talk, more.talk]).toEqual(['', 'no results\n', 'more: --after abc\n'])
   })
 })
 

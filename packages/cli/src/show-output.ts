@@ -50,7 +50,7 @@ interface PageOfOperation {
 const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void => {
   const { terminal, options } = cli
   if (options.quiet) return showIdsOf(cli, page.items)
-  if (page.items.length === 0) return terminal.talk('nothing here\n')
+  if (page.items.length === 0) return terminal.talk('no results\n')
   const columns = options.form === 'wide' ? allColumns(operation, kinds) : columnsOf(operation, kinds)
   const cells = page.items
     .map(withRevocation)

@@ -50,7 +50,7 @@ export const alertKinds = {
   'break-glass-requested': {
     severity: 'high',
     summary: 'Emergency access was requested.',
-    advice: 'Approvers: read the request and approve or deny it; it lapses after an hour.',
+    advice: 'Approvers: read the request and approve or deny it; it expires after an hour.',
     facts: { request: 'sent', requester: 'sent', severity: 'sent', workspace: 'sent', environment: 'sent' },
     quietMinutes: 0,
   },
@@ -189,13 +189,13 @@ export const alertKinds = {
   'policy-reload-refused': {
     severity: 'high',
     summary: 'A new policy set was refused; the old one stays in force.',
-    advice: 'See `gatehouse policy status` and mend the files.',
+    advice: 'The policy status says what is wrong: fix the files.',
     facts: { node: 'sent', problems: 'kept' },
   },
   'lease-irrevocable': {
     severity: 'critical',
-    summary: 'Taking a credential away was given up; a person is needed.',
-    advice: 'Take it away by hand where it was made, then revoke the lease again.',
+    summary: 'A credential could not be revoked; a person is needed.',
+    advice: 'Remove it by hand where it was created, then revoke the lease again.',
     facts: { role: 'kept', backend: 'sent', attempts: 'sent' },
   },
   'lease-revocation-failed': {

@@ -5,7 +5,7 @@ export const events = {
   'lease.expired': { resource: 'Lease', summary: 'A lease came to its end and its credential stopped working.' },
   'lease.revoked': { resource: 'Lease', summary: 'A lease was ended before its time; its credential stopped working.' },
   'lease.revocationFailed': { resource: 'Lease', summary: 'A credential could not be taken away yet; it is retried.' },
-  'lease.irrevocable': { resource: 'Lease', summary: 'Taking a credential away was given up; a person is needed.' },
+  'lease.irrevocable': { resource: 'Lease', summary: 'A credential could not be revoked; a person is needed.' },
   'lease.proved': {
     resource: 'Lease',
     summary: 'A revoked credential was refused by whoever would have to take it: it is dead.',

@@ -26,13 +26,36 @@ export interface DataListProps<T> {
   readonly actions?: (item: T) => JSX.Element
 }
 
+/** Where an address, a path or a URL may break before it breaks anywhere. */
+const seams = /(?<=[@/])|(?=:\d)/
+
+function Breakable(props: { text: string }): JSX.Element {
+  return (
+    <For each={props.text.split(seams)}>
+      {(part, index) => (
+        <>
+          <Show when={index() > 0}>
+            <wbr />
+          </Show>
+          {part}
+        </>
+      )}
+    </For>
+  )
+}
+
+function contentOf<T>(column: Column<T>, item: T): JSX.Element {
+  const found = column.cell(item)
+  return column.mono === true && typeof found === 'string' ? <Breakable text={found} /> : found
+}
+
 /** A table that becomes cards on a phone. The whole row leads to the item's detail; Tab goes from item to item. */
 export function DataList<T>(props: DataListProps<T>): JSX.Element {
   const cell = (column: Column<T>, item: T): JSX.Element => (
-    <Show when={column.rank === 'main' && props.href} fallback={column.cell(item)}>
+    <Show when={column.rank === 'main' && props.href} fallback={contentOf(column, item)}>
       {(href) => (
         <A class="list-link" href={href()(item)} noScroll>
-          {column.cell(item)}
+          {contentOf(column, item)}
         </A>
       )}
     </Show>

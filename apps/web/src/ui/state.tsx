@@ -120,8 +120,8 @@ const signs: Readonly<Record<string, Sign>> = {
   'other key in the settings': { tone: 'bad', icon: 'alert' },
   usable: { tone: 'ok', icon: 'check' },
   unusable: { tone: 'bad', icon: 'alert' },
-  'not asked yet': { tone: 'calm', icon: 'minus' },
-  'not tried yet': { tone: 'calm', icon: 'minus' },
+  'not checked yet': { tone: 'calm', icon: 'minus' },
+  'not tested yet': { tone: 'calm', icon: 'minus' },
   'not on this machine': { tone: 'warn', icon: 'alert' },
   'not on this server': { tone: 'warn', icon: 'alert' },
 }

@@ -213,13 +213,13 @@ export interface Operations {
   'secretBackend.configure': { input: { readonly name: string; readonly postgres?: T.PostgresBackendInput | undefined; readonly vault?: T.VaultBackendInput | undefined; readonly aws?: T.AwsBackendInput | undefined; readonly upcloud?: T.UpcloudBackendInput | undefined; readonly moved?: boolean | undefined }; output: T.SecretBackend }
   /** Backends that give credentials, and whether they can be used. */
   'secretBackend.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.SecretBackendPage }
-  /** Try a backend now: whether it is reached and lets Gatehouse make credentials. */
+  /** Test a backend now: whether it is reached and lets Gatehouse make credentials. */
   'secretBackend.probe': { input: { readonly id: string }; output: T.SecretBackendProbe }
-  /** Replace the secret that a backend is reached with by one that nobody has seen. */
+  /** Replace the secret of a backend by one that nobody has seen. */
   'secretBackend.rotate': { input: { readonly id: string }; output: T.SecretBackend }
   /** Remove a backend and forget what it is reached with. It has no roles and no living leases any more. */
   'secretBackend.remove': { input: { readonly id: string; readonly reason: string }; output: T.SecretBackendRemoved }
-  /** Say what may be asked of a backend: with which rights, for how long, in which workspace. */
+  /** Create a role of a backend: what its credentials can do, with which rights, for how long, in which workspace. */
   'secretRole.create': { input: { readonly name: string; readonly backend: string; readonly workspace?: string | undefined; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleInput | undefined; readonly vault?: T.VaultRoleInput | undefined; readonly aws?: T.AwsRoleInput | undefined; readonly upcloud?: T.UpcloudRoleInput | undefined }; output: T.SecretRole }
   /** Change what a role gives from now on; leases that live stay as they are, and renewing does not exceed it. */
   'secretRole.update': { input: { readonly id: string; readonly ttlSecondsMax?: number | undefined; readonly leasesMax?: number | undefined; readonly leasesEachMax?: number | undefined; readonly postgres?: T.PostgresRoleChangeInput | undefined; readonly vault?: T.VaultRoleChangeInput | undefined; readonly aws?: T.AwsRoleChangeInput | undefined; readonly upcloud?: T.UpcloudRoleChangeInput | undefined }; output: T.SecretRole }
@@ -277,7 +277,7 @@ export interface Operations {
   'sshCertificate.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SshCertificateState | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.SshCertificateSort | undefined }; output: T.SshCertificatePage }
   /** Revoke a certificate: its serial goes into the KRL. */
   'sshCertificate.revoke': { input: { readonly id: string; readonly reason: string }; output: T.SshCertificate }
-  /** Public keys that hosts trust (the user CA, the signer of revocation lists, the management key) and clients (the host CA). */
+  /** Public keys that hosts and clients trust: the user CA, the signer of revocation lists, the management key, the host CA. */
   'sshCa.get': { input: Readonly<Record<string, never>>; output: T.SshCa }
   /** Rotate the user CA: begin with a next one that hosts come to trust, switch to it, and end the one before. */
   'sshCa.rotate': { input: { readonly step?: T.SshCaStep | undefined; readonly withoutHosts?: boolean | undefined; readonly reason: string }; output: T.SshCaRotation }
@@ -301,7 +301,7 @@ export interface Operations {
   'kms.status': { input: Readonly<Record<string, never>>; output: T.KmsStatus }
   /** Ask each backend now whether its key can be used. A backend that does not answer is said to be so. */
   'kms.health': { input: Readonly<Record<string, never>>; output: T.KmsHealth }
-  /** Make a key. Its name is its own for ever, and encrypting never makes one. */
+  /** Create a key. Its name is its own for ever, and encrypting never creates one. */
   'kmsKey.create': { input: { readonly name: string; readonly workspace?: string | undefined; readonly backend?: string | undefined; readonly regions?: readonly (string)[] | undefined; readonly quorum?: number | undefined; readonly rotationDays?: number | undefined }; output: T.KmsKey }
   /** Keys of the key service, the newest first. */
   'kmsKey.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined; readonly state?: T.KmsKeyState | undefined; readonly search?: string | undefined }; output: T.KmsKeyPage }
@@ -317,13 +317,13 @@ export interface Operations {
   'kms.rewrap': { input: { readonly key?: string | undefined; readonly ciphertext?: string | undefined; readonly context?: T.KmsContext | undefined; readonly items?: readonly (T.KmsCipherItem)[] | undefined }; output: T.KmsSealed }
   /** Make a token for Vault's clients: for minutes, from your address, under the keys that you name; shown once. */
   'kms.facadeToken': { input: { readonly keys: readonly (string)[]; readonly ttlSeconds?: number | undefined }; output: T.KmsFacadeToken }
-  /** Make a new version, under which everything is encrypted from now on. Older ones still decrypt. */
+  /** Rotate a key: everything is encrypted under a new version from now on. Older ones still decrypt. */
   'kmsKey.rotate': { input: { readonly id: string }; output: T.KmsKey }
   /** Have one more backend wrap every version of a key, so that it opens when the others are away. Stopped half way, it goes on when it is called again. */
   'kmsKey.replicate': { input: { readonly id: string; readonly region: string }; output: T.KmsKey }
   /** Give a region of a key up, once every version opens without it. What its backend wrapped is deleted. */
   'kmsKey.withdraw': { input: { readonly id: string; readonly region: string; readonly reason: string }; output: T.KmsKey }
-  /** Stop a key at once: nothing is encrypted or decrypted under it, or nothing is encrypted. */
+  /** Disable a key at once: nothing is encrypted or decrypted under it, or nothing is encrypted. */
   'kmsKey.disable': { input: { readonly id: string; readonly reason: string; readonly decryptOnly?: boolean | undefined }; output: T.KmsKey }
   /** Let a key encrypt and decrypt again. */
   'kmsKey.enable': { input: { readonly id: string }; output: T.KmsKey }
@@ -373,7 +373,7 @@ export interface Operations {
   'audit.holdPlace': { input: { readonly reason: string; readonly user?: string | undefined; readonly workspace?: string | undefined; readonly requestId?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly everything?: boolean | undefined }; output: T.AuditHold }
   /** Release a legal hold that another Admin placed; it still holds for a day after that. */
   'audit.holdRelease': { input: { readonly id: string; readonly reason: string }; output: T.AuditHold }
-  /** Where the audit log goes by itself, how far each place has come and what it would not take. */
+  /** Audit sinks: where the audit log is sent, how far each place has come and what it would not take. */
   'auditSink.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AuditSinkPage }
   /** Send the audit log on: by HTTPS, to a Splunk collector, a signed webhook, syslog over TLS, or a file. */
   'auditSink.create': { input: { readonly name: string; readonly kind: T.AuditSinkKind; readonly format?: T.AuditSinkFormat | undefined; readonly url?: string | undefined; readonly host?: string | undefined; readonly port?: number | undefined; readonly messageBytes?: number | undefined; readonly file?: string | undefined; readonly secret?: T.SecretText | undefined; readonly authority?: string | undefined; readonly from?: T.AuditSinkFrom | undefined; readonly redact?: boolean | undefined; readonly required?: boolean | undefined }; output: T.AuditSink }
@@ -445,9 +445,9 @@ export interface Operations {
   'incident.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.IncidentState | undefined; readonly severity?: T.AlertSeverity | undefined; readonly open?: boolean | undefined; readonly mine?: boolean | undefined }; output: T.IncidentPage }
   /** One incident with its timeline, clocks, evidence, actions and notices. */
   'incident.get': { input: { readonly id: string }; output: T.Incident }
-  /** Say more of an incident: what is known, a note, an entry of the audit log that belongs to it, an action. */
+  /** Add to an incident: what is known, a note, an entry of the audit log that belongs to it, an action. */
   'incident.update': { input: { readonly id: string; readonly title?: string | undefined; readonly severity?: T.AlertSeverity | undefined; readonly description?: string | undefined; readonly classification?: T.Classification | undefined; readonly affected?: readonly (string)[] | undefined; readonly dataSubjects?: string | undefined; readonly functions?: readonly (T.CsfFunction)[] | undefined; readonly breach?: boolean | undefined; readonly owner?: string | undefined; readonly note?: string | undefined; readonly entry?: string | undefined; readonly action?: string | undefined; readonly actionOwner?: string | undefined; readonly actionDueAt?: string | undefined; readonly actionDone?: string | undefined }; output: T.Incident }
-  /** Take an incident to its next state. */
+  /** Move an incident to its next state. */
   'incident.transition': { input: { readonly id: string; readonly to: T.IncidentState; readonly note?: string | undefined; readonly at?: string | undefined }; output: T.Incident }
   /** Close an incident after its post-mortem; with a reason where an action or a notice is still open. */
   'incident.close': { input: { readonly id: string; readonly resolution: string; readonly unfinished?: string | undefined }; output: T.Incident }

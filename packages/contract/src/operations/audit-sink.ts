@@ -53,7 +53,7 @@ export const auditSinkOperations = [
   operation({
     name: 'auditSink.list',
     kind: 'query',
-    summary: 'Where the audit log goes by itself, how far each place has come and what it would not take.',
+    summary: 'Audit sinks: where the audit log is sent, how far each place has come and what it would not take.',
     input: z.object({ ...pageInput }),
     output: page(AuditSink, 'AuditSinkPage'),
     list: { cursor: viewed },

@@ -152,7 +152,7 @@ export const incidentOperations = [
   operation({
     name: 'incident.update',
     kind: 'mutation',
-    summary: 'Say more of an incident: what is known, a note, an entry of the audit log that belongs to it, an action.',
+    summary: 'Add to an incident: what is known, a note, an entry of the audit log that belongs to it, an action.',
     input: z.object({
       id: Id,
       title: Line.optional(),
@@ -200,7 +200,7 @@ export const incidentOperations = [
   operation({
     name: 'incident.transition',
     kind: 'mutation',
-    summary: 'Take an incident to its next state.',
+    summary: 'Move an incident to its next state.',
     input: z.object({
       id: Id,
       to: IncidentState,

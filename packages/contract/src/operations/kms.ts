@@ -211,7 +211,7 @@ export const kmsOperations = [
   operation({
     name: 'kmsKey.create',
     kind: 'mutation',
-    summary: 'Make a key. Its name is its own for ever, and encrypting never makes one.',
+    summary: 'Create a key. Its name is its own for ever, and encrypting never creates one.',
     input: z.object({
       name: KeyName,
       workspace: WorkspaceReference.default('default'),
@@ -369,7 +369,7 @@ export const kmsOperations = [
   operation({
     ...change,
     name: 'kmsKey.rotate',
-    summary: 'Make a new version, under which everything is encrypted from now on. Older ones still decrypt.',
+    summary: 'Rotate a key: everything is encrypted under a new version from now on. Older ones still decrypt.',
     input: z.object({ id: KeyReference }),
     output: KmsKey,
     command: { positional: 'id', aliases: ['kms rotate-key'], examples: ['shop-config'] },
@@ -403,7 +403,7 @@ export const kmsOperations = [
   operation({
     ...change,
     name: 'kmsKey.disable',
-    summary: 'Stop a key at once: nothing is encrypted or decrypted under it, or nothing is encrypted.',
+    summary: 'Disable a key at once: nothing is encrypted or decrypted under it, or nothing is encrypted.',
     input: z.object({ id: KeyReference, reason: Reason, decryptOnly: z.boolean().default(false) }),
     output: KmsKey,
     command: {

@@ -72,7 +72,7 @@ export const secretOperations = [
   operation({
     name: 'secretBackend.probe',
     kind: 'mutation',
-    summary: 'Try a backend now: whether it is reached and lets Gatehouse make credentials.',
+    summary: 'Test a backend now: whether it is reached and lets Gatehouse make credentials.',
     input: z.object({ id: SecretBackendReference }),
     output: SecretBackendProbe,
     authorize: onSystem,
@@ -86,7 +86,7 @@ export const secretOperations = [
   operation({
     ...change,
     name: 'secretBackend.rotate',
-    summary: 'Replace the secret that a backend is reached with by one that nobody has seen.',
+    summary: 'Replace the secret of a backend by one that nobody has seen.',
     input: z.object({ id: SecretBackendReference }),
     output: SecretBackend,
     authorize: onSystem,
@@ -109,7 +109,8 @@ export const secretOperations = [
   operation({
     ...change,
     name: 'secretRole.create',
-    summary: 'Say what may be asked of a backend: with which rights, for how long, in which workspace.',
+    summary:
+      'Create a role of a backend: what its credentials can do, with which rights, for how long, in which workspace.',
     input: z.object({
       name: SecretRoleName,
       backend: SecretBackendReference,

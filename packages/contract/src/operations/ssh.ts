@@ -619,8 +619,8 @@ export const sshOperations = [
     name: 'sshCa.get',
     kind: 'query',
     summary:
-      'Public keys that hosts trust (the user CA, the signer of revocation lists, the management key) and clients ' +
-      '(the host CA).',
+      'Public keys that hosts and clients trust: the user CA, the signer of revocation lists, the management key, the ' +
+      'host CA.',
     input: z.object({}),
     output: z
       .object({

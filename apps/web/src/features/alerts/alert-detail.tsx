@@ -9,6 +9,7 @@ import { given } from '../../ui/form.ts'
 import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel, type Fact } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { Prose } from '../../ui/prose.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -45,13 +46,13 @@ function FactValue(props: { fact: Alert['facts'][number] }): JSX.Element {
       when={factHref(props.fact)}
       fallback={
         <span class="list-free" title={props.fact.value}>
-          {factText(props.fact.value)}
+          {factText(props.fact)}
         </span>
       }
     >
       {(href) => (
         <A href={href()} title={props.fact.value}>
-          {factText(props.fact.value)}
+          {factText(props.fact)}
         </A>
       )}
     </Show>
@@ -75,7 +76,9 @@ function AlertFacts(props: { alert: Alert; reload: () => void }): JSX.Element {
         <StateMark state={props.alert.severity} />
         <StateMark state={props.alert.state} />
       </div>
-      <p>{props.alert.advice}</p>
+      <p>
+        <Prose text={props.alert.advice} />
+      </p>
       <Show when={props.alert.acknowledgedAt}>
         {(at) => (
           <Note tone="calm" title={`Acknowledged by ${props.alert.acknowledgedBy ?? 'somebody who is gone'}.`}>

@@ -24,12 +24,16 @@ test('no whole id is shown: a request is that of who asked, a lease the beginnin
   expect([aboutWords(request), aboutHref(request)]).toEqual(['emergency request of grace', `/emergency/requests/${id}`])
   expect(aboutWords({ about: { type: 'Lease', id, name: 'deploy@db-1' } })).toBe('lease deploy@db-1')
   expect(aboutWords({ about: { type: 'Lease', id, name: null } })).toBe('lease 019ad38e-1f2a')
-  expect([factText(id), factHref({ name: 'incident', value: id })]).toEqual(['019ad38e-1f2a', `/incidents/${id}`])
+  expect([factText({ name: 'incident', value: id }), factHref({ name: 'incident', value: id })]).toEqual([
+    '019ad38e-1f2a',
+    `/incidents/${id}`,
+  ])
   expect(factHref({ name: 'requester', value: 'grace' })).toBeNull()
 })
 
 test('facts and messages are said in words', () => {
-  expect(factName('windowSeconds')).toBe('Window seconds')
+  expect(factName('windowSeconds')).toBe('Window')
+  expect(factText({ name: 'windowSeconds', value: '300' })).toBe('5 min')
   const message = { channel: 'on call', error: null, at: '2026-11-28T00:00:00Z' }
   expect(deliveryState({ ...message, state: 'waiting', attempts: 0 })).toBe('sending')
   expect(deliveryState({ ...message, state: 'waiting', attempts: 2 })).toBe('retrying')

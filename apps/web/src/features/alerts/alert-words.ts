@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { isUuid } from '@gatehouse/kit'
+import { durationText, isUuid } from '@gatehouse/kit'
 
 type Alert = Wire<'alert.list'>['items'][number]
 type Channel = Wire<'alertChannel.list'>['items'][number]
@@ -54,12 +54,16 @@ export function aboutWords({ about: { type, id, name } }: Pick<Alert, 'about'>):
   return ownedTypes.includes(type) ? `${words} of ${name}` : `${words} ${name}`
 }
 
-/** A fact as people read it: an id by its beginning. */
-export const factText = (value: string): string => shortId(value)
+/** Facts that are a length of time end so. */
+const secondsEnd = /Seconds$/
 
-/** `windowSeconds` as people write it: `Window seconds`. */
+/** A fact as people read it: an id by its beginning, a length of time in its units. */
+export const factText = ({ name, value }: Alert['facts'][number]): string =>
+  secondsEnd.test(name) ? durationText(Number(value)) : shortId(value)
+
+/** `windowSeconds` as people write it: `Window`. */
 export const factName = (name: string): string => {
-  const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const words = name.replace(secondsEnd, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 

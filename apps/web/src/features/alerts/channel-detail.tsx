@@ -10,7 +10,7 @@ import { given } from '../../ui/form.ts'
 import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
-import { counted } from '../../words.ts'
+import { counted, sentence } from '../../words.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -69,7 +69,7 @@ function ChannelFacts(props: ChannelProps): JSX.Element {
       <Show when={props.channel.lastError}>
         {(error) => (
           <Note tone="bad" title="The last message was not delivered.">
-            {error()}{' '}
+            {sentence(error())}{' '}
             <Show when={props.channel.failingSince}>
               {(at) => (
                 <span class="muted">

@@ -22,7 +22,7 @@ export function DeadLetters(props: { channel: Channel; reload: () => void }): JS
       when={props.channel.deadLetters > 0}
       fallback={
         <PanelSection title="Not delivered">
-          <p class="muted">None: the channel has taken all that was sent to it.</p>
+          <p class="muted">None. The channel has accepted every message.</p>
         </PanelSection>
       }
     >

@@ -66,7 +66,7 @@ export function EditChannel(props: EditProps): JSX.Element {
         <>
           <TextField label="Name" {...textOf(form, 'name')} />
           <SelectField
-            label="Send alerts that are at least"
+            label="Minimum severity"
             value={form.values()['severity'] ?? severity}
             options={severityOptions}
             onText={form.set('severity')}
@@ -83,7 +83,7 @@ export function EditChannel(props: EditProps): JSX.Element {
         </>
       )}
     >
-      <p>Leave empty what stays as it is. Secrets are encrypted and never shown.</p>
+      <p>Leave a field empty to keep its value. Secrets are encrypted and never shown.</p>
       <LastChannelNote isLast={props.isLast} what="another target or fewer alerts" />
     </ActDialog>
   )

@@ -142,7 +142,7 @@ function ChannelFields(props: FieldsProps): JSX.Element {
         </Match>
       </Switch>
       <SelectField
-        label="Send alerts that are at least"
+        label="Minimum severity"
         value={props.form.values()['severity'] ?? 'low'}
         options={severityOptions}
         onText={props.form.set('severity')}

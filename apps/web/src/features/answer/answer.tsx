@@ -9,6 +9,7 @@ import { Note, Skeleton } from '../../ui/feedback.tsx'
 import { settled } from '../../ui/settled.ts'
 import { relativeWords } from '../../ui/time.ts'
 import { createNow } from '../../ui/clock.ts'
+import { Prose } from '../../ui/prose.tsx'
 import { actWords, wantsSecondFactor, wordsOf } from '../../words.ts'
 import { useAccess } from './use-access.tsx'
 import './answer.css'
@@ -65,7 +66,7 @@ export function Problem(props: { error: unknown; retry?: () => void }): JSX.Elem
           title={words().title}
           action={<RetryButton retry={props.retry} />}
         >
-          {words().next}
+          <Prose text={words().next} />
         </Note>
       }
     >

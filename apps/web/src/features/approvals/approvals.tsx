@@ -30,7 +30,12 @@ const columns: readonly Column<Approval>[] = [
   { title: 'State', cell: (approval) => <StateMark state={approval.state} /> },
   { title: 'Requested by', cell: (approval) => approval.requesterName },
   { title: 'Reason', cell: (approval) => approval.reason, rank: 'late', free: true },
-  { title: 'Ticket', cell: (approval) => approval.ticket ?? <span class="muted">—</span>, rank: 'late' },
+  {
+    title: 'Ticket',
+    cell: (approval) =>
+      approval.ticket === null ? <span class="muted">—</span> : <span class="nowrap">{approval.ticket}</span>,
+    rank: 'late',
+  },
   { title: 'Expires', cell: (approval) => <Moment at={approval.expiresAt} /> },
 ]
 

@@ -211,7 +211,7 @@ function DecisionLink(props: { entry: Entry }): JSX.Element {
   return (
     <Show when={access.may('decision.get')}>
       <p>
-        <A href={`/decisions/${props.entry.id}`}>View what the policies were told</A>
+        <A href={`/decisions/${props.entry.id}`}>View the policy input</A>
       </p>
     </Show>
   )

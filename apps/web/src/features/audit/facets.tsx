@@ -81,7 +81,7 @@ const summaryTitle = (stats: Stats | undefined): string =>
 function Summary(props: { stats: Stats; filters: Filters }): JSX.Element {
   const workspaces = createWorkspaceNames()
   return (
-    <Show when={props.stats.counted > 0} fallback={<p class="muted">No entries to summarise.</p>}>
+    <Show when={props.stats.counted > 0} fallback={<p class="muted">No entries to summarize.</p>}>
       <div class="facets">
         <Days days={wholeDays(props.stats.days)} />
         <For each={groupsOf(props.stats, workspaces()).filter(({ values }) => values.length > 0)}>

@@ -8,6 +8,7 @@ import { ExactMoment } from '../../ui/moment.tsx'
 import { useNotices } from '../../ui/notices.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { sentence } from '../../words.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -43,8 +44,8 @@ function BackendFacts(props: BackendProps): JSX.Element {
       </div>
       <Show when={props.backend.lastError}>
         {(text) => (
-          <Note tone="bad" title="It could not be used when it was last tried.">
-            {text()}
+          <Note tone="bad" title="The last test failed.">
+            {sentence(text())}
           </Note>
         )}
       </Show>
@@ -52,9 +53,9 @@ function BackendFacts(props: BackendProps): JSX.Element {
       <Facts
         of={[
           ['Kind', kindName(props.backend.kind)],
-          ['Reached as', <code>{props.backend.shown}</code>],
+          ['Connection', <code>{props.backend.shown}</code>],
           ['Revocation', diesWords(props.backend)],
-          ['Last tried', <ExactMoment at={props.backend.checkedAt} none="never" />],
+          ['Last tested', <ExactMoment at={props.backend.checkedAt} none="never" />],
           ['Added', <ExactMoment at={props.backend.createdAt} />],
           ['ID', <code>{props.backend.id}</code>],
         ]}
@@ -91,8 +92,8 @@ function TryNow(props: BackendProps): JSX.Element {
       <Acts
         of={[
           {
-            label: busy() ? 'Trying …' : 'Try now',
-            blocked: access.why('secretBackend.probe') ?? (busy() ? 'The backend is being asked.' : null),
+            label: busy() ? 'Testing …' : 'Test now',
+            blocked: access.why('secretBackend.probe') ?? (busy() ? 'The test is running.' : null),
             run: () => void probe(),
           },
         ]}
@@ -114,7 +115,7 @@ function BackendRoles(props: BackendProps): JSX.Element {
           {(page) => (
             <Show
               when={page().items.length > 0}
-              fallback={<p class="muted">None that you can see. A role says what can be asked of it.</p>}
+              fallback={<p class="muted">None that you can see. A role says what its credentials can do.</p>}
             >
               <ul class="stack-tight">
                 <For each={page().items}>
@@ -129,7 +130,7 @@ function BackendRoles(props: BackendProps): JSX.Element {
           )}
         </Answer>
         <p>
-          <A href={`/access/revoke?backend=${encodeURIComponent(props.backend.name)}`}>Revoke what it has given</A>
+          <A href={`/access/revoke?backend=${encodeURIComponent(props.backend.name)}`}>Revoke its credentials</A>
         </p>
       </PanelSection>
     </Show>

@@ -25,7 +25,7 @@ it('keeps a password as it is, blanks and all', () => {
 it('says how a backend stands', () => {
   const at = '2026-11-29T10:00:00Z'
   expect(backendMark({ lastError: null, checkedAt: at })).toBe('usable')
-  expect(backendMark({ lastError: null, checkedAt: null })).toBe('not tried yet')
+  expect(backendMark({ lastError: null, checkedAt: null })).toBe('not tested yet')
   expect(backendMark({ lastError: 'sealed', checkedAt: at })).toBe('unusable')
   expect(whyNotRotated({ kind: 'postgres' })).toBeNull()
   expect(whyNotRotated({ kind: 'upcloud' })).toContain('control panel')

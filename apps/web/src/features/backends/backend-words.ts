@@ -27,12 +27,12 @@ export const kindChoices = Object.entries(kinds).map(
 /** How a backend stands, as its mark shows it. */
 export function backendMark({ lastError, checkedAt }: Pick<Backend, 'lastError' | 'checkedAt'>): string {
   if (lastError !== null) return 'unusable'
-  return checkedAt === null ? 'not tried yet' : 'usable'
+  return checkedAt === null ? 'not tested yet' : 'usable'
 }
 
 const dies: Readonly<Record<Backend['revocability'], string>> = {
-  deletes: 'What it gives is deleted there when it is revoked.',
-  denies: 'What it gives is denied there when it is revoked.',
+  deletes: 'Revoked credentials are deleted at the backend.',
+  denies: 'Revoked credentials are denied by the backend.',
   'expires-only': 'What it gives cannot be revoked: it works until it expires.',
 }
 

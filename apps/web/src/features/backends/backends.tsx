@@ -17,7 +17,7 @@ const columns: readonly Column<Backend>[] = [
   { title: 'Backend', rank: 'main', cell: ({ name }) => name },
   { title: 'Status', cell: (backend) => <StateMark state={backendMark(backend)} /> },
   { title: 'Kind', cell: ({ kind }) => <span class="nowrap">{kindName(kind)}</span> },
-  { title: 'Reached as', cell: ({ shown }) => shown, mono: true },
+  { title: 'Connection', cell: ({ shown }) => shown, mono: true },
   { title: 'Revocation', cell: (backend) => <span class="nowrap">{revocabilityText(backend)}</span>, rank: 'late' },
   { title: 'Last tried', cell: ({ checkedAt }) => <Moment at={checkedAt} none="never" />, rank: 'late' },
 ]
@@ -47,7 +47,7 @@ export default function Backends(props: RouteSectionProps): JSX.Element {
             action={<AddBackend />}
             command="npx --no-install gatehouse secret-backend configure shop-db"
           >
-            Add a database, a cloud or a Vault. Then say by roles what can be asked of it.
+            Add a database, a cloud or a Vault. Then create roles that say what its credentials can do.
           </Empty>
         }
         label="Credential backends"

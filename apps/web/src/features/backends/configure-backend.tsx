@@ -29,7 +29,7 @@ export default function ConfigureBackend(): JSX.Element {
   return (
     <Page
       title={params.of === undefined ? 'Add a backend' : `Change ${known()?.name ?? 'a backend'}`}
-      lead="Gatehouse tries it before it is kept. What it logs in with is encrypted and never shown again."
+      lead="Gatehouse tests the connection before it saves. Secrets are encrypted and never shown again."
     >
       <Show when={params.of !== undefined} fallback={<ConfigureForm known={undefined} />}>
         <Answer of={loaded}>{() => <ConfigureForm known={known()} />}</Answer>
@@ -64,11 +64,11 @@ function ConfigureForm(props: { known: Backend | undefined }): JSX.Element {
         {(backend) => (
           <>
             <p>
-              {kindName(backend().kind)}, reached as <code>{backend().shown}</code> so far. Everything is asked for
-              again, since what is kept is not shown.
+              {kindName(backend().kind)}, so far at <code>{backend().shown}</code>. Enter all settings again: saved
+              secrets are never shown.
             </p>
             <CheckField
-              label="It is another server that has the credentials of the active leases, such as after an upgrade"
+              label="This is another server with the credentials of the active leases, for example after an upgrade"
               checked={form.values()['moved'] === 'yes'}
               onCheck={(checked) => form.set('moved')(checked ? 'yes' : '')}
             />
@@ -76,7 +76,7 @@ function ConfigureForm(props: { known: Backend | undefined }): JSX.Element {
         )}
       </Show>
       <SettingsFields form={form} />
-      <FormActs verb="Try and save" blocked={access.why('secretBackend.configure')} busy={form.busy()} />
+      <FormActs verb="Test and save" blocked={access.why('secretBackend.configure')} busy={form.busy()} />
     </form>
   )
 }
@@ -145,7 +145,7 @@ function SettingsFields(props: FieldsProps): JSX.Element {
         </div>
         <TextField
           label="Token"
-          hint="A periodic token of its own that can create others."
+          hint="A periodic token for Gatehouse alone that can create others."
           {...secretOf(props, 'vault.token')}
         />
         <AuthorityField form={props.form} field="vault.authority" />
@@ -155,7 +155,7 @@ function SettingsFields(props: FieldsProps): JSX.Element {
           <TextField label="Region" hint="Such as eu-north-1." {...textOf(props, 'aws.region')} />
           <TextField
             label="Access key ID (optional)"
-            hint="Empty: as the role of this machine, or its web identity."
+            hint="Empty: the role of this machine, or its web identity."
             {...textOf(props, 'aws.accessKeyId')}
           />
         </div>
@@ -166,7 +166,7 @@ function SettingsFields(props: FieldsProps): JSX.Element {
         />
         <TextField
           label="Endpoint (optional)"
-          hint="Only for services that speak as AWS does."
+          hint="Only for services that are compatible with AWS."
           {...textOf(props, 'aws.endpoint')}
         />
       </Match>
@@ -187,10 +187,10 @@ function SettingsFields(props: FieldsProps): JSX.Element {
 function AuthorityField(props: FieldsProps & { field: keyof typeof settingsFields }): JSX.Element {
   return (
     <TextAreaField
-      label="Certificate of its authority (optional)"
+      label="CA certificate (optional)"
       mono
       rows={3}
-      hint="In PEM, where the server's certificate is of an authority of your own."
+      hint="In PEM, if the server's certificate is signed by your own CA."
       {...textOf(props, props.field)}
     />
   )

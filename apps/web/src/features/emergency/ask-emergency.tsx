@@ -8,6 +8,7 @@ import { createForm, givenList, type Form } from '../../ui/form.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { useNotices } from '../../ui/notices.tsx'
 import { Page } from '../../ui/page.tsx'
+import { sentence } from '../../words.ts'
 import { Problem } from '../answer/answer.tsx'
 import { FormActs } from '../answer/form-acts.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -37,7 +38,7 @@ function RuleNote(): JSX.Element {
   return (
     <Show when={rule.data()?.satisfiable === false}>
       <Note tone="bad" title="At this moment nobody can approve a request.">
-        {rule.data()?.problem ?? 'There are too few people for the approval rule.'}
+        {sentence(rule.data()?.problem ?? 'There are too few people for the approval rule.')}
       </Note>
     </Show>
   )

@@ -50,11 +50,11 @@ export function EditRequest(props: { request: RequestDetail; onDone: () => void;
       <Show when={voidWords(props.request)}>
         {(words) => (
           <Note tone="warn" title={words()}>
-            What was said to this version was said to another request. Everybody has to read and vote again.
+            They were given for the previous version. Everybody has to read the new one and vote again.
           </Note>
         )}
       </Show>
-      <p>The new version is asked for from now on: its hour to be approved begins again.</p>
+      <p>The request is asked again in its new version, and has another hour to be approved.</p>
     </ActDialog>
   )
 }

@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
 import { durationText } from '@gatehouse/kit'
-import { counted } from '../../words.ts'
+import { counted, sentence } from '../../words.ts'
 
 export type Request = Wire<'breakGlass.request'>
 export type RequestDetail = Wire<'breakGlass.get'>
@@ -41,11 +41,6 @@ export function standingWords(
   }
   const said = request.drill ? (ofDrill[request.state] ?? words[request.state]) : words[request.state]
   return request.drill ? `Drill: no access comes of it. ${said}` : said
-}
-
-const sentence = (text: string): string => {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`
 }
 
 const teamsOf = (denials: Request['denials']): string =>

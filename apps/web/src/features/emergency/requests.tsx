@@ -36,9 +36,9 @@ const columnsBy = (now: Accessor<number>): readonly Column<Ending<Request>>[] =>
   { title: 'Request', rank: 'main', cell: (request) => `${request.requesterName} · ${request.workspaceName}` },
   { title: 'State', cell: (request) => <StateMark state={stateMark(request)} /> },
   { title: 'Severity', cell: (request) => <StateMark state={request.severity} /> },
-  { title: 'Stands', cell: standingWords, rank: 'late', free: true },
+  { title: 'Status', cell: standingWords, rank: 'late', free: true },
   { title: 'Incident', cell: (request) => request.incident, rank: 'late', free: true },
-  { title: 'Time left', cell: (request) => <RequestClock request={request} now={now} /> },
+  { title: 'Ends', cell: (request) => <RequestClock request={request} now={now} /> },
 ]
 
 const scoreColumn: Column<Ending<Request>> = {

@@ -9,6 +9,7 @@ import { givenList, type Form } from '../../ui/form.ts'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Facts } from '../../ui/panel.tsx'
+import { sentence } from '../../words.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -34,16 +35,16 @@ function RuleFacts(props: { rule: Rule; onChange: (rule: Rule) => void }): JSX.E
     <div class="card stack narrow">
       <Show when={!props.rule.satisfiable}>
         <Note tone="bad" title="At this moment nobody can get emergency access.">
-          {props.rule.problem ?? 'There are too few people for this rule.'}
+          {sentence(props.rule.problem ?? 'There are too few people for this rule.')}
         </Note>
       </Show>
       <p>
         <strong>Approved by {ruleWords(props.rule.rule)}.</strong>
       </p>
       <p class="muted">
-        Each of another team. Neither the requester, nor anybody who is only in the requester's teams, nor a second
-        account of somebody, nor who got their account, role or team from one of the others within 7 days, or gave
-        themselves that role or team.
+        Each from a different team. These do not count: the requester, people who are only in the requester's teams, a
+        second account of the same person, and people who got their account, role or team from the requester or another
+        approver within 7 days, or from themselves.
       </p>
       <Facts
         of={[
@@ -53,7 +54,7 @@ function RuleFacts(props: { rule: Rule; onChange: (rule: Rule) => void }): JSX.E
               ? 'A key signs the request. A second-factor code counts, too, and is marked as weaker.'
               : 'A key must sign the request.',
           ],
-          ['Changed', <ExactMoment at={props.rule.updatedAt} none="never: it is the shipped rule" />],
+          ['Changed', <ExactMoment at={props.rule.updatedAt} none="never (default rule)" />],
           ['By', props.rule.updatedBy ?? undefined],
         ]}
       />

@@ -33,7 +33,7 @@ const columnsBy = (now: Accessor<number>): readonly Column<Ending<Emergency>>[] 
     cell: (session) => (session.endedBy === null ? <span class="muted">—</span> : endWords[session.endedBy]),
     rank: 'late',
   },
-  { title: 'Time left', cell: (session) => <SessionClock session={session} now={now} /> },
+  { title: 'Ends', cell: (session) => <SessionClock session={session} now={now} /> },
 ]
 
 /** What is left of an emergency session, or when it ended. */

@@ -19,8 +19,8 @@ it('a backend that is not here is said to be so, and nothing is made up about it
 it('what a backend is comes from what the server says of it', () => {
   expect(backendFacts({ reach: 'remote', opensDatabase: true, quantumSafe: false }).map(([, value]) => value)).toEqual([
     'yes',
-    'is sent to it',
-    'would open what it wraps today',
+    'are sent to it',
+    'no',
   ])
 })
 

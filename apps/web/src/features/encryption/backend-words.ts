@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { counted } from '../../words.ts'
+import { counted, sentence } from '../../words.ts'
 
 export type Backend = Wire<'kmsBackend.list'>['backends'][number]
 export type Status = Wire<'kms.status'>
@@ -12,9 +12,6 @@ const kinds: Readonly<Record<Backend['kind'], string>> = {
   pkcs11: 'hardware token (PKCS#11)',
 }
 
-/** What the server says in a clause, as a sentence. */
-export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-
 /** What is wrong with a backend: of one that is here the server says it as of a key that has been named. */
 export const problemWords = ({ state, problem }: Pick<Backend, 'state' | 'problem'>): string =>
   sentence(state === 'absent' ? (problem ?? '') : `it ${problem ?? ''}`)
@@ -25,7 +22,7 @@ export const kindOf = ({ kind }: Pick<Backend, 'kind'>): string => kinds[kind]
 const marks: Readonly<Record<Backend['state'], string>> = {
   usable: 'usable',
   unusable: 'unusable',
-  unknown: 'not asked yet',
+  unknown: 'not checked yet',
   absent: 'not on this machine',
 }
 
@@ -45,11 +42,8 @@ export const backendFacts = ({
 }: Pick<Backend, 'reach' | 'opensDatabase' | 'quantumSafe'>) =>
   [
     ['Opens the database', yesNo(opensDatabase, { yes: 'yes', no: 'no' })],
-    ['What is wrapped', yesNo(reach === null ? null : reach === 'local', { yes: 'stays here', no: 'is sent to it' })],
-    [
-      'Quantum computers',
-      yesNo(quantumSafe, { yes: 'would not open what it wraps', no: 'would open what it wraps today' }),
-    ],
+    ['Keys to wrap', yesNo(reach === null ? null : reach === 'local', { yes: 'stay here', no: 'are sent to it' })],
+    ['Quantum-safe', yesNo(quantumSafe, { yes: 'yes', no: 'no' })],
   ] as const
 
 /** What columns hold, by `table.column`; of all others their name is shown. Whether they are sealed the server says. */

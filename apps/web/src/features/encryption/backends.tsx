@@ -8,9 +8,11 @@ import { useNotices } from '../../ui/notices.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Facts } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { Prose } from '../../ui/prose.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { backendFacts, kindOf, problemWords, sentence, standingMark, type Backend } from './backend-words.ts'
+import { sentence } from '../../words.ts'
+import { backendFacts, kindOf, problemWords, standingMark, type Backend } from './backend-words.ts'
 
 const askedEveryMs = 30_000
 
@@ -21,7 +23,7 @@ export function Backends(): JSX.Element {
   const loaded = createLoaded('kmsBackend.list', asked, { everyMs: askedEveryMs })
   return (
     <Section title="1 · Key encryption keys">
-      <p>They open everything below, each what it has wrapped. What none of them opens any more is lost.</p>
+      <p>They unwrap every key below. What none of them can unwrap any more is lost.</p>
       <Show when={access.may('kmsBackend.list')} fallback={<p class="muted">{access.why('kmsBackend.list')}</p>}>
         <Answer of={{ ...loaded, staleSince: () => null }} lines={2}>
           {(list) => (
@@ -53,8 +55,8 @@ function BackendCard(props: { of: Backend }): JSX.Element {
       </div>
       <Show when={props.of.problem !== null}>
         <Note tone={props.of.state === 'absent' ? 'warn' : 'bad'} title={problemWords(props.of)}>
-          {sentence(props.of.advice ?? '')}
-          <Show when={props.of.circuitOpen}> It is left alone for some seconds, and then asked again.</Show>
+          <Prose text={sentence(props.of.advice ?? '')} />
+          <Show when={props.of.circuitOpen}> It is checked again in some seconds.</Show>
         </Note>
       </Show>
       <Facts
@@ -62,7 +64,7 @@ function BackendCard(props: { of: Backend }): JSX.Element {
           ...backendFacts(props.of),
           ['Keys wrapped', keys()],
           ['Settings', <code>[{props.of.section}]</code>],
-          ['Last asked', <Moment at={props.of.checkedAt} />],
+          ['Last checked', <Moment at={props.of.checkedAt} />],
         ]}
       />
     </section>
@@ -97,7 +99,7 @@ function CheckNow(props: { reload: () => void }): JSX.Element {
         of={[
           {
             label: busy() ? 'Checking …' : 'Check now',
-            blocked: access.why('kms.health') ?? (busy() ? 'The backends are being asked.' : null),
+            blocked: access.why('kms.health') ?? (busy() ? 'The check is running.' : null),
             run: () => void check(),
           },
         ]}

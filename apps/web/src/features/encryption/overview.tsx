@@ -4,11 +4,12 @@ import { createLoaded } from '../../loading.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page, Section } from '../../ui/page.tsx'
-import { counted } from '../../words.ts'
+import { Prose } from '../../ui/prose.tsx'
+import { counted, sentence } from '../../words.ts'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
-import { keysLeft, openersWords, sealedWord, sentence, type Status } from './backend-words.ts'
+import { keysLeft, openersWords, sealedWord, type Status } from './backend-words.ts'
 import { Backends } from './backends.tsx'
 import { stateMark } from './key-words.ts'
 import './encryption.css'
@@ -21,7 +22,7 @@ export default function EncryptionOverview(): JSX.Element {
   return (
     <Page
       title="What is encrypted"
-      lead="From what opens everything down to what programs encrypt: which key opens what, and how it stands."
+      lead="Every level of keys, from the key encryption keys to the keys of your programs, and its state."
     >
       <Answer of={loaded} lines={6}>
         {(status) => (
@@ -42,7 +43,7 @@ function Warnings(props: { of: Status['warnings'] }): JSX.Element {
     <For each={props.of}>
       {({ message, advice }) => (
         <Note tone="warn" title={sentence(message)}>
-          {sentence(advice)}
+          <Prose text={sentence(advice)} />
         </Note>
       )}
     </For>

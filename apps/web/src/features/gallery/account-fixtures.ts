@@ -75,7 +75,7 @@ export const backupCodesNone: Wire<'backupCode.status'> = { confirmed: false, to
 /** Codes that open nothing. */
 export const backupCodes: Wire<'backupCode.regenerate'> = {
   id: 'b1',
-  codes: Array.from({ length: 10 }, (_, index) => `this-isth-egal-${String(index).repeat(4)}`),
+  codes: Array.from({ length: 10 }, (_, index) => `demo-code-only-${String(index).repeat(4)}`),
   confirmBefore: inMinutes(60),
 }
 

@@ -4,7 +4,7 @@ import { inMinutes } from './fixtures.ts'
 type Detail = Wire<'breakGlass.get'>
 type Emergency = Wire<'emergencySession.get'>
 
-const documentOf = (id: string): string =>
+const documentOf = (id: string, requester = { id: 'u2', name: 'grace' }): string =>
   JSON.stringify({
     actions: ['sshHost.list', 'sshCertificate.sign'],
     at: inMinutes(-6),
@@ -13,7 +13,7 @@ const documentOf = (id: string): string =>
     id,
     incident: 'INC-7 payments fail',
     justification: 'The database host of the shop does not answer since 02:40; I will look at its disk and restart it.',
-    requester: { id: 'u2', name: 'grace' },
+    requester,
     severity: 'critical',
     type: 'gatehouse.break-glass.request',
     v: 1,
@@ -78,7 +78,14 @@ const detail = (id: string, over: Partial<Detail> = {}): Detail => ({
 /** Requests for emergency access of the gallery. */
 export const requests: readonly Detail[] = [
   detail('bg1'),
-  detail('bg2', { requester: 'u1', requesterName: 'ada', state: 'approved', missing: 0, secondsLeft: 1500 }),
+  detail('bg2', {
+    requester: 'u1',
+    requesterName: 'ada',
+    document: documentOf('bg2', { id: 'u1', name: 'ada' }),
+    state: 'approved',
+    missing: 0,
+    secondsLeft: 1500,
+  }),
   detail('bg3', {
     state: 'denied',
     approvals: [],
@@ -139,11 +146,13 @@ export const sessions: readonly Emergency[] = [
     requester: 'u2',
     requesterName: 'grace',
     approvers: ['boris', 'carla'],
+    activatedAt: inMinutes(-240),
     endedAt: inMinutes(-200),
     reviewDueAt: inMinutes(2680),
   }),
   session('es3', {
     ...ended,
+    activatedAt: inMinutes(-9030),
     endedAt: inMinutes(-9000),
     reviewDueAt: inMinutes(-6120),
     review: {

@@ -88,6 +88,7 @@ const versionsOf: Readonly<Record<string, Usage['versions']>> = {
   ek2: [version(1, { ciphertexts: 731 })],
   ek4: [version(2, { ciphertexts: 3 }), version(1, {})],
   ek5: [version(1, { state: 'destroyed', ciphertexts: 0 })],
+  ek6: [version(1, { createdAt: inMinutes(-2) })],
 }
 
 const comingOver: Usage['leaving'] = {

@@ -65,6 +65,7 @@ export const hosts: readonly Host[] = [
   }),
   host('h5', 'legacy-1', { address: '10.0.4.2', unbound: true, trustsCa: false, followsCa: false }),
   host('h4', 'edge-helsinki-1', {
+    address: '10.0.9.2',
     reachable: null,
     checkedAt: null,
     workspace: 'edge',

@@ -81,7 +81,7 @@ const fields = [
   ['user', 'Account'],
   ['principals', 'Accounts for certificates'],
   ['sourceAddresses', 'Allowed sources'],
-  ['otpAddresses', 'Asks about one-time passwords from (optional)'],
+  ['otpAddresses', 'One-time passwords are checked from (optional)'],
   ['authorizedKeysPath', 'Keys file (optional)'],
 ] as const
 

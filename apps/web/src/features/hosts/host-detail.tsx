@@ -9,6 +9,7 @@ import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { useNotices } from '../../ui/notices.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
+import { sentence } from '../../words.ts'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { HostAdministration } from './host-acts.tsx'
@@ -40,7 +41,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
       <Show when={props.host.reachable === false && props.host.lastError}>
         {(text) => (
           <Note tone="bad" title="The last check failed.">
-            {text()}
+            {sentence(text())}
           </Note>
         )}
       </Show>

@@ -127,7 +127,7 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
         />
       </div>
       <TextField
-        label="Asks about one-time passwords from (optional)"
+        label="One-time passwords are checked from (optional)"
         hint="Addresses of the host itself, comma-separated. Empty: it accepts no one-time passwords."
         {...text('otpAddresses')}
       />

@@ -109,7 +109,7 @@ export function CloseIncident(props: ActProps): JSX.Element {
           <Show when={open() > 0 || untold()}>
             <TextField
               label="Why it is closed unfinished"
-              hint={untold() ? 'The authority has not been told of the breach.' : `Open actions: ${open()}.`}
+              hint={untold() ? 'The authority has not been notified of the breach.' : `Open actions: ${open()}.`}
               autocomplete="off"
               value={form.values()['unfinished'] ?? ''}
               problem={form.problem('unfinished')}

@@ -78,7 +78,7 @@ function IncidentFacts(props: { incident: Incident; reload: () => void }): JSX.E
       </div>
       <Show when={props.incident.notifiedAt === null ? props.incident.authorityDueAt : null}>
         {(dueAt) => (
-          <Note tone="bad" title="Personal data is affected, and the authority has not been told.">
+          <Note tone="bad" title="Personal data is affected, and the authority has not been notified.">
             Due <Moment at={dueAt()} />: 72 hours from the detection (GDPR Art. 33).
           </Note>
         )}

@@ -79,10 +79,10 @@ export function actionState({ doneAt, dueAt }: Incident['actions'][number], now:
 
 const clockNames: Readonly<Record<Clock['name'], string>> = {
   respond: 'Respond',
-  'authority-24h': 'Tell the authority: 24 hours',
-  'authority-48h': 'Tell the authority: 48 hours',
-  'authority-66h': 'Tell the authority: 66 hours',
-  'authority-72h': 'Tell the authority: deadline',
+  'authority-24h': 'Notify the authority: 24 hours',
+  'authority-48h': 'Notify the authority: 48 hours',
+  'authority-66h': 'Notify the authority: 66 hours',
+  'authority-72h': 'Notify the authority: deadline',
 }
 
 /** What a clock is about. */

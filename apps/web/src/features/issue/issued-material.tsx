@@ -51,7 +51,7 @@ export function IssuedMaterial(props: IssuedMaterialProps): JSX.Element {
       <UseIt issued={props.issued} />
       <Facts
         of={[
-          ['Can do', canWords(props.role)],
+          ['Allows', canWords(props.role)],
           ['Valid until', <ExactMoment at={props.issued.lease.expiresAt} />],
           [
             'Renewable until',

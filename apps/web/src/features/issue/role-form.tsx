@@ -37,7 +37,7 @@ export function RoleForm(props: RoleFormProps): JSX.Element {
               icon={<Vault />}
               command="npx --no-install gatehouse secret-backend configure shop-db"
             >
-              A role says what can be asked of a database, a cloud or a Vault. An administrator creates it.
+              A role says what credentials of a database, a cloud or a Vault can do. An administrator creates it.
             </Empty>
           }
         >
@@ -90,14 +90,14 @@ function AmongRoles(props: RoleFormProps & { roles: readonly Role[] }): JSX.Elem
   return (
     <form class="form" onSubmit={(event) => void submit(event)}>
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
+      <SelectField
+        label="Role"
+        value={value('role')}
+        options={props.roles.map(optionOf)}
+        onText={choose}
+        problem={form.problem('role')}
+      />
       <div class="form-columns">
-        <SelectField
-          label="Role"
-          value={value('role')}
-          options={props.roles.map(optionOf)}
-          onText={choose}
-          problem={form.problem('role')}
-        />
         <SelectField
           label="Valid for"
           value={value('ttlSeconds')}

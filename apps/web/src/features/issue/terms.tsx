@@ -17,9 +17,9 @@ export function TermsFacts(props: { of: Terms }): JSX.Element {
   return (
     <Facts
       of={[
-        ['Can do', props.of.can],
-        ['Lives', props.of.lives],
-        ['At its end', props.of.end],
+        ['Allows', props.of.can],
+        ['Lifetime', props.of.lives],
+        ['On expiry', props.of.end],
         ['If revoked', props.of.early],
       ]}
     />

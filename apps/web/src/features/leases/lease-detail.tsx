@@ -9,7 +9,7 @@ import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { WorkflowLink } from '../../ui/workflow-link.tsx'
-import { counted } from '../../words.ts'
+import { counted, sentence } from '../../words.ts'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
@@ -128,7 +128,7 @@ function LeaseTrouble(props: { lease: Lease }): JSX.Element {
             : `Revocation has not succeeded yet (${counted(props.lease.attempts, 'attempt')}).`
         }
       >
-        <p>{props.lease.lastError}</p>
+        <p>{sentence(props.lease.lastError ?? '')}</p>
         {props.lease.state === 'irrevocable'
           ? 'Remove the credential from the host manually, then revoke the lease again.'
           : 'Gatehouse keeps trying automatically.'}

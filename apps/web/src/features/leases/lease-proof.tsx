@@ -17,7 +17,7 @@ export function LeaseProof(props: { lease: Lease }): JSX.Element {
   const shown = (): boolean => props.lease.state === 'revoked' && access.may('lease.proof')
   return (
     <Show when={shown()}>
-      <PanelSection title="Proof of death">
+      <PanelSection title="Revocation proof">
         <Proved id={props.lease.id} />
       </PanelSection>
     </Show>

@@ -23,7 +23,7 @@ const consequences: Readonly<Record<Lease['backend'], string>> = {
     'The key is removed from authorized_keys on the host, and log-ins with it are refused. If the ' +
     'host is unreachable, Gatehouse keeps trying and shows it here.',
   'ssh-certificate': 'Its serial is added to the revocation list. Hosts refuse it once they have fetched that list.',
-  'ssh-otp': 'The host asks Gatehouse about each password, and is told at once that this one is not good.',
+  'ssh-otp': 'The host asks Gatehouse about each password, and is told at once that this one is no longer valid.',
   postgres:
     'Its connections are cut, and the login is removed from the server. What it owns there goes to the role that ' +
     'it had its rights from. If the server is unreachable, Gatehouse keeps trying and shows it here.',
@@ -31,8 +31,8 @@ const consequences: Readonly<Record<Lease['backend'], string>> = {
     'Vault takes it away where it works, and the token that it was made under. If Vault cannot be reached, or cannot ' +
     'take it away, Gatehouse keeps trying and shows it here.',
   aws:
-    'AWS denies it everything from then on; that takes AWS seconds, at times minutes. A role that it has taken on in ' +
-    'another account is not reached by this. At its end it stops by itself.',
+    'AWS denies it everything, within seconds or at times minutes. If it assumed a role in another account, that ' +
+    'session goes on until it expires.',
   upcloud:
     'Its token is deleted, and the sub-account that it was of. If UpCloud cannot be reached, Gatehouse keeps trying ' +
     'and shows it here.',

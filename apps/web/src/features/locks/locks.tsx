@@ -46,7 +46,7 @@ export default function Locks(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Locks"
-      lead="What is denied now, whatever the policies allow. A lock revokes nothing: when it ends, all is as it was."
+      lead="Denied at once, whatever the policies allow. A lock revokes no credentials; when it ends, access is as before."
       actions={
         <Acts
           of={[

@@ -66,7 +66,7 @@ function Progress(props: { at: number }): JSX.Element {
       <For each={steps}>
         {(name, index) => (
           <li aria-current={index() === props.at ? 'step' : undefined} classList={{ 'step-done': index() < props.at }}>
-            {index() < props.at ? '✓' : index() + 1} · {name}
+            {index() < props.at ? '✓' : `${index() + 1} ·`} {name}
             <span class="visually-hidden">{index() < props.at ? ', done' : ''}</span>
           </li>
         )}

@@ -151,7 +151,7 @@ function Warning(props: {
         {props.why === 'idle'
           ? 'You have been inactive for a while and will be logged out soon. After your next log-in you ' +
             'return to this page.'
-          : 'Your session has reached its maximum length. Save your work; after your next log-in you return ' +
+          : 'Your session is about to reach its maximum length. Save your work; after your next log-in you return ' +
             'to this page.'}
       </p>
       <div class="form-actions">

@@ -46,7 +46,7 @@ const columns: readonly Column<Authenticator>[] = [
     ),
   },
   { title: 'Kind', cell: (one) => kindWords(one) },
-  { title: 'Make', cell: (one) => makeWords(one) || <span class="muted">–</span>, rank: 'late' },
+  { title: 'Model', cell: (one) => makeWords(one) || <span class="muted">—</span>, rank: 'late' },
   { title: 'Added', cell: (one) => <Moment at={one.createdAt} />, rank: 'late' },
   { title: 'Last used', cell: (one) => <Moment at={one.lastUsedAt} /> },
 ]

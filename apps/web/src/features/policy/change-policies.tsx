@@ -382,7 +382,7 @@ function RunBeside(props: { files: readonly PolicyFile[]; onClose: () => void })
       verb="Run as shadow set"
       initial={{ reason: '' }}
       input={({ reason = '' }) => ({ files: [...policyFilesOf(props.files)], reason })}
-      done={({ version }) => `Policy set ${shortVersion(version)} decides beside those in force.`}
+      done={({ version }) => `Policy set ${shortVersion(version)} runs as the shadow set.`}
       onDone={() => navigate('/policy-shadow')}
       onClose={props.onClose}
     >

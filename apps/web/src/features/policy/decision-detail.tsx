@@ -9,6 +9,7 @@ import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { saveText } from '../../ui/save-text.ts'
 import { StateMark } from '../../ui/state.tsx'
+import { sentence } from '../../words.ts'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createPersonNames, Person } from '../people/person-names.tsx'
@@ -69,11 +70,11 @@ function ReceiptFacts(props: { receipt: Receipt }): JSX.Element {
       />
       <Policies receipt={props.receipt} />
       <AskedFacts receipt={props.receipt} />
-      <PanelSection title="Make it again">
+      <PanelSection title="Receipt">
         <Show when={props.receipt.missing}>
           {(why) => (
-            <Note tone="warn" title="This decision cannot be made again.">
-              {why()}.
+            <Note tone="warn" title="This decision cannot be reproduced.">
+              {sentence(why())}
             </Note>
           )}
         </Show>
@@ -117,7 +118,7 @@ function Policies(props: { receipt: Receipt }): JSX.Element {
 function AskedFacts(props: { receipt: Receipt }): JSX.Element {
   const asked = createMemo(() => askedIn(props.receipt.request))
   return (
-    <PanelSection title="What the policies were told">
+    <PanelSection title="Policy input">
       <Show when={asked()} fallback={<p class="muted">The request was not recorded.</p>}>
         {(found) => (
           <>

@@ -63,12 +63,12 @@ export default function Explain(): JSX.Element {
 function NothingAsked(): JSX.Element {
   return (
     <Empty
-      title="Nothing has been asked yet"
+      title="No decision explained yet"
       icon={<CircleHelp />}
       command="npx --no-install gatehouse policy explain --action policy.reload --resource System:gatehouse"
     >
-      Say who, what and on which thing, and press Explain. A decision that was recorded is explained by its ID, or from
-      its own page.
+      Choose who, which operation and which resource, then select Explain. A recorded decision is explained by its ID,
+      or from its own page.
     </Empty>
   )
 }

@@ -6,6 +6,7 @@ import { createLoaded } from '../../loading.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { Section } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { sentence } from '../../words.ts'
 import { useAccess } from '../answer/use-access.tsx'
 import { createPersonNames, createTeamNames } from '../people/person-names.tsx'
 import { actualValues, namedRequest, requestIn } from './actual-values.ts'
@@ -76,15 +77,15 @@ function Verdict(props: { of: Explained }): JSX.Element {
         <For each={obligationsWords(props.of)}>{(sentence) => <p>{sentence}</p>}</For>
       </div>
       <Show when={props.of.errors.length > 0}>
-        <Note tone="warn" title="Something stood in the way of a decision by policies.">
+        <Note tone="warn" title="The policies could not be evaluated.">
           <ul>
-            <For each={props.of.errors}>{(error) => <li>{error}</li>}</For>
+            <For each={props.of.errors}>{(error) => <li>{sentence(error)}</li>}</For>
           </ul>
         </Note>
       </Show>
       <Show when={props.of.ignored.length > 0}>
-        <Note tone="calm" title="Some of what you gave was not used.">
-          The server knows it itself, or the policies have no such field: {props.of.ignored.join(', ')}.
+        <Note tone="calm" title="Some fields were ignored.">
+          The server sets them itself, or the policies have no such field: {props.of.ignored.join(', ')}.
         </Note>
       </Show>
     </>

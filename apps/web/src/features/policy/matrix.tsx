@@ -24,8 +24,8 @@ export default function AccessMatrix(): JSX.Element {
     <Page
       title="Access matrix"
       lead={
-        'Who may do what, found by asking the policies in force: each operation by each kind of caller, with two ' +
-        'factors and as a member of one team.'
+        'What each kind of caller can do under the policies in force, with a second factor and as a member of one ' +
+        'team.'
       }
     >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
@@ -82,7 +82,7 @@ function MatrixTable(props: { matrix: Matrix; callers: readonly string[] }): JSX
               <tr>
                 <th scope="col">Operation</th>
                 <For each={callers()}>{(caller) => <th scope="col">{caller}</th>}</For>
-                <th scope="col">Needed at least</th>
+                <th scope="col">Minimum log-in</th>
               </tr>
             </thead>
             <tbody>

@@ -6,6 +6,7 @@ import { DataList, type Column } from '../../ui/list.tsx'
 import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { Prose } from '../../ui/prose.tsx'
 import { changeKindWords, shortVersion } from './policy-words.ts'
 import './policy.css'
 
@@ -19,7 +20,7 @@ export function PolicyStanding(props: { status: Status }): JSX.Element {
       <Show when={props.status.lastError}>
         {(text) => (
           <Note tone="bad" title="The latest policy set was rejected. The previous one stays active.">
-            {text()}{' '}
+            <Prose text={text()} />{' '}
             <span class="muted">
               (<Moment at={props.status.lastErrorAt} />)
             </span>

@@ -230,8 +230,8 @@ function Thing(props: PartProps): JSX.Element {
         onText={setAction}
       />
       <div class="explain-pair">
-        <Line {...props} field="type" label="Type of thing" placeholder="Server" list={typesId} />
-        <Line {...props} field="id" label="ID of the thing" placeholder="web-1" />
+        <Line {...props} field="type" label="Resource type" placeholder="Server" list={typesId} />
+        <Line {...props} field="id" label="Resource ID" placeholder="web-1" />
       </div>
       <datalist id={actionsId}>
         <For each={settled(lists)?.askable.actions}>{(name) => <option value={name} />}</For>
@@ -265,8 +265,8 @@ function Circumstances(props: PartProps): JSX.Element {
           onText={props.set('context')}
         />
         <TextAreaField
-          label="Properties of the thing"
-          hint={`${factHint} Of a thing of the platform, such as provider=hetzner.`}
+          label="Resource properties"
+          hint={`${factHint} Of a resource of the platform, such as provider=hetzner.`}
           rows={2}
           mono
           value={props.draft().properties}

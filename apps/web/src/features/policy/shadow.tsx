@@ -32,7 +32,7 @@ export default function ShadowPolicies(): JSX.Element {
   return (
     <Page
       title="Shadow set"
-      lead="Policies that decide beside those in force, without effect: what they would newly allow and newly deny."
+      lead="A candidate policy set that runs beside the one in force, without effect: what it would newly allow or deny."
     >
       <Answer of={loaded} lines={6}>
         {(report) => (
@@ -49,7 +49,7 @@ function NoShadow(): JSX.Element {
   const access = useAccess()
   return (
     <Empty
-      title="No policies decide beside those in force"
+      title="No shadow set is running"
       icon={<FlaskConical />}
       action={
         <Show when={access.may('policy.shadowPublish')}>
@@ -86,11 +86,11 @@ function ShadowReport(props: { report: Report; shadow: Shadow }): JSX.Element {
         />
       </div>
       <ul class="tallies" aria-label="What the shadow set would change">
-        <Tally count={props.report.decided} name="decisions made beside" />
+        <Tally count={props.report.decided} name="decisions compared" />
         <Tally count={props.report.newlyAllowed} name="newly allowed" tone="warn" />
         <Tally count={props.report.newlyDenied} name="newly denied" tone="bad" />
         <Tally count={props.report.errored} name="failed in a policy" tone="bad" />
-        <Tally count={props.report.dropped} name="left out, a node was behind" tone="warn" />
+        <Tally count={props.report.dropped} name="skipped, a node was behind" tone="warn" />
       </ul>
       <Section title="What would change">
         <Show

@@ -124,17 +124,17 @@ function Flips(props: { found: Simulation; whole: boolean }): JSX.Element {
         <Note tone="calm" icon={<CircleCheck />} title="Valid. No recorded decision would change.">
           <Show
             when={props.found.decisions > 0}
-            fallback="There is no decision in this period to make again: only the validity was checked."
+            fallback="There are no decisions to replay in this period: only the validity was checked."
           >
-            {counted(props.found.decisions, 'decision')} made again.
+            {counted(props.found.decisions, 'decision')} replayed.
           </Show>
         </Note>
       </Show>
       <ul class="tallies" aria-label="Result of the simulation">
-        <Tally count={props.found.decisions} name="decisions made again" />
+        <Tally count={props.found.decisions} name="decisions replayed" />
         <Tally count={gains()} name="newly allowed" tone="warn" />
         <Tally count={losses()} name="newly denied" tone="bad" />
-        <Tally count={props.found.notReplayable} name="could not be made again" />
+        <Tally count={props.found.notReplayable} name="could not be replayed" />
       </ul>
       <Show when={props.found.flipped > 0}>
         <FlipList found={props.found} />

@@ -26,7 +26,7 @@ export default function RevokeLeases(): JSX.Element {
   return (
     <Page
       title="Revoke leases"
-      lead="Revoke all leases that fit at once, such as everything of one person. You see which they are first."
+      lead="Revoke all leases that match, such as all of one person. They are listed before anything is revoked."
     >
       <Show when={done()} fallback={<Choosing onDone={setDone} />}>
         {(answer) => <Revoked of={answer()} onAgain={() => setDone(null)} />}
@@ -88,7 +88,7 @@ function Look(props: { values: Texts; answer: Revocations; onDone: (answer: Revo
     <Show
       when={props.answer.matching > 0}
       fallback={
-        <Note tone="calm" title="No active lease fits.">
+        <Note tone="calm" title="No active lease matches.">
           Leases that have ended, and those that are already being revoked, are not counted.
         </Note>
       }

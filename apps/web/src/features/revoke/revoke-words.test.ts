@@ -44,7 +44,7 @@ it('says how many would be revoked, and whose, where all of them are known', () 
   const leases = [lease({}), lease({ id: 'l2', principal: 'u2' })]
   expect(lookWords({ matching: 2, leases })).toBe('2 leases of 2 owners would be revoked')
   expect(lookWords({ matching: 500, leases })).toBe('500 leases would be revoked')
-  expect(lookWords({ matching: 0, leases: [] })).toBe('No active lease fits.')
+  expect(lookWords({ matching: 0, leases: [] })).toBe('No active lease matches.')
 })
 
 it('says once for each kind what revoking does', () => {

@@ -20,7 +20,7 @@ export const isChosen = (values: Texts): boolean => filterNames.some((name) => g
 
 /** `3 leases of 2 people would be revoked.` */
 export function lookWords({ matching, leases }: Pick<Revocations, 'matching' | 'leases'>): string {
-  if (matching === 0) return 'No active lease fits.'
+  if (matching === 0) return 'No active lease matches.'
   const owners = new Set(leases.map(({ principal }) => principal)).size
   const whose = leases.length < matching ? '' : ` of ${counted(owners, 'owner')}`
   return `${counted(matching, 'lease')}${whose} would be revoked`

@@ -87,7 +87,7 @@ function RoleFacts(props: RoleProps): JSX.Element {
           <A href={`/access/leases?search=${encodeURIComponent(props.role.name)}`}>Leases of this role</A>
         </p>
         <p>
-          <A href={`/access/revoke?role=${encodeURIComponent(props.role.id)}`}>Revoke what it has given</A>
+          <A href={`/access/revoke?role=${encodeURIComponent(props.role.id)}`}>Revoke its credentials</A>
         </p>
       </PanelSection>
       <RoleAdministration {...props} />

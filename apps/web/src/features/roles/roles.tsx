@@ -21,7 +21,7 @@ const filterNames = ['workspace', 'backend'] as const
 
 const columnsOf = (workspaceName: (id: string) => string): readonly Column<Role>[] => [
   { title: 'Role', rank: 'main', cell: ({ name }) => name },
-  { title: 'Can do', cell: canWords, free: true },
+  { title: 'Allows', cell: canWords, free: true },
   { title: 'Longest lifetime', cell: ({ ttlSecondsMax }) => durationText(ttlSecondsMax) },
   { title: 'Revocation', cell: (role) => <span class="nowrap">{revocabilityText(role)}</span> },
   { title: 'Kind', cell: ({ kind }) => <span class="nowrap">{kindName(kind)}</span>, rank: 'late' },
@@ -41,7 +41,7 @@ export default function Roles(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Credential roles"
-      lead="What can be asked of databases, clouds and Vaults: with which rights, for how long, in which workspace."
+      lead="What credentials of databases, clouds and Vaults can do, for how long, and in which workspace."
       actions={<CreateAct icon={<Plus aria-hidden="true" />} onCreate={create} />}
     >
       <RoleFilters filters={filters} workspaces={workspaces()} />

@@ -88,11 +88,13 @@ function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings)
         if (why() === null) void ask()
       }}
     >
-      <SettingsParts
-        draft={changing.draft()}
-        problem={(path) => changing.problems()[path]}
-        onChange={changing.change}
-      />
+      <fieldset class="settings-parts" aria-label="Settings" disabled={access.why('settings.update') !== null}>
+        <SettingsParts
+          draft={changing.draft()}
+          problem={(path) => changing.problems()[path]}
+          onChange={changing.change}
+        />
+      </fieldset>
       <Show when={Object.keys(changing.problems()).length > 0}>
         <Note tone="bad" title="Nothing was saved.">
           Correct the marked fields and save again.

@@ -11,7 +11,7 @@ import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { useNotices } from '../../ui/notices.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
-import { counted } from '../../words.ts'
+import { counted, sentence } from '../../words.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -50,12 +50,12 @@ function SinkFacts(props: { sink: Sink; reload: () => void }): JSX.Element {
       </div>
       <Show when={props.sink.lastError}>
         {(text) => (
-          <Note tone={props.sink.failingSince === null ? 'warn' : 'bad'} title="The last delivery was not taken.">
-            {text()}{' '}
+          <Note tone={props.sink.failingSince === null ? 'warn' : 'bad'} title="The last delivery failed.">
+            {sentence(text())}{' '}
             <Show when={props.sink.failingSince}>
               {(at) => (
                 <span class="muted">
-                  (failing since <Moment at={at()} />; it is tried again by itself)
+                  (failing since <Moment at={at()} />; it is tried again automatically)
                 </span>
               )}
             </Show>
@@ -203,7 +203,7 @@ function DeadLetters(props: { sink: Sink }): JSX.Element {
           {(page) => (
             <Show
               when={page().items.length > 0}
-              fallback={<p class="muted">None. The sink has taken everything it was given.</p>}
+              fallback={<p class="muted">None. The sink has accepted every entry.</p>}
             >
               <Acts
                 of={[{ label: 'Try all again', blocked: access.why('auditSink.retry'), run: () => void retry() }]}

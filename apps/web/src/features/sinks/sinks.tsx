@@ -42,7 +42,7 @@ export default function Sinks(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Audit sinks"
-      lead="Where the audit log goes by itself: collectors, webhooks, syslog, files. Nothing is lost while one is down."
+      lead="Where the audit log is sent: collectors, webhooks, syslog, files. Nothing is lost while one is down."
       actions={
         <Button busy={loaded.loading()} onClick={() => void loaded.reload()}>
           Refresh

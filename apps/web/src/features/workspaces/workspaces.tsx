@@ -40,7 +40,7 @@ export default function Workspaces(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Workspaces"
-      lead="What belongs together and who sees it. A workspace stands in an environment, which says how strict it is."
+      lead="Groups of hosts and credentials, and the teams that can see them. The environment says how strict policies are."
       actions={
         <Acts
           of={[

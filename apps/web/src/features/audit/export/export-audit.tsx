@@ -110,7 +110,7 @@ function Scope(): JSX.Element {
         <TextField
           label="From"
           placeholder="2026-11-23, 7d or 36h"
-          hint="Absent: from the first entry."
+          hint="Empty: from the first entry."
           autocomplete="off"
           value={filters.value('from') ?? ''}
           onText={(value) => filters.set('from', value.trim())}
@@ -118,7 +118,7 @@ function Scope(): JSX.Element {
         <TextField
           label="To"
           placeholder="2026-11-24"
-          hint="Absent: until now."
+          hint="Empty: until now."
           autocomplete="off"
           value={filters.value('to') ?? ''}
           onText={(value) => filters.set('to', value.trim())}

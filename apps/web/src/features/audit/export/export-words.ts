@@ -12,7 +12,7 @@ interface FormatFacts {
 /** Every format: what it is for, and how its file ends. */
 export const formats: Readonly<Record<Format, FormatFacts>> = {
   json: { words: 'JSON, one document', ending: 'json' },
-  jsonl: { words: 'JSON Lines, an entry a line', ending: 'jsonl' },
+  jsonl: { words: 'JSON Lines, one entry per line', ending: 'jsonl' },
   csv: { words: 'CSV, for spreadsheets', ending: 'csv' },
   splunk: { words: 'Splunk events (HEC)', ending: 'splunk.json' },
   ecs: { words: 'Elastic Common Schema', ending: 'ecs.jsonl' },
