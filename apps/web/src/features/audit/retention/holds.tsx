@@ -39,7 +39,9 @@ const columnsFor = (names: () => Names): readonly Column<Hold>[] => [
       <Show when={releasedAt} fallback={<span class="muted">when released</span>}>
         {(at) => (
           <>
-            released, holds until <Moment at={holdsUntil(at())} />
+            <span>
+              released, holds until <Moment at={holdsUntil(at())} />
+            </span>
           </>
         )}
       </Show>
