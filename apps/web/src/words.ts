@@ -135,7 +135,7 @@ const readActs: ReadonlySet<string> = new Set(['audit.search', 'audit.verify', '
 /** What was asked for, as a person says it: `search the audit log`, `see people of this Gatehouse`. */
 export function actWords({ operation }: Pick<CallRefused, 'operation'>): string {
   const { summary, kind } = documentOf(operation)
-  const first = summary.split(/[.:;,]/)[0] ?? summary
+  const first = summary.replaceAll(/ \([^)]*\)/g, '').split(/[.:;,]/)[0] ?? summary
   const words = /^[A-Z]{2}/.test(first) ? first : first.charAt(0).toLowerCase() + first.slice(1)
   return kind === 'mutation' || readActs.has(operation) ? words : `see ${words}`
 }
