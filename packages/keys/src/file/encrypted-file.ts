@@ -33,6 +33,12 @@ export const wrappedBytesMax = 16_384
 /** Plaintext bytes of each part but the last: setting a cipher up costs little beside as many. */
 export const chunkBytes = 256 * 1024
 
+/**
+ * What the cipher is given at once. Each answer is memory of its own: larger ones are as much of it after so few objects
+ * that the collector looks through all that is old, and not only at what is new.
+ */
+const pieceBytes = 32 * 1024
+
 /** Parts of one file: 1 PiB, below the 2^32 uses of one key with nonces of a counter. */
 const chunksMax = 2 ** 32
 
@@ -53,8 +59,8 @@ export async function* encryptFile(
   let index = 0
   for await (const { bytes, isLast } of inChunks(source, chunkBytes)) {
     const cipher = createCipheriv('aes-256-gcm', key, nonceOf(index, isLast), { authTagLength: tagBytes })
-    // text and tag apart: to bring them together is to copy everything
-    yield cipher.update(bytes)
+    // pieces and tag apart: to bring them together is to copy everything
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield cipher.update(bytes.subarray(at, at + pieceBytes))
     cipher.final() // in this mode it holds nothing more
     yield cipher.getAuthTag()
     index += 1
