@@ -2,12 +2,15 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   SUPERUSER,
+  bySocket,
+  clusterData,
   clusterProcesses,
   endProcess,
   ensureDatabase,
   identifyProcess,
   postgresCommand,
   prepareCluster,
+  socketName,
   waitForPostgres,
 } from '@gatehouse/testkit/servers'
 import type { PostgresCluster } from '@gatehouse/testkit/servers'
@@ -17,10 +20,12 @@ import { keptPassword, openLog } from './home.ts'
 import type { Home } from './home.ts'
 import { StartError } from './settings.ts'
 
-/** The two logins of the embedded database: the one that runs, and the superuser's. */
+/** The two logins of a database: the one that runs, and the superuser's. */
 export interface DatabaseUrls {
   readonly url: string
   readonly adminUrl: string
+  /** How our own processes reach it by the first; absent: as everybody does. */
+  readonly ownUrl?: string
 }
 
 const DATABASE = 'gatehouse'
@@ -34,9 +39,11 @@ const ORPHAN_PLAN = [
 /** The URLs under which the embedded database of this state directory answers. */
 export const embeddedUrls = (home: Home, port: number): DatabaseUrls => {
   const url = (login: string, password: string) => `postgres://${login}:${password}@127.0.0.1:${port}/${DATABASE}`
+  const runtimeUrl = url(RUNTIME_LOGIN, keptPassword(home, 'postgres-runtime'))
   return {
-    url: url(RUNTIME_LOGIN, keptPassword(home, 'postgres-runtime')),
+    url: runtimeUrl,
     adminUrl: url(SUPERUSER, keptPassword(home, 'postgres-superuser')),
+    ownUrl: bySocket(runtimeUrl, clusterData(home.postgres)),
   }
 }
 
@@ -53,7 +60,7 @@ export const postgresService = (home: Home, port: number, urls: DatabaseUrls): S
         password: keptPassword(home, 'postgres-superuser'),
         durability: 'lasting',
       })
-      await clearOrphans(cluster)
+      await clearOrphans(cluster, port)
     },
     spawn: () => {
       if (cluster === null) throw new StartError('PostgreSQL was to be started before it was set up')
@@ -78,10 +85,11 @@ export const postgresService = (home: Home, port: number, urls: DatabaseUrls): S
 // ever.
 // Removing that file is safe only here: we hold the state directory's lock, and have just seen that nobody has the
 // files open.
-const clearOrphans = async (cluster: PostgresCluster): Promise<void> => {
+const clearOrphans = async (cluster: PostgresCluster, port: number): Promise<void> => {
   const orphans = (await clusterProcesses(cluster.data)).map(identifyProcess).filter((identity) => identity !== null)
   const ended = await Promise.all(orphans.map((orphan) => endProcess(orphan, ORPHAN_PLAN)))
   if (ended.includes(false))
     throw new StartError(`processes of an earlier PostgreSQL do not end: ${orphans.map(({ pid }) => pid).join(', ')}`)
-  if (process.platform === 'linux') await rm(join(cluster.data, 'postmaster.pid'), { force: true })
+  if (process.platform !== 'linux') return
+  for (const lock of ['postmaster.pid', `${socketName(port)}.lock`]) await rm(join(cluster.data, lock), { force: true })
 }

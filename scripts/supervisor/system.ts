@@ -228,7 +228,7 @@ const childEnvironment = ({ settings, home }: SystemOptions, urls: DatabaseUrls)
   const webUrl = temporalWebUrl(settings)
   return {
     ...inherited,
-    DATABASE_URL: urls.url,
+    DATABASE_URL: urls.ownUrl ?? urls.url,
     TEMPORAL_ADDRESS: temporalAddress(settings),
     TEMPORAL_NAMESPACE: settings.namespace,
     ...(webUrl === null ? {} : { TEMPORAL_UI_URL: webUrl }),

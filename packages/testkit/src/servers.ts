@@ -5,10 +5,13 @@ export { ensureTool } from './pinned-tool.ts'
 export type { PinnedTool, Say } from './pinned-tool.ts'
 export {
   SUPERUSER,
+  bySocket,
+  clusterData,
   clusterProcesses,
   ensureDatabase,
   postgresCommand,
   prepareCluster,
+  socketName,
   waitForPostgres,
   withConnection,
 } from './postgres-cluster.ts'
