@@ -82,6 +82,9 @@ describe('what people are told', () => {
     expect(notice?.text).toContain(elsewhere.sessionId)
     expect(await kindsOf(await from('198.51.100.9', 'Browser/12.2'))).toEqual(['newSession'])
     expect(await kindsOf(await from('192.0.2.7', 'test'))).toEqual(['newSession'])
+    const browser = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36'
+    const [named] = await noticesOf(await from('203.0.113.4', browser))
+    expect(named?.text).toContain('203.0.113.4 with Chrome 156 on Linux. If')
   })
 })
 

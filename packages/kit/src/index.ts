@@ -1,3 +1,4 @@
+export { deviceWords } from './device-words.ts'
 export { envelopeKeyId } from './envelope-key.ts'
 export { isUuid } from './is-uuid.ts'
 export { referenceOf, type Reference } from './reference.ts'

@@ -1,4 +1,4 @@
-import { addressKey } from '@gatehouse/kit'
+import { addressKey, deviceWords } from '@gatehouse/kit'
 import type { Transaction } from '@gatehouse/database'
 import type { Notice } from '../notices/notice.queries.ts'
 import { selectPlaces } from './session.queries.ts'
@@ -11,7 +11,7 @@ const placesMax = 200
 /** As long as ended sessions are kept: of an older person without any, nothing is known, and that is news. */
 const keptMilliseconds = 30 * 86_400_000
 
-/** A browser's name is longer than anybody reads in a notice. */
+/** What a program calls itself may be longer than anybody reads in a notice. */
 const deviceCharactersMax = 80
 
 export interface Place {
@@ -34,7 +34,7 @@ export async function noticeOfNewPlace(
         since !== null && session.created_at.getTime() - since.getTime() > keptMilliseconds
       : !places.some((place) => isSamePlace(place, session))
   if (!isNew) return null
-  const device = session.user_agent.slice(0, deviceCharactersMax) || 'an unnamed program'
+  const device = deviceWords(session.user_agent).slice(0, deviceCharactersMax)
   return {
     userId: session.user_id,
     kind: 'newSession',

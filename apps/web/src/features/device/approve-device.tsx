@@ -1,3 +1,4 @@
+import { deviceWords } from '@gatehouse/kit'
 import { useSearchParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import { createSignal, Match, onMount, Show, Switch, type JSX } from 'solid-js'
@@ -16,7 +17,6 @@ import { TimeLeft } from '../../ui/time-left.tsx'
 import { LocalProblem } from '../../words.ts'
 import { Problem } from '../answer/answer.tsx'
 import { FormError } from '../log-in/form-error.tsx'
-import { deviceWords } from '../me/device-words.ts'
 import './device.css'
 
 type Grant = Wire<'auth.deviceApprove'>

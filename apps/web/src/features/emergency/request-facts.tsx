@@ -1,12 +1,11 @@
 import { For, Show, type JSX } from 'solid-js'
-import { durationText } from '@gatehouse/kit'
+import { deviceWords, durationText } from '@gatehouse/kit'
 import { CopyBlock } from '../../ui/copy.tsx'
 import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, type Fact } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { counted } from '../../words.ts'
 import { IncidentLink } from '../incidents/incident-link.tsx'
-import { deviceWords } from '../me/device-words.ts'
 import { countsWords, methodWords, roleWords, type RequestDetail } from './emergency-words.ts'
 import { groupedHash, type RequestDocument } from './request-document.ts'
 

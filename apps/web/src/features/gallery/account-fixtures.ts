@@ -128,7 +128,9 @@ export const notices: readonly Notice[] = [
   {
     id: 'n3',
     kind: 'newSession',
-    text: 'New log-in to your account from 10.0.0.21 with the command line on Linux.',
+    text:
+      'A new session was opened for your account from 10.0.0.21 with Firefox 150 on Linux. If that was not you, ' +
+      'end it (gatehouse session revoke 019ad38e-1f2a-7c3b-8d4e-5f6071829304) and change your password.',
     createdAt: inMinutes(-47),
     readAt: null,
   },

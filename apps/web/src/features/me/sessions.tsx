@@ -1,3 +1,4 @@
+import { deviceWords } from '@gatehouse/kit'
 import type { Wire } from '@gatehouse/contract'
 import { createSignal, Match, Show, Switch, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
@@ -11,7 +12,6 @@ import { StateMark } from '../../ui/state.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { assuranceWords, methodsWords } from './assurance-words.ts'
-import { deviceWords } from './device-words.ts'
 
 type PersonSession = Wire<'session.list'>['items'][number]
 type Ending = PersonSession | 'others' | 'all'

@@ -1,3 +1,4 @@
+import { deviceWords } from '@gatehouse/kit'
 import type { Wire } from '@gatehouse/contract'
 import { createSignal, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
@@ -5,7 +6,6 @@ import { Button } from '../../ui/button.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
-import { deviceWords } from '../me/device-words.ts'
 
 type User = Wire<'user.get'>
 type PersonSession = Wire<'session.list'>['items'][number]
