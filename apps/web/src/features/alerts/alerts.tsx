@@ -96,11 +96,17 @@ export default function Alerts(props: RouteSectionProps): JSX.Element {
 }
 
 function NoAlerts(props: { filtered: boolean }): JSX.Element {
+  const access = useAccess()
   return (
     <Show when={!props.filtered} fallback={<Empty title="No alert matches these filters" icon={<BellRing />} />}>
       <Empty title="No alerts" icon={<BellRing />} command="npx --no-install gatehouse alert stream">
-        Gatehouse raises one when log-ins keep failing, a credential cannot be taken away, or emergency access is used.
-        To receive them by email or in a chat, add an <A href="/alert-channels">alert channel</A>.
+        Gatehouse raises one when log-ins keep failing, a credential cannot be revoked, or emergency access is used.{' '}
+        <Show
+          when={access.may('alertChannel.list')}
+          fallback="An administrator can have them sent by email or to a chat."
+        >
+          To receive them by email or in a chat, add an <A href="/alert-channels">alert channel</A>.
+        </Show>
       </Empty>
     </Show>
   )

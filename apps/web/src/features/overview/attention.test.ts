@@ -72,7 +72,7 @@ describe('what is wrong', () => {
     }
     expect(
       troublesOf({ ...quiet, status, leases: [{ ...lease, attempts: 1 }] }).map(({ title }) => title.split(':')[0]),
-    ).toEqual(['A credential of ada on db-1 could not be revoked yet', 'audit'])
+    ).toEqual(['A credential of ada on db-1 could not be revoked yet', 'Audit is degraded'])
   })
 
   it('puts what is bad before what is only worrying', () => {

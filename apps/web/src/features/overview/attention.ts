@@ -1,6 +1,10 @@
 import type { Wire } from '@gatehouse/contract'
 import { isOverdue, isRevoking, type Lease } from '../leases/live-leases.ts'
 
+/** A part of the system as a heading names it: `KMS`, `Revocation lists`. */
+export const partName = (name: string): string =>
+  name === 'kms' ? 'KMS' : name.charAt(0).toUpperCase() + name.slice(1)
+
 /** Something that is wrong: what, where to look, how bad. */
 export interface Trouble {
   readonly tone: 'bad' | 'warn'
@@ -23,7 +27,7 @@ const partTroubles = ({ status }: Standing, told: ReadonlySet<string>): readonly
     .filter(({ name, health }) => health !== 'ok' && !told.has(name))
     .map(({ name, health, message }) => ({
       tone: health === 'down' ? 'bad' : 'warn',
-      title: `${name}: ${health}`,
+      title: `${partName(name)} is ${health}`,
       text: message,
       href: null,
     }))

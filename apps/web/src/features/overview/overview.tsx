@@ -11,12 +11,13 @@ import { createNow } from '../../ui/clock.ts'
 import { Empty, Note, Skeleton } from '../../ui/feedback.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { Prose } from '../../ui/prose.tsx'
 import { Problem } from '../answer/answer.tsx'
 import { useAccess, type Access } from '../answer/use-access.tsx'
 import { LeaseList } from '../leases/lease-list.tsx'
 import { isAlive, type Lease } from '../leases/live-leases.ts'
 import { useLiveLeases } from '../leases/watching.tsx'
-import { troublesOf, type Trouble } from './attention.ts'
+import { partName, type Trouble, troublesOf } from './attention.ts'
 import './overview.css'
 
 const statusEveryMs = 15_000
@@ -238,8 +239,10 @@ function Parts(props: { status: Loaded<Wire<'system.status'>> }): JSX.Element {
               {(part) => (
                 <li>
                   <StateMark state={part.health} />
-                  <strong>{part.name}</strong>
-                  <span class="muted">{part.message}</span>
+                  <strong>{partName(part.name)}</strong>
+                  <span class="muted">
+                    <Prose text={part.message} />
+                  </span>
                 </li>
               )}
             </For>
