@@ -7,6 +7,7 @@ import {
   ruleFileName,
   ruleFor,
   SopsError,
+  utf8Text,
   type CreationRule,
   type FormatName,
   type SopsErrorCode,
@@ -120,9 +121,10 @@ async function writeSynced(
 export const ruleOf = async (cli: Cli, path: string): Promise<CreationRule | null> => {
   const found = await ruleFileOf(cli, path)
   if (found === null) return null
-  const text = await readFile(found, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(found).catch((cause: unknown) => {
     throw localError(`cannot read ${found}: ${whyUnread(cause)}`, { cause })
   })
+  const text = await aboutFile(found, async () => utf8Text(bytes))
   return ruleFor(text, relative(dirname(found), path))
 }
 
@@ -157,6 +159,7 @@ export const requireRuleFile = async (cli: Cli, path: string): Promise<void> => 
 /** What each refusal means to a script. */
 const codes = {
   malformed: 'invalid-input',
+  encoding: 'invalid-input',
   'too-large': 'invalid-input',
   unsupported: 'invalid-input',
   'not-encrypted': 'invalid-input',
@@ -170,6 +173,9 @@ const codes = {
 } as const satisfies Record<SopsErrorCode, string>
 
 const hints: Partial<Record<SopsErrorCode, string>> = {
+  encoding:
+    'save it as UTF-8 without a byte order mark, with lines that end in LF; ' +
+    'where a shell of Windows does this, write with --output instead of `>`',
   'no-key': 'name a key file in SOPS_AGE_KEY_FILE, log in to AWS or Vault, or ask somebody who holds one of these keys',
   'no-rule': `add a rule to ${ruleFileName}, or name recipients with --age`,
   'not-encrypted': 'gatehouse config encrypt FILE',
@@ -201,3 +207,12 @@ export const ruleOrNull = async (cli: Cli, { path, name }: ConfigFile): Promise<
     throw error
   }
 }
+
+/** How each value begins that stock SOPS or we encrypted, also in UTF-16, where no document is read. */
+const ciphertextBeginnings = ['utf8', 'utf16le'].map((encoding) =>
+  Buffer.from('ENC[AES256_GCM,', encoding as BufferEncoding),
+)
+
+/** Whether a file holds what was encrypted, though it may be a document no more. */
+export const holdsCiphertext = ({ bytes }: ConfigFile): boolean =>
+  ciphertextBeginnings.some((beginning) => Buffer.from(bytes).includes(beginning))

@@ -1,6 +1,6 @@
 import { isEncrypted, keyText, metadataOf, nameText, type CreationRule, type Metadata } from '@gatehouse/sops'
 import type { Cli } from './cli.ts'
-import { aboutFile, configFile, readConfigFile, ruleOrNull, type ConfigFile } from './config-files.ts'
+import { aboutFile, configFile, holdsCiphertext, readConfigFile, ruleOrNull } from './config-files.ts'
 import { filesUnder } from './config-tree.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
@@ -91,26 +91,19 @@ export const runConfigValidate = async (cli: Cli, args: Arguments): Promise<numb
 
 const findingsOf = async (cli: Cli, name: string): Promise<readonly Finding[]> => {
   const file = await configFile(cli, name)
-  const encrypted = isEncryptedFile(file)
   const rule = await ruleOrNull(cli, file)
   const found = (kind: Finding['kind'], message: string): Finding => ({ file: name, kind, message })
-  if (!encrypted)
-    return rule === null
-      ? []
-      : [found('not-encrypted', 'has a rule and is in clear: gatehouse config encrypt --in-place')]
-  if (rule === null) return [found('no-rule', 'is encrypted, and no rule says for whom')]
   try {
+    if (!isEncrypted(file.bytes, file.format))
+      return rule === null
+        ? []
+        : [found('not-encrypted', 'has a rule and is in clear: gatehouse config encrypt --in-place')]
+    if (rule === null) return [found('no-rule', 'is encrypted, and no rule says for whom')]
     return differences(metadataOf(file.bytes, file.format), rule).map((one) => ({ file: name, ...one }))
   } catch (error) {
+    // what is no document of its format concerns nobody, unless somebody said that it is to be encrypted, or it was
+    if (rule === null && !holdsCiphertext(file)) return []
     return [found('unreadable', error instanceof Error ? error.message : String(error))]
-  }
-}
-
-const isEncryptedFile = ({ bytes, format }: ConfigFile): boolean => {
-  try {
-    return isEncrypted(bytes, format)
-  } catch {
-    return false // no document of its format is no encrypted one
   }
 }
 

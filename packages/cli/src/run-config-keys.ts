@@ -17,6 +17,7 @@ import type { Cli } from './cli.ts'
 import {
   aboutFile,
   configFile,
+  holdsCiphertext,
   readConfigFile,
   replaceAsRead,
   requireRuleFile,
@@ -60,34 +61,50 @@ export const runConfigUpdateKeys = async (cli: Cli, args: Arguments): Promise<nu
   const dryRun = args.values['dryRun'] === true
   const services = dryRun ? null : await aboutFile(ruleFileName, () => keyServices(cli))
   const updates: Update[] = []
+  const left: string[] = []
   for (const name of await filesUnder(cli, textOf(args.values, 'file') ?? '')) {
     const update = await aboutFile(name, async () => updateFile(cli, await configFile(cli, name), services))
-    if (update !== null) updates.push(update)
+    if (typeof update === 'string') left.push(`${printable(name)} is left as it is: ${printable(update)}\n`)
+    else if (update !== null) updates.push(update)
   }
   if (cli.options.form === 'json') showJson(cli, { dryRun, files: updates })
-  else sayUpdates(cli, updates, dryRun ? 'would be' : 'is now')
-  return 0
+  else sayUpdates(cli, updates, { verb: dryRun ? 'would be' : 'is now', isAll: left.length === 0 })
+  cli.terminal.talk(left.join(''))
+  return left.length === 0 ? 0 : 1
 }
 
-/** Without services it says only what would be done. */
+/**
+ * Null: there is nothing to do. A text: why what was encrypted cannot be read, since one file of a tree shall not keep
+ * the others from it. Without services it says only what would be done.
+ */
 const updateFile = async (
   cli: Cli,
   file: ConfigFile,
   services: readonly KeyService[] | null,
-): Promise<Update | null> => {
-  if (!isEncryptedFile(file)) return null
+): Promise<Update | string | null> => {
+  const metadata = metadataOrProblem(file)
+  if (typeof metadata === 'string') return holdsCiphertext(file) ? metadata : null
+  if (metadata === null) return null
   const rule = await ruleOrNull(cli, file)
   if (rule === null) {
     await requireRuleFile(cli, file.path)
-    // one file of a tree shall not keep the others from it; `config validate` finds it
+    // `config validate` finds it
     cli.terminal.talk(`${printable(file.name)} is left as it is: no rule of .sops.yaml says for whom it is\n`)
     return null
   }
-  const metadata = metadataOf(file.bytes, file.format)
   const update = { file: file.name, ...changeOf(metadata, rule) }
   if (update.added.length + update.removed.length === 0 && !update.newDataKey) return null
   if (services !== null) await writeUpdate(cli, file, { rule, services, newDataKey: update.newDataKey })
   return update
+}
+
+/** What a file says of itself; null: it is not encrypted. A text: why it cannot be read. */
+const metadataOrProblem = ({ bytes, format }: ConfigFile): Metadata | string | null => {
+  try {
+    return isEncrypted(bytes, format) ? metadataOf(bytes, format) : null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 const isEncryptedFile = ({ bytes, format }: ConfigFile): boolean => {
@@ -126,13 +143,17 @@ const writeUpdate = async (
   await replaceAsRead(file, await written)
 }
 
-const sayUpdates = ({ terminal }: Cli, updates: readonly Update[], verb: string): void => {
+const sayUpdates = (
+  { terminal }: Cli,
+  updates: readonly Update[],
+  { verb, isAll }: { readonly verb: string; readonly isAll: boolean },
+): void => {
   for (const { file, added, removed, newDataKey } of updates) {
     const lines = [...added.map((key) => `  + ${printable(key)}`), ...removed.map((key) => `  - ${printable(key)}`)]
     const head = `${printable(file)}${newDataKey ? ` ${verb} under a new data key` : ''}`
     terminal.out([head, ...lines, ''].join('\n'))
   }
-  if (updates.length === 0) terminal.talk('all files have the recipients that .sops.yaml says\n')
+  if (updates.length === 0 && isAll) terminal.talk('all files have the recipients that .sops.yaml says\n')
   if (updates.some(({ removed }) => removed.length > 0))
     terminal.talk(
       'who was removed can still open the versions before, in git and in backups: change the secrets themselves, too\n',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { readFile, stat } from 'node:fs/promises'
 import { lintSource } from '@secretlint/core'
 import { creator } from '@secretlint/secretlint-rule-preset-recommend'
-import { whyUnread } from '@gatehouse/kit'
+import { utf16Of, whyUnread } from '@gatehouse/kit'
 import { documentBytesMax } from '@gatehouse/sops'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
@@ -102,8 +102,8 @@ const tableOf = ({ terminal }: Cli, findings: readonly Finding[]): string => {
 }
 
 const findingsIn = async ({ name, object }: Source, bytes: Uint8Array): Promise<readonly Finding[]> => {
-  if (bytes.includes(0)) return [] // no text
-  const content = Buffer.from(bytes).toString('utf8')
+  const content = textOfBytes(bytes)
+  if (content === null) return []
   const { messages } = await lintSource({
     source: { content, filePath: name, contentType: 'text' },
     options: { config: { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }] } },
@@ -117,6 +117,14 @@ const findingsIn = async ({ name, object }: Source, bytes: Uint8Array): Promise<
   return [...known, ...assignments(name, content).filter(({ line }) => !lines.has(line))]
     .toSorted((a, b) => a.line - b.line)
     .map((finding) => (object === undefined ? finding : { ...finding, object }))
+}
+
+/** Null: it is no text. What a shell of Windows writes with `>` is UTF-16, with a zero in every second byte. */
+const textOfBytes = (bytes: Uint8Array): string | null => {
+  const utf16 = utf16Of(bytes)
+  if (utf16 === null) return bytes.includes(0) ? null : Buffer.from(bytes).toString('utf8')
+  const text = new TextDecoder(utf16.encoding).decode(bytes)
+  return text.includes('\0') ? null : text
 }
 
 /** Longer ones no person wrote. */

@@ -81,7 +81,7 @@ const spawned = async (words: readonly string[], env: NodeJS.ProcessEnv): Promis
   return { code, ...written }
 }
 
-const put = (name: string, content: string): string => {
+const put = (name: string, content: string | Buffer): string => {
   writeFileSync(join(home, name), content)
   return name
 }
@@ -445,6 +445,21 @@ test('secrets in clear are found by file and line; what is encrypted, a referenc
   })
 })
 
+test('a file in UTF-16 is searched as well, whether it says so or not', async () => {
+  const plain = 'a: 1\npassword: hunter2hunter\n'
+  const utf16 = Buffer.from(plain, 'utf16le')
+  put('powershell.yaml', Buffer.from(`\ufeff${plain}`, 'utf16le'))
+  put('unmarked.yaml', utf16)
+  put('other-end.yaml', Buffer.from(utf16).swap16())
+  put('picture.png', Buffer.concat([Buffer.from('password: hunter2hunter\n'), Buffer.from([0])]))
+  const { code, out } = await gatehouse(['config', 'scan', '.', '--json'])
+  const { findings } = JSON.parse(out) as { findings: readonly { file: string; line: number }[] }
+  expect([code, findings.map(({ file, line }) => `${file}:${line}`)]).toEqual([
+    1,
+    ['other-end.yaml:2', 'powershell.yaml:2', 'unmarked.yaml:2'],
+  ])
+})
+
 test('a file that is longer than what is read keeps no other from being searched, and is named', async () => {
   truncateSync(join(home, put('dump.sql', '')), 32 * 1024 * 1024 + 1)
   put('app.yaml', 'password: hunter2hunter\n')
@@ -571,6 +586,27 @@ describe('what is refused says why, and what to do', () => {
     })
     put('.sops.yaml', `creation_rules:\n  - path_regex: other\n    age: ${theirs}\n`)
     expect(await gatehouse(['config', 'encrypt', 'plain.yaml', '--age', mine ?? ''])).toMatchObject({ code: 0 })
+  })
+
+  test('what Windows PowerShell made of a file, of the rules or of the key: what it is, and what to do', async () => {
+    const utf16 = (name: string): string => put(name, Buffer.from(`\ufeff${get(name)}`, 'utf16le'))
+    rule(mine, theirs)
+    const [name, other] = [utf16(await encrypted('mangled.yaml')), await encrypted('other.yaml')]
+    const said = { code: 2, talk: expect.stringMatching(/UTF-16.* · save it as UTF-8 .*--output/) }
+    expect(await gatehouse(['config', 'decrypt', name])).toMatchObject(said)
+    // it is not in clear, and whoever leaves has to hear that they still open it
+    const { out } = await gatehouse(['config', 'validate', name, '--json'])
+    expect(JSON.parse(out)).toMatchObject({ findings: [{ kind: 'unreadable' }] })
+    const update = await gatehouse(['config', 'update-keys', '.', '--json'])
+    expect(JSON.parse(update.out)).toMatchObject({ files: [{ file: other }] })
+    expect(update).toMatchObject({ code: 1, talk: expect.stringContaining('mangled.yaml is left as it is') })
+
+    put('keys.txt', identities[0] ?? '')
+    const env = { SOPS_AGE_KEY: '', SOPS_AGE_KEY_FILE: join(home, utf16('keys.txt')) }
+    expect(await gatehouse(['config', 'decrypt', other], { env })).toMatchObject(said)
+    utf16('.sops.yaml')
+    put('plain.yaml', secret)
+    expect(await gatehouse(['config', 'encrypt', 'plain.yaml'])).toMatchObject(said)
   })
 
   test('a rule file that cannot be read, though there is one above; files to encrypt with no rule file', async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { whyUnread } from '@gatehouse/kit'
+import { utf16Of, whyUnread } from '@gatehouse/kit'
 import { ConfigError, type Environment } from './environment.ts'
 
 /** The file of settings, as it was read. */
@@ -52,8 +52,14 @@ function fileOf(env: Environment, root: string): { readonly path: string; readon
     if (named !== undefined) throw new ConfigError(`GATEHOUSE_CONFIG: there is no file ${path}`)
     return { path, bytes: null }
   }
+  const bytes = bytesOf(path)
+  if (utf16Of(bytes) !== null) throw new ConfigError(`${path}: is in UTF-16; save it as UTF-8`)
+  return { path, bytes }
+}
+
+function bytesOf(path: string): Buffer {
   try {
-    return { path, bytes: readFileSync(path) }
+    return readFileSync(path)
   } catch (cause) {
     throw new ConfigError(`${path}: cannot be read: ${whyUnread(cause)}`, { cause })
   }

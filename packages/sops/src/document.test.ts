@@ -195,6 +195,34 @@ describe('what somebody did to an encrypted document is found', () => {
   })
 })
 
+// Windows PowerShell's `>` writes UTF-16, its editors a mark, and git CRLF: each was refused, or a forgery, without a cause
+describe('what a machine with Windows made of an encrypted document is said', () => {
+  const sources = { yaml: 'a: one\n', json: '{"a": "one"}', dotenv: 'a=one\n', ini: '[s]\na = one\n' } as const
+  const opened = (bytes: Buffer, format: FormatName): Promise<string> =>
+    openDocument(bytes, { format, services }).then((document) => Buffer.from(plainBytes(document)).toString())
+
+  test.each(Object.entries(sources) as [keyof typeof sources, string][])('%s', async (format, source) => {
+    const encrypted = await encrypt(source, format)
+    const crlf = encrypted.replaceAll('\n', '\r\n')
+    const utf16 = Buffer.from(`\ufeff${crlf}`, 'utf16le')
+    const said = (message: RegExp) => ({ name: 'SopsError', code: 'encoding', message: expect.stringMatching(message) })
+    for (const bytes of [utf16, Buffer.from(utf16).swap16()])
+      await expect(opened(bytes, format)).rejects.toMatchObject(said(/UTF-16/))
+
+    const marked = opened(Buffer.from(`\ufeff${encrypted}`), format)
+    if (format === 'json' || format === 'dotenv') await expect(marked).rejects.toMatchObject(said(/byte order mark/))
+    else expect(await marked).toContain('one')
+
+    const ended = opened(Buffer.from(crlf), format)
+    if (format === 'dotenv') await expect(ended).rejects.toMatchObject(said(/CRLF/))
+    else expect(await ended).toContain('one')
+  })
+
+  test('a mark that stood there before a file was encrypted is part of it', async () => {
+    expect(await open(await encrypt('\ufeffa=one\n', 'dotenv'), 'dotenv')).toBe('\ufeffa=one\n')
+  })
+})
+
 describe('keys', () => {
   test('a document opens for each of its recipients, and says for whom it is where none is at hand', async () => {
     const encrypted = await encrypt('a: 1\n', 'yaml', { groups: [named(ours, theirs)] })

@@ -3,6 +3,7 @@ import type { Secret } from '@gatehouse/contract'
 import { newDataKey, openDataKey, wrapDataKey, type KeyNames } from './data-key.ts'
 import { metadataKey, type Format, type FormatName, type Parsed } from './formats/format.ts'
 import { formats } from './formats/formats.ts'
+import { isMarked, markedError, utf8Text } from './formats/utf8-text.ts'
 import type { KeyService } from './key-service.ts'
 import { newMetadata, readMetadata, resealed, withGroups, type KeyGroup, type Metadata } from './metadata.ts'
 import { timeText } from './scalar.ts'
@@ -57,10 +58,20 @@ export const openDocument = async (
   const metadata = readMetadata(node)
   const dataKey = await openDataKey(metadata, services)
   const cipher = new ValueCipher(dataKey)
-  const { docs, mac, commentItems } = decryptDocs(parsed.docs, { cipher, ...metadata })
-  requireMac(mac, metadata, cipher)
-  return { format, parsed: { ...parsed, docs }, metadata, dataKey, cipher, commentItems }
+  try {
+    const { docs, mac, commentItems } = decryptDocs(parsed.docs, { cipher, ...metadata })
+    requireMac(mac, metadata, cipher)
+    return { format, parsed: { ...parsed, docs }, metadata, dataKey, cipher, commentItems }
+  } catch (error) {
+    throw whyChanged(error, { bytes, format: name })
+  }
 }
+
+/** A mark before the first name of an ENV file is part of that name: what it names is then not what was encrypted. */
+const whyChanged = (error: unknown, { bytes, format }: { bytes: Uint8Array; format: FormatName }): unknown =>
+  format === 'dotenv' && error instanceof SopsError && error.code === 'tampered' && isMarked(utf8Text(bytes))
+    ? markedError()
+    : error
 
 const requireMac = (mac: string, { mac: sealed, lastModified }: Metadata, cipher: ValueCipher): void => {
   const expected = cipher.decrypt(sealed, lastModified)

@@ -35,7 +35,7 @@ export interface Metadata {
 const groupsMax = 255
 const stanzasMax = 1000
 
-/** Reads metadata. Throws `malformed` for what is missing or wrong. */
+/** Reads metadata. Throws `malformed` for what is missing or wrong, `encoding` where it was wrong for that alone. */
 export const readMetadata = (node: MapNode): Metadata => {
   const fields = fieldsOf(node)
   const own = stanzasOf(node)
@@ -69,6 +69,9 @@ const thresholdOf = (fields: Readonly<Record<string, string>>, groups: readonly 
 
 /** The time in the form that is part of the hash's associated data. */
 const lastModifiedOf = ({ lastmodified = '' }: Readonly<Record<string, string>>): string => {
+  // of all formats only ENV keeps the end of a line as part of a value, as stock SOPS does
+  if (lastmodified.endsWith('\r'))
+    throw new SopsError('encoding', 'lines of the file end in CRLF, which an ENV file takes as part of its values')
   if (parseTime(lastmodified) === null) throw new SopsError('malformed', '`lastmodified` is no time')
   return lastmodified.replace(/\.\d+/, '').replace(/[+-]00:00$/, 'Z')
 }

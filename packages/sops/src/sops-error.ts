@@ -1,6 +1,7 @@
 /** Why a document was refused. Each is something that its owner can act on. */
 export type SopsErrorCode =
   | 'malformed'
+  | 'encoding'
   | 'too-large'
   | 'unsupported'
   | 'not-encrypted'

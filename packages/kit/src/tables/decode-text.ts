@@ -1,4 +1,5 @@
 import { fileError, TableError } from './table-problem.ts'
+import { utf16Of } from '../utf16.ts'
 import { placesOf } from './text-places.ts'
 
 /** Two hundred people with everything we take are far smaller; what is larger is another file. */
@@ -30,7 +31,7 @@ export function textOfBytes(bytes: Uint8Array): string {
   const other = otherFiles.find(([first]) => startsWith(bytes, first))
   if (other !== undefined) throw fileError(`is ${other[1]}`)
   const encoding = marks.find(([first]) => startsWith(bytes, first))?.[1] ?? 'utf-8'
-  if (encoding === 'utf-8' && looksLikeUtf16(bytes))
+  if (encoding === 'utf-8' && utf16Of(bytes) !== null)
     throw fileError('is UTF-16 without a byte order mark; save it as UTF-8')
   return cleanText(new TextDecoder(encoding).decode(bytes))
 }
@@ -48,14 +49,4 @@ export function cleanText(marked: string): string {
         ? 'is the character U+0000, which no text has; export the table again as text'
         : 'is a letter that cannot be read; save the file as UTF-8, which Excel calls "CSV UTF-8"',
   })
-}
-
-/** Enough of a file to know it by. */
-const SAMPLE_BYTES = 64
-
-/** Plain letters in UTF-16 have a zero in every second byte. */
-function looksLikeUtf16(bytes: Uint8Array): boolean {
-  const sample = bytes.subarray(0, SAMPLE_BYTES)
-  const zeros = (offset: 0 | 1): number => sample.filter((byte, index) => index % 2 === offset && byte === 0).length
-  return sample.length >= 4 && Math.max(zeros(0), zeros(1)) > sample.length / 4
 }

@@ -13,7 +13,7 @@ import {
   type Node,
 } from '../tree.ts'
 import { metadataKey, type Format } from './format.ts'
-import { utf8Text } from './utf8-text.ts'
+import { isMarked, markedError, utf8Text } from './utf8-text.ts'
 
 /** Deeper documents are made to break a reader. */
 const depthMax = 500
@@ -35,8 +35,12 @@ export const jsonFormat: Format<null> = {
   },
 }
 
-/** Reads an object. Throws `malformed` for anything else, and for a key that is there twice. */
+/**
+ * Reads an object. Throws `malformed` for anything else and for a key that is there twice, `encoding` for a byte order
+ * mark.
+ */
 export const readJson = (text: string): MapNode => {
+  if (isMarked(text)) throw markedError()
   const reader = new JsonReader(text)
   const node = reader.document()
   if (node.kind !== 'map')
