@@ -91,14 +91,14 @@ const versionsOf: Readonly<Record<string, Usage['versions']>> = {
   ek6: [version(1, { createdAt: inMinutes(-2) })],
 }
 
-const comingOver: Usage['leaving'] = {
+const comingOver = {
   since: inMinutes(-2 * day),
   moved: 1187,
   left: 60,
   perDay: 593.5,
   doneAt: inMinutes(0.1 * day),
   closesAt: null,
-}
+} satisfies Usage['leaving']
 
 /** What a key of the gallery is still needed for. */
 export function usageOf({ id, name, state, currentVersion, minimumVersion }: Key): Usage {
@@ -109,7 +109,7 @@ export function usageOf({ id, name, state, currentVersion, minimumVersion }: Key
 }
 
 const ciphertext = (id: string, over: Partial<Ciphertext>): Ciphertext => ({
-  id: `0199f3c2-5a51-7c11-9a77-00000000${id}`,
+  id: `0199f3c2-5a51-7c11-9a77-${id.padStart(12, '0')}`,
   version: 5,
   location: null,
   sealedAt: inMinutes(-400),
@@ -117,21 +117,48 @@ const ciphertext = (id: string, over: Partial<Ciphertext>): Ciphertext => ({
   ...over,
 })
 
-const ciphertexts: readonly Ciphertext[] = [
+/** Those that look their own way. */
+const special: readonly Ciphertext[] = [
   ciphertext('0001', { location: 'config/shop.yaml: payment.password', sealedAt: inMinutes(-18) }),
   ciphertext('0002', {
     location: 'git@git.example.org:platform/very-long-repository-name.git deploy/production/secrets.enc.yaml',
-    movedAt: inMinutes(-2 * day),
-    sealedAt: inMinutes(-44 * day),
+    movedAt: inMinutes(-day),
+    sealedAt: inMinutes(-2.5 * day),
   }),
   ciphertext('0003', {}),
   ciphertext('0004', { version: 3, location: 's3://backups/shop/2026-10-01', sealedAt: inMinutes(-58 * day) }),
   ciphertext('0005', { version: 3, location: 'config/mail.yaml', sealedAt: inMinutes(-59 * day) }),
 ]
 
-/** Ciphertexts of a key of the gallery; of one version where it is asked. */
-export const ciphertextsOf = (id: unknown, wanted: unknown): readonly Ciphertext[] =>
-  id === 'ek1' ? ciphertexts.filter((one) => wanted === undefined || one.version === wanted) : []
+/** As many of a version as it is said to have; those that came over since it was made are older than it. */
+function ofVersion(id: string, { version: number, ciphertexts: count }: Usage['versions'][number]): Ciphertext[] {
+  const first = id === 'ek1' ? special.filter((one) => one.version === number) : []
+  const own = number === 5 ? count - comingOver.moved : count
+  const more = Array.from({ length: count - first.length }, (_, index): Ciphertext => {
+    const hasMoved = index >= own - first.filter(({ movedAt }) => movedAt === null).length
+    return ciphertext(`${number}${String(index).padStart(4, '0')}`, {
+      version: number,
+      location: `config/service-${index + 1}.yaml`,
+      sealedAt: inMinutes(hasMoved ? -4 * day - index : (number - 5) * 29 * day - 500 - index),
+      movedAt: hasMoved ? inMinutes(-day - index) : null,
+    })
+  })
+  return [...first, ...more]
+}
+
+/** A page of the ciphertexts of a key of the gallery, newest first; of one version where it is asked. */
+export function ciphertextsOf({ id, version, first, after }: Readonly<Record<string, unknown>>): {
+  items: Ciphertext[]
+  nextCursor: string | null
+} {
+  const all = (versionsOf[String(id)] ?? [])
+    .filter((one) => version === undefined || one.version === version)
+    .flatMap((one) => ofVersion(String(id), one))
+    .toSorted((one, other) => (one.sealedAt < other.sealedAt ? 1 : -1))
+  const start = Number(after ?? 0)
+  const end = start + Number(first ?? all.length)
+  return { items: all.slice(start, end), nextCursor: end < all.length ? String(end) : null }
+}
 
 /** Who may decrypt in the gallery. */
 export const decrypters: Wire<'policy.whoCould'> = {

@@ -492,7 +492,7 @@ export const steps: Readonly<Record<string, readonly string[]>> = {
   'encryption-key-guard': ['press:Turn off the guard'],
   'encryption-key-delete': ['press:Schedule deletion'],
   'encryption-key-keep': ['press:Cancel deletion'],
-  'encryption-key-forget': ['tick:config/mail.yaml', 'press:Forget selected'],
+  'encryption-key-forget': ['tick:config/shop.yaml: payment.password', 'press:Forget selected'],
   'encryption-key-backend': ['press:Add a backend', 'pick:Backend=oslo'],
   'encryption-key-withdraw': ['press:Withdraw berlin'],
   'encryption-key-who': ['press:Show who may'],

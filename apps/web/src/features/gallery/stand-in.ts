@@ -228,7 +228,7 @@ const encrypted: Answers = {
     page(encrypting.encryptionKeys.filter((key) => workspace === undefined || key.workspace === workspace)),
   'kmsKey.get': keyed,
   'kmsKey.usage': (input) => encrypting.usageOf(keyed({ id: input.key })),
-  'kmsKey.ciphertexts': ({ id, version }) => page(encrypting.ciphertextsOf(id, version)),
+  'kmsKey.ciphertexts': encrypting.ciphertextsOf,
   'kmsKey.create': () => keyed({ id: 'ek6' }),
   'kmsKey.revokeVersion': (input) => encrypting.usageOf(keyed(input)),
 }
