@@ -5,11 +5,11 @@ import { envelopeBytes, EnvelopeError, envelopeText } from './envelope.ts'
 import { createEncryption } from './encrypt-calls.ts'
 import { facadeToken } from './facade-token.ts'
 import { wakeIfLeft } from './key-clock.ts'
-import { decidedKey, type KeysDeps, type KeysPorts } from './keys-deps.ts'
+import { decidedKey, decidedVersion, type KeysDeps, type KeysPorts } from './keys-deps.ts'
 import { toSealed } from './key-view.ts'
 import { cipherItemsOf, oneOf, plainItemsOf } from './one-item.ts'
 import {
-  decryptItems,
+  decryptOnRecord,
   encryptItems,
   rewrapItems,
   type ItemResult,
@@ -49,21 +49,28 @@ const decrypt =
   (deps: KeysDeps): Handler<'kms.decrypt'> =>
   async (permit) => {
     const key = decidedKey(permit)
-    const { input } = permit
-    const results = await decryptItems(deps, { key, items: cipherItemsOf(input).map(sealedItem) })
-    const one = oneOf(input, results)
-    const opened = results.filter(({ problem }) => problem === null).length
+    const asked = cipherItemsOf(permit.input).map(sealedItem)
+    const noteOf = (opened: number) => ({ detail: { opened, asked: asked.length } })
     // nothing is given out that the audit log does not have
-    const note = { detail: { opened, asked: results.length } }
-    if (!(await deps.change.atOnce([permit], { beside: null, notes: [note] })))
-      await deps.change(
-        permit,
-        () => Promise.resolve(),
-        () => note,
-      )
-    const items = results.map(({ problem, value }) => ({ problem, plaintext: toPlaintext(value) }))
-    return { keyId: key, items, plaintext: toPlaintext(one) }
+    return decryptOnRecord(
+      deps,
+      { key, items: asked },
+      {
+        answer: (results) => ({ keyId: key, ...openedAnswer(permit, results) }),
+        atOnce: async ({ row_version: version }, opened) =>
+          // what the call was decided on says nothing of another moment of the key
+          decidedVersion(permit) === version &&
+          (await deps.change.atOnce([permit], { beside: null, notes: [noteOf(opened)] })),
+        inTransaction: (work, opened) => deps.change(permit, work, () => noteOf(opened)),
+      },
+    )
   }
+
+const openedAnswer = ({ input }: Permit<'kms.decrypt'>, results: readonly ItemResult<Buffer>[]) => {
+  const one = oneOf(input, results)
+  const items = results.map(({ problem, value }) => ({ problem, plaintext: toPlaintext(value) }))
+  return { items, plaintext: toPlaintext(one) }
+}
 
 const toPlaintext = (bytes: Buffer | null): Secret<string> | null =>
   bytes === null ? null : secret(bytes.toString('base64'))

@@ -1,6 +1,6 @@
 import { createJointWork, type Permit } from '@gatehouse/enforcement'
 import type { KeysDeps } from './keys-deps.ts'
-import { decidedKey } from './keys-deps.ts'
+import { decidedKey, decidedVersion } from './keys-deps.ts'
 import { besideEntries } from './service/census.queries.ts'
 import { readKey, type KeyReading } from './service/key.queries.ts'
 import { encryptTogether, type ItemResult, type PlainItem, type Recorded, type Sealed } from './service/key-service.ts'
@@ -59,10 +59,6 @@ async function encryptCalls(deps: EncryptDeps, calls: readonly EncryptCall[]): P
       ),
   })
 }
-
-/** The version of the key's row that a call was decided on. */
-const decidedVersion = ({ slice }: Permit<'kms.encrypt'>): string | undefined =>
-  slice?.versions.find(({ table }) => table === 'kms_key')?.version
 
 /** Keys as they stood when they were read last. */
 interface KnownKeys {

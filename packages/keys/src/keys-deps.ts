@@ -56,3 +56,7 @@ export function decidedKey({ slice }: Pick<AnyPermit, 'slice'>): string {
   if (slice === null) throw new Refusal('not-found')
   return slice.resource.id
 }
+
+/** The version of the key's row that the call was decided on. */
+export const decidedVersion = ({ slice }: Pick<AnyPermit, 'slice'>): string | undefined =>
+  slice?.versions.find(({ table }) => table === 'kms_key')?.version

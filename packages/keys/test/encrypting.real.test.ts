@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { openStore } from '@gatehouse/database'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { base64, create, decrypt, encrypt, h, lastEntry, listed, withKeys } from './keys-in-use.ts'
+import { base64, create, decrypt, encrypt, h, inTurn, lastEntry, listed, withKeys } from './keys-in-use.ts'
 
 withKeys()
 
@@ -165,6 +165,24 @@ describe('encrypting', () => {
       await other.destroy()
       h.decideBy(() => ({ effect: 'allow', policies: ['all'], version: 'test' }))
     }
+  })
+
+  // what was read a moment before was still answered after whoever stopped the key had been
+  test('opens nothing any more once the key is stopped, also for calls that are on their way', async () => {
+    const { name, id } = await create()
+    const ciphertext = await encrypt(name, 's')
+    const before = (await h.record()).length
+    const [stopped, opened] = await inTurn(id, [
+      () => h.call('kmsKey.disable', { id, reason: 'it leaked' }),
+      () => h.call('kms.decrypt', { ciphertext }),
+    ])
+    expect(stopped?.status).toBe('fulfilled')
+    expect(opened).toMatchObject({ status: 'rejected', reason: { code: 'conflict' } })
+    expect((await h.record()).slice(before)).toEqual(['kmsKey.disable allowed', 'kms.decrypt refused'])
+    await h.call('kmsKey.enable', { id })
+    // what only moved is no reason to refuse
+    const others = await inTurn(id, [() => h.call('kmsKey.rotate', { id }), () => decrypt({ ciphertext })])
+    expect(others).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled', value: ['s'] }])
   })
 
   test('refuses what is no input by its field', async () => {

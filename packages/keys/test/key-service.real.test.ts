@@ -20,6 +20,7 @@ import {
   rewrapItems,
   rotateDue,
   rotateKey,
+  revokeVersion,
   stepKey,
   type ItemResult,
   type KeyRow,
@@ -305,6 +306,31 @@ describe('rotation', () => {
     expect(await decrypt(sealed)).toBe('version-revoked')
     expect((await rewrap({ envelope: forge(randomUUID()) })).problem).toBe('not-in-census')
     expect(await decrypt(valueOf(await rewrap(sealed)))).toBe('secret')
+  })
+
+  test('a version that is revoked while something is sealed under it seals nothing that is given out', async () => {
+    const sealed = await encrypt()
+    const late = (version: number): Write => {
+      let isFirst = true
+      return async (work) => {
+        if (isFirst) {
+          isFirst = false
+          await rotate()
+          await write((tx) => revokeVersion(deps, tx, { id: key.id, version }))
+        }
+        return write(work)
+      }
+    }
+    const items = [{ plaintext: Buffer.from('s'), context, location: null }]
+    const [made] = await encryptItems(deps, { key: key.id, items }, late(1))
+    expect(valueOf(made).keyVersion).toBe(2)
+    const [moved] = await rewrapItems(deps, { key: key.id, items: [{ envelope: sealed.envelope, context }] }, late(2))
+    expect(valueOf(moved).keyVersion).toBe(3)
+    expect(await census()).toEqual([
+      { version: 1, ciphertexts: 0 },
+      { version: 2, ciphertexts: 1 },
+      { version: 3, ciphertexts: 1 },
+    ])
   })
 })
 

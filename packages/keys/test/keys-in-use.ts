@@ -4,12 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RowClock } from '@gatehouse/enforcement'
+import { openStore, type Transaction } from '@gatehouse/database'
 import { createSecondPerson, directory, identityDomain } from '@gatehouse/identity'
 import { ageKek, createPrivateFile, KekError, keysDomain, type KeyEncryptionKey } from '@gatehouse/keys'
 import { personOf, startDomain, type DomainCalls, type DomainProcess } from '@gatehouse/testkit/domain-system'
 import { generateX25519Identity } from 'age-encryption'
 import { sql } from 'kysely'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 
 export let h: DomainProcess & DomainCalls
 export let clockOfKeys: RowClock
@@ -140,3 +141,34 @@ export const eventsOf = async (id: string): Promise<{ action: string; detail: un
     .map(({ entry }) => JSON.parse(entry) as { action: string; kind: string; detail: unknown })
     .filter(({ kind }) => kind === 'event')
     .map(({ action, detail }) => ({ action, detail }))
+
+/** A call comes as far as its key in milliseconds, where nothing else runs. */
+const busyMachineMs = 10_000
+
+/** Makes calls, two at most, that wait for one key, and so come to it in their order. */
+export async function inTurn<const C extends readonly (() => Promise<unknown>)[]>(
+  id: string,
+  calls: C,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const other = openStore(h.node.url, { size: 2, name: 'other' })
+  const begun: Promise<unknown>[] = []
+  try {
+    await other.transaction().execute(async (tx) => {
+      await sql`select from kms_key where id = ${id}::uuid for update`.execute(tx)
+      for (const call of calls) {
+        begun.push(call())
+        await expect.poll(() => waiting(tx), { timeout: busyMachineMs }).toBe(begun.length)
+      }
+    })
+  } finally {
+    await Promise.allSettled(begun)
+    await other.destroy()
+  }
+  return Promise.allSettled(begun)
+}
+
+const waiting = async (tx: Transaction): Promise<number> => {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(tx)
+  return rows[0]?.n ?? 0
+}

@@ -9,6 +9,7 @@ import {
   decrypt,
   encrypt,
   h,
+  inTurn,
   listed,
   rewrap,
   usage,
@@ -150,5 +151,17 @@ describe('a version that got away', () => {
     expect(await decrypt({ ciphertext: (await rewrap(ciphertext))?.ciphertext ?? '' })).toEqual(['s'])
     for (const version of [1, 7])
       expect(await h.refusal('kmsKey.revokeVersion', { ...revoke, version })).toMatchObject({ code: 'conflict' })
+  })
+
+  test('that got away opens nothing from then on, also for calls that are on their way', async () => {
+    const { id } = await create()
+    const ciphertext = await encrypt(id, 's')
+    await h.call('kmsKey.rotate', { id })
+    const [revoked, opened] = await inTurn(id, [
+      () => h.call('kmsKey.revokeVersion', { id, version: 1, reason: 'in a build log' }),
+      () => decrypt({ ciphertext }),
+    ])
+    expect(revoked?.status).toBe('fulfilled')
+    expect(opened).toMatchObject({ status: 'fulfilled', value: ['version-revoked'] })
   })
 })

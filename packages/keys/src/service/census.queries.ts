@@ -21,7 +21,8 @@ export interface CensusEntries {
 }
 
 /**
- * Writes down what was sealed. False, and nothing is written: the key no longer encrypts, or not under that version.
+ * Writes down what was sealed. False, and nothing is written: the key no longer encrypts, or not under that version,
+ * which may have been left behind and revoked since it was the current one.
  * The key is held shared, so that neither its state nor its minimum moves before the ciphertext is given out.
  */
 export async function insertEntries(
@@ -56,7 +57,8 @@ const entryArrays = (entries: readonly CensusEntry[]): readonly Buffer[] => [
 const insertStatement = namedStatement(
   'gatehouse-census-insert',
   `with key as (select id from kms_key where id = $1::uuid and state = 'enabled'
-      and minimum_version <= $2::int for share),
+      and minimum_version <= $2::int and exists (select from kms_key_version
+        where key_id = $1::uuid and version = $2::int and state = 'live') for share),
     put as (insert into kms_wrap (id, key_id, version, mark, location, sealed_at)
       select one.id, key.id, $2::int, one.mark, one.location, $3::timestamptz
       from key, unnest((select $4::uuid[]), (select $5::bytea[]), (select $6::text[])) as one(id, mark, location)
@@ -71,7 +73,8 @@ const insertStatement = namedStatement(
 export async function moveEntries(tx: Transaction, { keyId, version, entries, now }: CensusEntries): Promise<boolean> {
   const { rows } = await sql`
     with key as (select id from kms_key where id = ${keyId}::uuid and state = 'enabled'
-      and minimum_version <= ${version}::int for share)
+      and minimum_version <= ${version}::int and exists (select from kms_key_version
+        where key_id = ${keyId}::uuid and version = ${version}::int and state = 'live') for share)
     insert into kms_wrap as known (id, key_id, version, mark, location, sealed_at, moved_at)
     select one.id, key.id, ${version}::int, decode(one.mark, 'hex'), one.location, ${now}::timestamptz,
       ${now}::timestamptz

@@ -20,6 +20,7 @@ import {
   readKey,
   readVersion,
   selectWrapNames,
+  stillOpens,
   type Advance,
   type KeyReading,
   type KeyRow,
@@ -174,14 +175,54 @@ function sealItem(
 }
 
 /** Opens items of one key. An item of another key is that item's problem. */
-export async function decryptItems(
-  deps: KeyServiceDeps,
-  { key: reference, items }: { readonly key: string; readonly items: readonly SealedItem[] },
-): Promise<ItemResult<Buffer>[]> {
-  const key = await requireKey(deps.db, reference, 'decrypt')
-  const opening: Opening = { key, versions: versionsOf(deps.db, key.id), use: 'decrypt' }
-  return sequentially(items, async (item) => (await openItem(deps, opening, item)).plaintext)
+export async function decryptItems(deps: KeyServiceDeps, { key, items }: Decrypting): Promise<ItemResult<Buffer>[]> {
+  return (await openItems(deps, await requireKey(deps.db, key, 'decrypt'), items)).map(plaintextOf)
 }
+
+/** What is opened under a key. */
+export interface Decrypting {
+  readonly key: string
+  readonly items: readonly SealedItem[]
+}
+
+/** How a call that opens something is answered and put on record. */
+export interface WaysToRecord<A> {
+  /** What it is answered. Throws where the call is refused for what came of its items. */
+  readonly answer: (results: readonly ItemResult<Buffer>[]) => A
+  /** By one statement, while the key stands as the call was decided on it. False: it does not; nothing is written. */
+  readonly atOnce: (key: KeyReading, opened: number) => Promise<boolean>
+  /** With work that throws where the key opens this no more. */
+  readonly inTransaction: (work: (tx: Transaction) => Promise<void>, opened: number) => Promise<void>
+}
+
+/**
+ * The same for a call, which is on record before it is answered, and while the key still opens what was opened: whoever
+ * was told that a key is disabled, or a version revoked, has seen the last of what it opens.
+ */
+export const decryptOnRecord = <A>(
+  deps: KeyServiceDeps,
+  { key: reference, items }: Decrypting,
+  { answer, atOnce, inTransaction }: WaysToRecord<A>,
+): Promise<A> =>
+  untilItHolds(async () => {
+    const key = requireUse(await readKey(deps.db, reference), 'decrypt')
+    const results = await openItems(deps, key, items)
+    const answered = answer(results.map(plaintextOf))
+    const versions = results.flatMap(({ value }) => (value === null ? [] : [value.header.keyVersion]))
+    if (!(await atOnce(key, versions.length)))
+      await inTransaction(async (tx) => {
+        if (!(await stillOpens(tx, key.id, [...new Set(versions)]))) throw new KeyMovedError()
+      }, versions.length)
+    return answered
+  })
+
+const openItems = (deps: KeyServiceDeps, key: KeyRow, items: readonly SealedItem[]): Promise<ItemResult<Opened>[]> => {
+  const opening: Opening = { key, versions: versionsOf(deps.db, key.id), use: 'decrypt' }
+  return sequentially(items, (item) => openItem(deps, opening, item))
+}
+
+const plaintextOf = (result: ItemResult<Opened>): ItemResult<Buffer> =>
+  result.problem === null ? { problem: null, value: result.value.plaintext } : result
 
 /** Seals what items hold under the current version; their ids stay. Nobody sees a plaintext. */
 export const rewrapItems = (

@@ -1,7 +1,7 @@
 import { holdsText, namedStatement, type Store, type Transaction } from '@gatehouse/database'
 import { isUuid, referenceOf } from '@gatehouse/kit'
 import { CompiledQuery, sql } from 'kysely'
-import type { KeyState, VersionState } from '../transitions.ts'
+import { keyStates, mayUse, type KeyState, type VersionState } from '../transitions.ts'
 
 /** A key, as it is stored. */
 export interface KeyRow {
@@ -433,14 +433,31 @@ export async function setDeletionGuard(tx: Transaction, id: string, guard: 'on' 
   await sql`update kms_key set deletion_guard = ${guard === 'on'} where id = ${id}::uuid`.execute(tx)
 }
 
-/** Marks a version as known to others. False: it is not live, or there is none of that number. */
+/**
+ * Marks a version as known to others. False: it is not live, or there is none of that number. The key's row becomes
+ * another one with it: what was decided on the key before is looked at again before it is answered.
+ */
 export async function revokeVersionRow(
   tx: Transaction,
   { id, version, now }: { readonly id: string; readonly version: number; readonly now: Date },
 ): Promise<boolean> {
   const { rows } = await sql`
+    with key as (update kms_key set state_since = state_since where id = ${id}::uuid)
     update kms_key_version set state = 'revoked', revoked_at = ${now}
     where key_id = ${id}::uuid and version = ${version}::int and state = 'live' returning version`.execute(tx)
+  return rows.length > 0
+}
+
+const decryptingStates = keyStates.filter((state) => mayUse(state, 'decrypt'))
+
+/** Whether a key opens what these versions of it sealed; it is held shared, so that it does until this is answered. */
+export async function stillOpens(tx: Transaction, id: string, versions: readonly number[]): Promise<boolean> {
+  const { rows } = await sql`
+    select from kms_key k where id = ${id}::uuid and state = any (${sql.val([...decryptingStates])}::text[])
+      and not exists (select from unnest(${sql.val([...versions])}::int[]) as one (version) where one.version <
+        k.minimum_version or not exists (select from kms_key_version v
+          where v.key_id = k.id and v.version = one.version and v.state = 'live'))
+    for share of k`.execute(tx)
   return rows.length > 0
 }
 
