@@ -22,11 +22,16 @@ export function checkInput<S extends z.ZodType>(schema: S, value: unknown): Chec
 }
 
 function problemsOf(issue: z.core.$ZodIssue): FieldProblem[] {
+  if (issue.code === 'invalid_key') return problemsOfName(issue)
   if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(issue.path), message: issue.message }]
   return issue.keys
     .slice(0, problemsMax)
     .map((key) => ({ path: pathOf([...issue.path, key]), message: 'there is no such field' }))
 }
+
+/** Of a name in an object what is wrong with that name: what the object should be says nothing of it. */
+const problemsOfName = ({ path, issues }: z.core.$ZodIssueInvalidKey): FieldProblem[] =>
+  issues.slice(0, 1).map(({ message }) => ({ path: pathOf(path), message }))
 
 /** Names that come from outside stand in paths, so they are cut: a path is a place, not a copy of what was sent. */
 const partLengthMax = 64

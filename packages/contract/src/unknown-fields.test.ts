@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { operationNames, operations, unknownBelow } from './index.ts'
+import { checkInput, operationNames, operations, unknownBelow } from './index.ts'
 
 const encrypt = unknownBelow(operations['kms.encrypt'].input)
 const item = { plaintext: 'eA==' }
@@ -37,6 +37,22 @@ describe('what a schema would leave out in silence', () => {
     expect(found?.path).toMatch(/^items\.0\.\?\?31mx+$/)
     expect(found?.path.length).toBeLessThan(80)
   })
+})
+
+test('a name that is none is told what is wrong with it, and not what the object should be', () => {
+  const problemOf = (name: string) => {
+    const checked = checkInput(operations['kms.encrypt'].input, {
+      key: 'k',
+      plaintext: 'eA==',
+      context: { [name]: 'x' },
+    })
+    return 'problems' in checked ? checked.problems[0]?.message : null
+  }
+  expect([problemOf('n'.repeat(100)), problemOf('n'.repeat(101)), problemOf('a\0')]).toEqual([
+    null,
+    'at most 100 characters; this has 101',
+    'the name of an entry, without U+0000 (character 2)',
+  ])
 })
 
 test('every object in an input of any operation is looked into, however it is wrapped', () => {
