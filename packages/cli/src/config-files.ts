@@ -13,6 +13,7 @@ import {
   type SopsErrorCode,
 } from '@gatehouse/sops'
 import { whyUnread } from '@gatehouse/kit'
+import { boundedBytes } from './bounded-bytes.ts'
 import type { Cli } from './cli.ts'
 import { CliError, flagError, localError } from './cli-error.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
@@ -49,12 +50,14 @@ export const configFile = async (
   }
 }
 
+/** What a pipe or a device holds nobody says before it is read, and it may never end. */
 const boundedFile = async (path: string): Promise<Uint8Array> => {
   const file = await open(path)
   try {
     const { size } = await file.stat()
-    if (size > documentBytesMax) throw flagError('file', `${path} is larger than ${documentBytesMax / 1024 / 1024} MiB`)
-    return await file.readFile()
+    const bytes = size > documentBytesMax ? null : await boundedBytes(file.createReadStream(), documentBytesMax + 1)
+    if (bytes !== null && bytes.length <= documentBytesMax) return bytes
+    throw flagError('file', `${path} is larger than ${documentBytesMax / 1024 / 1024} MiB`)
   } finally {
     await file.close()
   }
@@ -121,7 +124,8 @@ async function writeSynced(
 export const ruleOf = async (cli: Cli, path: string): Promise<CreationRule | null> => {
   const found = await ruleFileOf(cli, path)
   if (found === null) return null
-  const bytes = await readFile(found).catch((cause: unknown) => {
+  const bytes = await boundedFile(found).catch((cause: unknown) => {
+    if (cause instanceof CliError) throw cause
     throw localError(`cannot read ${found}: ${whyUnread(cause)}`, { cause })
   })
   const text = await aboutFile(found, async () => utf8Text(bytes))
