@@ -8,6 +8,7 @@ import {
   openDocument,
   plainBytes,
   readPlainDocument,
+  requireNothingLost,
   SopsError,
   type OpenDocument,
 } from '@gatehouse/sops'
@@ -69,6 +70,7 @@ const edit = async (cli: Cli, { directory, file, document }: Editing): Promise<U
     const after = await readFile(path)
     if (after.equals(before)) return null
     try {
+      requireNothingLost(after, file.format)
       return encryptAgain(document, readPlainDocument(after, file.format), cli.now())
     } catch (error) {
       if (!(error instanceof SopsError)) throw error

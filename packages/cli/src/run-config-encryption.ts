@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { encryptNew, openDocument, plainBytes } from '@gatehouse/sops'
+import { encryptNew, requireNothingLost, openDocument, plainBytes } from '@gatehouse/sops'
 import { resolve } from 'node:path'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
@@ -37,6 +37,7 @@ export const runConfigEncrypt = async (cli: Cli, args: Arguments): Promise<numbe
 
 const encryptFile = async (cli: Cli, args: Arguments, file: ConfigFile): Promise<Uint8Array> => {
   const { path, bytes, format } = file
+  requireNothingLost(bytes, format)
   const named = namedKeys(cli, args)
   // keys by hand need no rule
   const rule = await (named === null ? ruleOf(cli, path) : ruleOrNull(cli, file))

@@ -7,6 +7,7 @@ import {
   metadataOf,
   nameText,
   openDocument,
+  requireNothingLost,
   ruleFileName,
   wrapForKeys,
   type CreationRule,
@@ -191,6 +192,7 @@ const encryptInPlace = async (
   file: ConfigFile,
   { rule, services }: { rule: CreationRule; services: readonly KeyService[] },
 ): Promise<void> => {
+  requireNothingLost(file.bytes, file.format)
   const encrypted = await encryptNew(file.bytes, { format: file.format, services, ...rule, now: cli.now() })
   await replaceAsRead(file, encrypted)
 }

@@ -473,6 +473,15 @@ test('a file that is longer than what is read keeps no other from being searched
   })
 })
 
+test('what has no end and no length is read no further than a file may be long', async () => {
+  const { rss } = process.memoryUsage()
+  expect(await gatehouse(['config', 'encrypt', '/dev/zero', '--age', mine ?? ''])).toMatchObject({
+    code: 2,
+    talk: expect.stringContaining('larger than 32 MiB'),
+  })
+  expect(process.memoryUsage().rss - rss).toBeLessThan(200 * 1024 * 1024)
+})
+
 describe('in a repository', () => {
   const guide = join(import.meta.dirname, '../../../docs/guides/keep-configuration-in-git.md')
   /** Nobody's settings but the test's. */
@@ -575,6 +584,27 @@ describe('what is refused says why, and what to do', () => {
       talk: expect.stringContaining('not encrypted'),
     })
     expect(get('plain.yaml')).toBe(secret)
+  })
+
+  // getsops/sops #1340 and #1597: what a file lost before it was encrypted in its place was lost for good
+  test('an INI file of which less would be encrypted than stands there', async () => {
+    const lossy = [
+      ['[Interface]\nAddress = 10.0.0.1\nAddress = 10.0.0.2\n', '`Address` twice'],
+      ['[a]\nsecret = here#there\n', 'line 2 has `#` in it'],
+      ['[a]\nsecret = "here;there"\n', 'line 2 has `;` in it'],
+    ] as const
+    for (const [content, said] of lossy) {
+      put('lossy.ini', content)
+      expect(await gatehouse(['config', 'encrypt', 'lossy.ini', '--in-place', '--age', mine ?? ''])).toMatchObject({
+        code: 2,
+        talk: expect.stringContaining(said),
+      })
+      expect(get('lossy.ini')).toBe(content)
+    }
+    const whole = '[Peer]\nkey = `here#there`\n\n[Peer]\nkey = other # of the second\n'
+    await encrypted('whole.ini', whole)
+    const { out } = await gatehouse(['config', 'decrypt', 'whole.ini'])
+    expect(out.match(/\[Peer\]|`here#there`|other$|of the second/gm)).toHaveLength(5)
   })
 
   test('a rule file with a fault, also where keys are named by hand; rules that fit nothing are none', async () => {

@@ -3,6 +3,7 @@ import type { Secret } from '@gatehouse/contract'
 import { newDataKey, openDataKey, wrapDataKey, type KeyNames } from './data-key.ts'
 import { metadataKey, type Format, type FormatName, type Parsed } from './formats/format.ts'
 import { formats } from './formats/formats.ts'
+import { requireAllRead } from './formats/ini/read-ini.ts'
 import { isMarked, markedError, utf8Text } from './formats/utf8-text.ts'
 import type { KeyService } from './key-service.ts'
 import { newMetadata, readMetadata, resealed, withGroups, type KeyGroup, type Metadata } from './metadata.ts'
@@ -129,6 +130,14 @@ export const readPlainDocument = (bytes: Uint8Array, name: FormatName): Parsed =
   if (isTaken) throw new SopsError('already-encrypted', 'the file has a key `sops`: it is encrypted already')
   if (parsed.docs.length === 0) throw new SopsError('malformed', 'the file is empty')
   return parsed
+}
+
+/**
+ * Refuses a file in clear of which its own format, as stock SOPS reads it, would lose something before it is encrypted:
+ * in its place nobody would miss that. In YAML and JSON such a file is refused by its own reader.
+ */
+export const requireNothingLost = (bytes: Uint8Array, name: FormatName): void => {
+  if (name === 'ini') requireAllRead(utf8Text(bounded(bytes)))
 }
 
 const hasMetadataLines = ({ entries }: MapNode): boolean =>

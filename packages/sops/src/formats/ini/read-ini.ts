@@ -36,6 +36,17 @@ export const readIni = (source: string): MapNode => {
   )
 }
 
+/**
+ * Throws `unsupported` for a file of which less is read than stands there: of a key that is twice in a section the last
+ * alone, of a value with `#` or `;` in it what stands before.
+ */
+export const requireAllRead = (source: string): void => {
+  const lost = (what: string): never => {
+    throw new SopsError('unsupported', what)
+  }
+  new IniReader(source.replace(/^\uFEFF/, ''), lost).sections()
+}
+
 const entriesOf = ([name, { value, comment }]: readonly [string, Key]): readonly (Comment | Entry)[] => [
   entry(name, leaf(text(value))),
   ...commentsOf(comment),
@@ -51,11 +62,13 @@ const withoutSign = (comment: string): string => {
 
 class IniReader {
   readonly #lines: readonly string[]
+  readonly #onLost: (what: string) => void
   #at = 0
   #comment = ''
 
-  constructor(source: string) {
+  constructor(source: string, onLost: (what: string) => void = () => undefined) {
     this.#lines = source.split(/(?<=\n)/)
+    this.#onLost = onLost
   }
 
   sections(): readonly Section[] {
@@ -98,6 +111,7 @@ class IniReader {
     const { name, rest } = this.#name(line)
     if (name === '' || name === '-') throw this.#wrong('a key has no name')
     const value = this.#value(rest)
+    if (keys.has(name)) this.#onLost(`a section has \`${name}\` twice; SOPS would keep the last one alone`)
     keys.set(name, { value, comment: this.#takeComment() })
   }
 
@@ -122,6 +136,11 @@ class IniReader {
     const whole = trimmed(line)
     if (whole.endsWith('\\')) return this.#continued(whole.slice(0, -1))
     const sign = whole.search(/[#;]/)
+    if (sign > 0 && !leadingSpace.test(whole.charAt(sign - 1)))
+      this.#onLost(
+        `the value at line ${this.#at} has \`${whole.charAt(sign)}\` in it, which SOPS takes for the beginning of a ` +
+          'comment; write it in backticks',
+      )
     if (sign !== -1) this.#comment += whole.slice(sign)
     return unquoted(sign === -1 ? whole : trimmed(whole.slice(0, sign)))
   }
