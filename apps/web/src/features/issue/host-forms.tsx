@@ -10,6 +10,7 @@ import { TextAreaField } from '../../ui/field.tsx'
 import { TextFilter } from '../../ui/filters.tsx'
 import { createForm } from '../../ui/form.ts'
 import { Answer } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { commonInput, HostForm } from './host-form.tsx'
 import type { Issued, KeptPurpose } from './issued.ts'
 import type { Host, SshKind } from './terms-words.ts'
@@ -44,17 +45,23 @@ export function HostForms(props: HostFormsProps): JSX.Element {
 }
 
 function NoHosts(): JSX.Element {
+  const access = useAccess()
+  const mayRegister = (): boolean => access.may('sshHost.register')
   return (
     <Empty
       title="No hosts yet"
       icon={<Server />}
       action={
-        <LinkButton href="/access/register-host" look="primary">
-          Register the first host
-        </LinkButton>
+        <Show when={mayRegister()}>
+          <LinkButton href="/access/register-host" look="primary">
+            Register the first host
+          </LinkButton>
+        </Show>
       }
     >
-      Register a host before you issue a credential for one.
+      {mayRegister()
+        ? 'Register a host before you issue a credential for one.'
+        : 'An administrator or an operator registers a host first.'}
     </Empty>
   )
 }

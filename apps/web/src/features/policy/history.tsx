@@ -11,6 +11,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { createPersonNames, Person } from '../people/person-names.tsx'
 import { changeKindWords, shortVersion } from './policy-words.ts'
 
@@ -44,6 +45,7 @@ const columnsFor = (names: () => ReadonlyMap<string, string>): readonly Column<C
 
 /** Policy sets that came into force, newest first. */
 export default function PolicyHistory(props: RouteSectionProps): JSX.Element {
+  const access = useAccess()
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
@@ -54,7 +56,11 @@ export default function PolicyHistory(props: RouteSectionProps): JSX.Element {
     <Page
       title="Policy history"
       lead="Every policy set that came into force, with its files. Compare two of them, or roll back to one."
-      actions={<LinkButton href="/policy-change">Change policies</LinkButton>}
+      actions={
+        <Show when={access.may('policy.publish')}>
+          <LinkButton href="/policy-change">Change policies</LinkButton>
+        </Show>
+      }
     >
       <ListAnswer
         of={loaded}
