@@ -27,11 +27,13 @@ export interface DataListProps<T> {
 }
 
 /** Where an address, a path or a URL may break before it breaks anywhere. */
-const seams = /(?<=[@/])|(?=:\d)/
+const addressSeams = /(?<=[@/])|(?=:\d)/
+/** Where the name of an operation or a file may. */
+const nameSeams = /(?<=\.)/
 
-function Breakable(props: { text: string }): JSX.Element {
+function Breakable(props: { text: string; seams: RegExp }): JSX.Element {
   return (
-    <For each={props.text.split(seams)}>
+    <For each={props.text.split(props.seams)}>
       {(part, index) => (
         <>
           <Show when={index() > 0}>
@@ -46,7 +48,9 @@ function Breakable(props: { text: string }): JSX.Element {
 
 function contentOf<T>(column: Column<T>, item: T): JSX.Element {
   const found = column.cell(item)
-  return column.mono === true && typeof found === 'string' ? <Breakable text={found} /> : found
+  const seams = column.mono === true ? addressSeams : nameSeams
+  const breaks = column.mono === true || column.rank === 'main'
+  return breaks && typeof found === 'string' ? <Breakable text={found} seams={seams} /> : found
 }
 
 /** A table that becomes cards on a phone. The whole row leads to the item's detail; Tab goes from item to item. */
