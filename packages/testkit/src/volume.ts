@@ -11,7 +11,7 @@ export const volume = <T>({ full, sample }: { readonly full: T; readonly sample:
  * The milliseconds that one test may take: a sample what is said, a whole volume what it takes, be the machine ever so
  * busy. There only what hangs is ended.
  */
-export const timeoutOf = (sample: number): number => volume({ full: Math.max(sample, 1_800_000), sample })
+export const timeoutOf = (sample: number): number => volume({ full: Math.max(sample, 3_600_000), sample })
 
 /**
  * The seed of this run's samples: the day, so that in time each part is seen, or `GATEHOUSE_TEST_SEED`, so that a

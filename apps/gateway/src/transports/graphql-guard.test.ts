@@ -44,9 +44,10 @@ const hostile: readonly (readonly [string, string])[] = [
 ]
 
 it.for(hostile)('%s is refused in less than a tenth of a second', ([, source]) => {
-  const begun = performance.now()
+  const begun = process.cpuUsage() // the other suites share the cores
   expect(refusalOf(source)).toMatchObject({ code: 'invalid-input' })
-  expect(performance.now() - begun).toBeLessThan(100)
+  const { user, system } = process.cpuUsage(begun)
+  expect((user + system) / 1000).toBeLessThan(100)
 })
 
 it('says what is too much', () => {

@@ -210,8 +210,8 @@ test('the work grows with the file, not faster', () => {
     '[1,'.repeat(600_000),
     `["${'\\"'.repeat(990_000)}`,
   ]) {
-    const started = performance.now()
+    const started = process.cpuUsage()
     read(source)
-    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(5_000)
   }
 })
