@@ -17,11 +17,11 @@ import { appendAll, packRange, rootOf } from './verify.ts'
  */
 const idleMilliseconds = 35
 /**
- * Nothing came for the first of these: now it is looked so seldom, until an entry is found or this process says that it
- * wrote one. Thirty looks a second are a fiftieth of a processor, all night. An entry of another process that ends the
- * quiet waits a little longer, the next ones do not.
+ * Nothing came for a while: now it is looked so seldom, until an entry is found or this process says that it wrote one.
+ * Thirty looks a second are a fiftieth of a processor, all night. An entry of another process that ends the quiet waits
+ * a little longer, the next ones do not.
  */
-const quiet = { afterMilliseconds: 5_000, lookMilliseconds: 200 } as const
+const quietLookMilliseconds = 200
 /** Entries per statement: a few milliseconds of work. */
 const batchMax = 1024
 /** At most this often a checkpoint is signed, so that one is less than a second behind. */
@@ -31,16 +31,25 @@ const electionEveryMilliseconds = 500
 /** How long after a failure; a restarting database is back within a few of these. */
 const recoveryMilliseconds = 500
 const intentsEveryMilliseconds = 5_000
-/**
- * Who leads asks some thirty times a second, and who would twice. A process that is stopped and not dead keeps its
- * connection, and with it the lock: after this the server takes both away.
- */
-const silentMillisecondsMax = 10_000
 /** How often old checkpoints are looked for; so many go in one statement, a few milliseconds of work. */
 const pruneEveryMilliseconds = 3_600_000
 const prunedRowsMax = 1_000
 /** Entries of which the queue still has the room: a few megabytes, cleared away in as many milliseconds. */
 const clearedEntriesMin = 5_000
+
+/** Of a sequencer, in milliseconds. */
+export interface SequencerTimes {
+  /** Nothing came for so long: it looks seldom. */
+  readonly quietAfter: number
+  /**
+   * Who leads asks some thirty times a second, and who would twice. A process that is stopped and not dead keeps its
+   * connection, and with it the lock: after this the server takes both away.
+   */
+  readonly silentMax: number
+}
+
+/** The times of every sequencer but those of tests that would wait for them. */
+export const sequencerTimes: SequencerTimes = { quietAfter: 5_000, silentMax: 10_000 }
 
 export interface SequencerDeps {
   /** The runtime login; the sequencer opens a connection of its own and takes its role there. */
@@ -51,6 +60,7 @@ export interface SequencerDeps {
   readonly clock: Clock
   readonly random: Random
   readonly subjectKeys: SubjectKeys
+  readonly times?: SequencerTimes
   /** Told once of each different failure in a row. A `RecordError` needs a person; others heal by themselves. */
   readonly onError: (error: unknown) => void
 }
@@ -75,7 +85,8 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
   let state: SequencerState | null = null
   let signed: Signed | null = null
   const told = tellOnce(deps.onError)
-  const pace = createPace(stop.signal)
+  const times = deps.times ?? sequencerTimes
+  const pace = createPace(times, stop.signal)
 
   const lead = async (db: Store): Promise<void> => {
     await becomeSequencer(db)
@@ -114,6 +125,7 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
 
   const sweeper = sweepIntents(deps, () => state !== null, stop.signal)
   const running = electionLoop(deps.url, {
+    times,
     lead,
     stop: stop.signal,
     ended: () => {
@@ -133,6 +145,7 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
 }
 
 interface Election {
+  readonly times: SequencerTimes
   readonly lead: (db: Store) => Promise<void>
   readonly ended: () => void
   readonly failed: (error: unknown) => void
@@ -140,9 +153,9 @@ interface Election {
 }
 
 /** Tries to lead, again and again. Each term has its own connection: lock and role go with it, however it ends. */
-async function electionLoop(url: string, { lead, ended, failed, stop }: Election): Promise<void> {
+async function electionLoop(url: string, { times, lead, ended, failed, stop }: Election): Promise<void> {
   while (!stop.aborted) {
-    const store = openReserved(url, 'gatehouse-sequencer', { idleMilliseconds: silentMillisecondsMax })
+    const store = openReserved(url, 'gatehouse-sequencer', { idleMilliseconds: times.silentMax })
     try {
       await store.connection().execute(async (db) => {
         while (!stop.aborted && !(await tryToLead(db))) await pause(electionEveryMilliseconds, stop)
@@ -221,7 +234,7 @@ async function sweepIntents(deps: SequencerDeps, isLeader: () => boolean, stop: 
 }
 
 /** How long the sequencer rests between two looks. */
-function createPace(stop: AbortSignal) {
+function createPace({ quietAfter }: SequencerTimes, stop: AbortSignal) {
   let busyAt = performance.now()
   let wake: AbortController | null = null
   return {
@@ -230,9 +243,9 @@ function createPace(stop: AbortSignal) {
       wake?.abort()
     },
     rest: async (): Promise<void> => {
-      if (performance.now() - busyAt < quiet.afterMilliseconds) return pause(idleMilliseconds, stop)
+      if (performance.now() - busyAt < quietAfter) return pause(idleMilliseconds, stop)
       wake = new AbortController()
-      await pause(quiet.lookMilliseconds, wake.signal)
+      await pause(quietLookMilliseconds, wake.signal)
       wake = null
     },
   }

@@ -13,6 +13,7 @@ import {
   type CheckpointKey,
   type RecordVerdict,
   type Sequencer,
+  type SequencerTimes,
   type SubjectKeys,
 } from '../src/index.ts'
 import { moveToLeaves } from '../src/leaf.queries.ts'
@@ -40,7 +41,7 @@ export interface TestRecord {
   readonly complaints: unknown[]
   /** Writes entries as changes do, each in its own transaction; returns their ids. */
   write(count: number, parts?: Partial<AuditDraft>): Promise<string[]>
-  start(): Sequencer
+  start(times?: SequencerTimes): Sequencer
   /** What a sequencer does in a second, at once; returns the signed note. */
   place(): Promise<string>
   /** Waits until everything is in the tree and signed; returns the signed note. */
@@ -121,8 +122,9 @@ export async function openRecord(stores?: SharedStores): Promise<TestRecord> {
       for (const entry of made) subjectKeys.confirm(await insertEntries(db, subjectKeys, { entries: [entry] }))
       return made.map(({ id }) => id)
     },
-    start: () => {
+    start: (times) => {
       const sequencer = startSequencer({
+        ...(times === undefined ? {} : { times }),
         url: database.url,
         db,
         key,

@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { checkpointKeyFrom } from '../src/checkpoint-key.ts'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
-import { startSequencer, verifyRecord } from '../src/index.ts'
+import { sequencerTimes, startSequencer, verifyRecord } from '../src/index.ts'
 import { moveToLeaves } from '../src/leaf.queries.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
 
@@ -89,33 +89,39 @@ describe('the sequencer', () => {
   })
 
   test('that found nothing for a while takes what comes, told or not, and ends at once', async () => {
-    const sequencer = r.start()
+    const quietAfter = 500
+    const sequencer = r.start({ ...sequencerTimes, quietAfter })
     await r.write(1)
     await r.settled()
-    await sleep(5_500) // until it looks seldom
+    await sleep(quietAfter + 300) // until it looks seldom
     await r.write(1)
     await r.settled()
-    await sleep(5_500)
+    await sleep(quietAfter + 300)
     await r.write(1)
     sequencer.soon()
     await r.settled()
     expect(sequencer.status()).toMatchObject({ size: 3 })
-    await sleep(5_500)
+    await sleep(quietAfter + 300)
     await sequencer.close()
     expect(await r.verify()).toMatchObject({ ok: true, size: 3, pending: 0 })
   })
 
   test('whose process stood still loses the lead, takes it again, and calls that no fault', async () => {
-    const sequencer = r.start()
+    const silentMax = 1000
+    const sequencer = r.start({ ...sequencerTimes, silentMax })
     await r.write(1)
     await r.settled()
     // longer than the server waits to hear of a leader; nothing else of this process runs meanwhile
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 11_000)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, silentMax + 500)
     await expect.poll(() => sequencer.status(), { timeout: 5000 }).toBeNull()
     await r.write(3)
     await r.settled()
     expect((await r.verify()).ok).toBe(true)
     expect(r.complaints).toEqual([])
+  })
+
+  test('is quiet after five seconds, and is believed to stand still after ten', () => {
+    expect(sequencerTimes).toEqual({ quietAfter: 5000, silentMax: 10_000 })
   })
 
   test('an entry committed late, with an older id, is not lost', async () => {
