@@ -110,7 +110,7 @@ describe('abuse, from outside, over two gateway processes', () => {
     expect(looked.length + answers.filter((answer) => answer.code === 'rate-limited').length).toBe(200)
     const refused = await outside(bases[1] ?? '').mutate('auth.completeMfa', {
       challengeId: challenge,
-      totp: await freshTotp(person.totpSecret),
+      totp: await freshTotp(person.totpSecret, 'aRequest'),
     })
     expect(refused.code, 'the right code comes too late as well').toBe('rate-limited')
     expect(refused.refusal?.['retryAfterSeconds']).toBeGreaterThan(0)
@@ -142,7 +142,7 @@ describe('abuse, from outside, over two gateway processes', () => {
     const asBrowser = { 'gatehouse-session': 'cookie' }
     const browser = await outside(base).mutate(
       'auth.completeMfa',
-      { challengeId, totp: await freshTotp(person.totpSecret) },
+      { challengeId, totp: await freshTotp(person.totpSecret, 'aRequest') },
       asBrowser,
     )
     const cookie = browser.headers.getSetCookie().find((one) => one.includes('-device='))
@@ -150,7 +150,7 @@ describe('abuse, from outside, over two gateway processes', () => {
     expect(JSON.stringify(browser.body)).not.toContain('ghd_')
     const program = await outside(base).mutate('auth.completeMfa', {
       challengeId: await challengeOf(base, person),
-      totp: await freshTotp(person.totpSecret),
+      totp: await freshTotp(person.totpSecret, 'aRequest'),
     })
     const { deviceToken } = program.data['tokens'] as { deviceToken: string } // as the contract has it
     const login = { username: person.username, password: person.password }
@@ -169,7 +169,7 @@ describe('abuse, from outside, over two gateway processes', () => {
   test('a code is good once: not again, not on the other transport, not with spaces', async () => {
     const person = principalOf(dev, 'Auditor')
     const [first, second, third] = await Promise.all([0, 1, 0].map((node) => challengeOf(bases[node] ?? '', person)))
-    const code = await freshTotp(person.totpSecret)
+    const code = await freshTotp(person.totpSecret, 'aRequest')
     expect((await outside(bases[0] ?? '').mutate('auth.completeMfa', { challengeId: first, totp: code })).status).toBe(
       200,
     )
