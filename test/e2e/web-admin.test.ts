@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(place, { recursive: true, force: true })
 })
 
-/** Settings with one more backend that keys may be given, and with databases on this machine. */
+/** Settings with one more backend that keys may be given, with databases on this machine, and hosts soon given up. */
 async function settingsWithRegion(): Promise<string> {
   place = await mkdtemp(join(tmpdir(), 'gatehouse-web-admin-'))
   const [settings, key] = [join(place, 'security.toml'), join(place, 'berlin.age')]
@@ -56,7 +56,8 @@ async function settingsWithRegion(): Promise<string> {
   const more =
     `\n[outbound]\nallowed = ["127.0.0.0/8", "::1"]\n` +
     `[kms.regions.berlin]\nbackend = "age"\nage_key_file = "${key}"\n`
-  await writeFile(settings, (await readFile(join(import.meta.dirname, '../../config/security.toml'), 'utf8')) + more)
+  const shipped = await readFile(join(import.meta.dirname, '../../config/security.toml'), 'utf8')
+  await writeFile(settings, shipped.replace('[ssh]', '[ssh]\ncontact_timeout = "2s"') + more)
   return settings
 }
 
@@ -78,10 +79,17 @@ async function pageOf(context: BrowserContext, { username, password, totpSecret 
       }).then((response) => response.text())`,
     )
   const challengeId = /"challenge":\{"id":"([^"]+)"/.exec(await call('auth.login', { username, password }))?.[1]
-  const answer = await call('auth.completeMfa', { challengeId, totp: await freshTotp(totpSecret) })
+  const answer = await call('auth.completeMfa', { challengeId, totp: await freshTotp(totpSecret, 'aRequest') })
   if (!answer.includes('accessExpiresAt')) throw new TypeError(`log-in of ${username} failed: ${answer}`)
   await page.goto(base)
   await heading(page, 'Overview')
+  return page
+}
+
+/** Another tab of the administrator's, in which lists in the panel are tables, with the names of rows that these have. */
+async function wideTab(): Promise<Page> {
+  const page = await admin.context().newPage()
+  await page.setViewportSize({ width: 1440, height: 900 })
   return page
 }
 
@@ -562,11 +570,10 @@ describe('an encryption key, by keyboard alone', () => {
   let first: readonly string[]
 
   beforeAll(async () => {
-    const viewport = { width: 1440, height: 900 } // lists in the panel are tables, as names of rows below expect
-    page = await pageOf(await browser.newContext({ reducedMotion: 'reduce', viewport }), principalOf(dev, 'Admin'))
+    page = await wideTab()
     key = keyboardOf(page)
   }, 120_000)
-  afterAll(() => page?.context().close())
+  afterAll(() => page?.close())
 
   const version = (text: RegExp): Promise<void> => panelOf(page).getByRole('row', { name: text }).waitFor()
 
@@ -652,11 +659,10 @@ describe('a key of two backends, by keyboard alone', () => {
   let key: ReturnType<typeof keyboardOf>
 
   beforeAll(async () => {
-    const viewport = { width: 1440, height: 900 } // as above
-    page = await pageOf(await browser.newContext({ reducedMotion: 'reduce', viewport }), principalOf(dev, 'Admin'))
+    page = await wideTab()
     key = keyboardOf(page)
   }, 120_000)
-  afterAll(() => page?.context().close())
+  afterAll(() => page?.close())
 
   const backendsOf = async (): Promise<unknown> => (await keyFacts(name))['backends']
 
