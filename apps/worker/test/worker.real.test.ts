@@ -43,6 +43,7 @@ const startWorker = async (): Promise<void> => {
       PATH: process.env.PATH,
       DATABASE_URL: database.url,
       GATEHOUSE_HOME: home,
+      GATEHOUSE_CONFIG: join(home, 'security.toml'),
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: temporal.namespace,
       TEMPORAL_UI_URL: temporal.webUrl,
@@ -155,6 +156,7 @@ beforeAll(async () => {
     startTemporal(),
     mkdtemp(join(tmpdir(), 'gh-worker-')),
   ])
+  await writeFile(join(home, 'security.toml'), '[ssh]\ncontact_timeout = "2s"\n') // a host that does not answer
   db = openStore(database.url, { name: 'test' })
   await db
     .insertInto('workspace')
@@ -356,8 +358,10 @@ describe('the worker', () => {
       return performance.now() - begun
     }
     expect(await timed(() => worker.kill('SIGTERM'))).toBeLessThan(4500)
+    const before = log.length
     await startWorker()
-    await sleep(5000)
+    await vi.waitFor(() => expect(log.slice(before)).toContain('the worker polls Temporal'), { timeout: 20_000 })
+    await sleep(1000) // until it has begun what it finds to do
     expect(await timed(() => worker.stdin?.end())).toBeLessThan(4500)
     expect(log).not.toContain('"level":60')
   })
