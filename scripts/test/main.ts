@@ -168,7 +168,7 @@ const runQuietly = (command: readonly string[]): Promise<{ code: number | null; 
     child.once('close', (code) => resolve({ code, printed }))
   })
 
-/** A third of the share that a process has by itself: what waits for a deadline comes first, and nothing stands still. */
+/** A third of a process's usual share: what waits for a deadline comes first, and nothing stands still. */
 const yielding = ['nice', '-n', '5'] as const
 
 /** What a person can act on needs no stack. */

@@ -86,7 +86,7 @@ async function pageOf(context: BrowserContext, { username, password, totpSecret 
   return page
 }
 
-/** Another tab of the administrator's, in which lists in the panel are tables, with the names of rows that these have. */
+/** Another tab of the administrator's, so wide that lists in the panel are tables, with names of their rows. */
 async function wideTab(): Promise<Page> {
   const page = await admin.context().newPage()
   await page.setViewportSize({ width: 1440, height: 900 })
