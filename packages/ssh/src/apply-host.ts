@@ -158,7 +158,7 @@ async function visitOnce<T>(
     credential: await hostCredential({ ...deps, host, now: clock.now() }),
   })
   try {
-    return await within(visitSecondsMax, work(host, access), access)
+    return await within(settings.visitSeconds ?? visitSecondsMax, work(host, access), access)
   } finally {
     await access.close()
   }

@@ -6,4 +6,6 @@ export interface SshSettings {
   readonly sourceAddresses: readonly string[]
   /** How long a host may take to answer. Not reaching one always takes this long. */
   readonly contactSeconds: number
+  /** When a visit is cut, if not after `visitSecondsMax`: for tests of visits that hang. */
+  readonly visitSeconds?: number
 }

@@ -34,6 +34,8 @@ let path: string
 let publicKey: string
 /** The process that dies. */
 let doomed: AccessNode
+/** The process that soon cuts a visit that hangs. */
+let hasty: AccessNode
 const life = mortal()
 
 const foreign = "# somebody else's\n"
@@ -41,6 +43,7 @@ const foreign = "# somebody else's\n"
 beforeAll(async () => {
   system = await startAccessSystem({ contactSeconds: 2 })
   doomed = await system.addNode({ around: life.around })
+  hasty = await system.addNode({ visitSeconds: 4 })
   directory = await mkdtemp(join(tmpdir(), 'gh-conformance-'))
   path = join(directory, 'authorized_keys')
   await writeFile(path, foreign, { mode: 0o600 })
@@ -207,8 +210,9 @@ test(
     const tried = cells.filter((_, index) => (index + testSeed()) % oneIn === 0)
     for (const { act, step, fault } of tried) {
       const by = (other: Act): AccessNode => {
-        if (other === act) way.breakAt(step, fault)
-        return system.node
+        if (other !== act) return system.node
+        way.breakAt(step, fault)
+        return hasty
       }
       const left = await leftAfter('ssh-key', () => live('ssh-key', ttlOf(act), by))
       outcomes.push({ row: `ssh-key: ${act}, message ${step + 1}`, column: fault, left })
