@@ -106,6 +106,9 @@ const checkpointSeed = randomBytes(32)
 /** Tests' hosts are on this machine. */
 const loopback = ['127.0.0.0/8', '::1'].flatMap((place) => parseAllowedPlace(place) ?? [])
 
+/** Longer than a contact takes on a machine that is busy with other tests. */
+const contactSeconds = 15
+
 /** Starts a system on a database of its own. */
 export async function startAccessSystem(settings: Partial<SshSettings> = {}): Promise<AccessSystem> {
   const database = await createDatabase()
@@ -113,7 +116,7 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
   const now = (): Date => new Date(Date.now() + offset)
   const sealingKey: DataKey = { id: randomUUID(), key: randomBytes(32) }
   const nodes: AccessNode[] = []
-  const all = { ttlSecondsMin: 1, ttlSecondsMax: 86_400, sourceAddresses: [], contactSeconds: 5, ...settings }
+  const all = { ttlSecondsMin: 1, ttlSecondsMax: 86_400, sourceAddresses: [], contactSeconds, ...settings }
   const addNode = async ({ around = (change) => change, ...own }: HowToStart = {}): Promise<AccessNode> => {
     const node = await startNode({ around, url: database.url, now, sealingKey, settings: { ...all, ...own } })
     nodes.push(node)

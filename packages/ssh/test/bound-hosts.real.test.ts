@@ -36,7 +36,7 @@ function must<T>(value: T | undefined): T {
 }
 
 beforeAll(async () => {
-  system = await startAccessSystem({ contactSeconds: 15 })
+  system = await startAccessSystem()
   hasty = await system.addNode({ contactSeconds: 1 })
   for (const id of tiers)
     await system.node.db.insertInto('workspace').values({ id, name: id, environment: id, archived_at: null }).execute()

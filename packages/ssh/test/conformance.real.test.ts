@@ -34,16 +34,16 @@ let path: string
 let publicKey: string
 /** The process that dies. */
 let doomed: AccessNode
-/** The process that soon cuts a visit that hangs. */
+/** The process that soon gives a host up, and soon cuts a visit that hangs. */
 let hasty: AccessNode
 const life = mortal()
 
 const foreign = "# somebody else's\n"
 
 beforeAll(async () => {
-  system = await startAccessSystem({ contactSeconds: 2 })
+  system = await startAccessSystem()
   doomed = await system.addNode({ around: life.around })
-  hasty = await system.addNode({ visitSeconds: 4 })
+  hasty = await system.addNode({ contactSeconds: 2, visitSeconds: 4 })
   directory = await mkdtemp(join(tmpdir(), 'gh-conformance-'))
   path = join(directory, 'authorized_keys')
   await writeFile(path, foreign, { mode: 0o600 })

@@ -61,7 +61,7 @@ const letPass = async (leaseId: string, seconds: number): Promise<void> => {
 const leaseOf = (id: string) => system.node.call('lease.get', { id })
 
 beforeAll(async () => {
-  system = await startAccessSystem({ contactSeconds: 15 })
+  system = await startAccessSystem()
   hasty = await system.addNode({ contactSeconds: 1 })
   directory = await mkdtemp(join(tmpdir(), 'gh-keys-'))
   path = join(directory, 'authorized_keys')

@@ -53,10 +53,10 @@ const revoked = async (host = 'box', ttlSeconds = 600) => {
 }
 const proofOf = (id: string) => system.node.call('lease.proof', { id })
 /** Asks about all that waits, whenever it would be due. */
-const ask = async () => {
+const ask = async ({ internal } = system.node) => {
   const waits = system.node.db.updateTable('lease_proof').where('due_at', 'is not', null)
   await waits.set({ due_at: system.now() }).execute()
-  return system.node.internal('lease.prove', {})
+  return internal('lease.prove', {})
 }
 /** What happens so much later. sshd's clock stays, so nothing that it would have to find valid. */
 const later = async (seconds: number, work: () => Promise<unknown>): Promise<void> => {
@@ -138,7 +138,7 @@ describe('the death of a certificate', () => {
     await register('away', away)
     const signed = await revoked('away', 400)
     await away.stop()
-    await ask()
+    await ask(await system.addNode({ contactSeconds: 1 }))
     expect(await proofOf(signed.leaseId)).toMatchObject({ state: 'waiting', lastAnswer: 'the host cannot be reached' })
     await later(400, ask)
     expect(await proofOf(signed.leaseId)).toMatchObject({ state: 'ended', refusedAt: null, evidence: null })

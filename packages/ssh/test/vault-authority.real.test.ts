@@ -109,7 +109,7 @@ async function follow(): Promise<void> {
 
 beforeAll(async () => {
   facts = await openBaoFacts()
-  system = await startAccessSystem({ contactSeconds: 15 })
+  system = await startAccessSystem()
   hasty = await system.addNode({ contactSeconds: 1 })
   directory = await mkdtemp(join(tmpdir(), 'gh-vault-'))
   const { documents } = system.node.ssh
