@@ -71,10 +71,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'real',
-          include: [real],
-          exclude: [...configDefaults.exclude, endToEnd, ...measuring, workflows],
+          include: [real, endToEnd],
+          exclude: [...configDefaults.exclude, workflows, ...measuring, ...flooding],
           ...mostlyWaiting,
-          // As above; each file has a database of its own, and modules keep nothing between two of them.
+          // As above; each file has a database of its own, and modules keep nothing between two of them. One process
+          // runs only files of one project, so that these are of one.
           isolate: false,
         },
       },
@@ -82,16 +83,6 @@ export default defineConfig({
         extends: true,
         // Threads of Temporal's SDK may fail when a workflow's context is thrown away: not in a file that comes after.
         test: { name: 'workflows', include: [workflows], ...mostlyWaiting },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          include: [endToEnd],
-          exclude: [...configDefaults.exclude, ...measuring, ...flooding],
-          ...mostlyWaiting,
-          isolate: false,
-        },
       },
       {
         extends: true,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GatewayFacts } from '@gatehouse/testkit'
+import { expect } from 'vitest'
 
 /** An answer as it came over the wire. */
 export interface Answer {
@@ -102,6 +103,7 @@ export const totp = (secret: string, at?: Date): string =>
   ).trim()
 
 const stepSeconds = 30
+/** Of each file, which has a database of its own: the people in it have the same secrets as in all others. */
 const spent = new Map<string, number>()
 
 /** How soon a code is used, by a person or a command that has to start first, and by a request. */
@@ -112,14 +114,15 @@ const usedWithin = { somebody: 15, aRequest: 5 } as const
  * many seconds as it says in whose hands it is, on a busy machine, too.
  */
 export async function freshTotp(secret: string, inHandsOf: keyof typeof usedWithin = 'somebody'): Promise<string> {
+  const key = `${expect.getState().testPath} ${secret}`
   for (;;) {
     const seconds = Date.now() / 1000
     const step = Math.floor(seconds / stepSeconds)
     // one step before and one ahead are accepted as well, so three codes can be had at once
     const first = stepSeconds - (seconds % stepSeconds) > usedWithin[inHandsOf] ? step - 1 : step
-    const next = Math.max(first, (spent.get(secret) ?? 0) + 1)
+    const next = Math.max(first, (spent.get(key) ?? 0) + 1)
     if (next <= step + 1) {
-      spent.set(secret, next)
+      spent.set(key, next)
       return totp(secret, new Date(next * stepSeconds * 1000))
     }
     await sleep(500)
