@@ -1,5 +1,5 @@
 import { QueryObserver } from '@tanstack/solid-query'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createReads, mayShow, type Reads } from './reads.ts'
 
 interface Sent {
@@ -62,6 +62,18 @@ describe('what the page asks', () => {
     await settled()
     await reads.askByPage(['user.list', { first: 50 }])
     expect(sent).toHaveLength(1)
+    stop()
+  })
+
+  it('is asked again by itself where the server was too busy, and not for ever', async () => {
+    vi.useFakeTimers()
+    answer = () => ({ errors: [{ message: 'busy', extensions: { code: 'unavailable' } }] })
+    const reads = createReads()
+    const stop = watch(reads)
+    await vi.advanceTimersByTimeAsync(60_000)
+    vi.useRealTimers()
+    expect(sent).toHaveLength(3)
+    expect(reads.client.getQueryState(['user.list', { first: 50 }])?.error).toMatchObject({ code: 'unavailable' })
     stop()
   })
 

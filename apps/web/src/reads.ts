@@ -59,6 +59,10 @@ export function mayShow(read: string, change: string): boolean {
   return nounOf(read) === noun || (shownBy[noun] ?? []).includes(nounOf(read))
 }
 
+/** A server that is too busy says so, and is asked again before a person has to. */
+const busy = { triesMax: 2, afterMs: 1000 } as const
+const isBusy = (error: unknown): boolean => error instanceof CallRefused && error.code === 'unavailable'
+
 const isForbidden = (error: unknown): boolean => error instanceof CallRefused && error.code === 'forbidden'
 
 /** Makes the page's one cache. */
@@ -67,7 +71,8 @@ export function createReads(): Reads {
     defaultOptions: {
       queries: {
         staleTime: freshMs,
-        retry: false,
+        retry: (tries, error) => isBusy(error) && tries < busy.triesMax,
+        retryDelay: busy.afterMs,
         networkMode: 'always',
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
