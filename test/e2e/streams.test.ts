@@ -19,8 +19,8 @@ beforeAll(async () => {
   dev = home.dev()
   base = baseOf(dev)
   for (let session = 0; session < 3; session += 1) viewers.push(await logIn(base, principalOf(dev, 'Viewer')))
-}, 120_000)
-afterAll(() => home.remove())
+})
+afterAll(() => home?.remove())
 
 interface Opened {
   /** Null: it stays open. */
