@@ -168,8 +168,8 @@ const runQuietly = (command: readonly string[]): Promise<{ code: number | null; 
     child.once('close', (code) => resolve({ code, printed }))
   })
 
-/** A third of a process's usual share: what waits for a deadline comes first, and nothing stands still. */
-const yielding = ['nice', '-n', '5'] as const
+/** A tenth of a process's usual share: what waits for a deadline comes first, and nothing stands still. */
+const yielding = ['nice', '-n', '10'] as const
 
 /** What a person can act on needs no stack. */
 const explained = [MissingProgramError, ServerSetupError, WebBuildError]
