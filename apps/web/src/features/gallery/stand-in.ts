@@ -656,7 +656,7 @@ export function standIn(scenario: Scenario): typeof fetch {
   return async (_path, init) => {
     const { query, variables } = JSON.parse(String(init?.body)) as {
       query: string
-      variables: { input?: Record<string, unknown> }
+      variables: { input?: Record<string, unknown>; first?: number; after?: string }
     } // our own api.ts sent it
     const name = nameOf(query)
     calls += 1
@@ -675,9 +675,11 @@ export function standIn(scenario: Scenario): typeof fetch {
     if (name === 'audit.exportStream') return exportOf(scenario)
     if (name === 'audit.tail') return streamOf(name, [{ entries: [], cursor: '0' }])
     // one entry of a table typed per name
-    const answer = await (answers[name] as ((input: Record<string, unknown>) => unknown) | undefined)?.(
-      variables.input ?? {},
-    )
+    const answer = await (answers[name] as ((input: Record<string, unknown>) => unknown) | undefined)?.({
+      ...variables.input,
+      first: variables.first,
+      after: variables.after,
+    })
     return json({ data: { [documentOf(name).field]: wireAnswerOf(name, answer) } })
   }
 }
