@@ -99,7 +99,7 @@ test('reading is no way to ask', async () => {
 
 test('whoever guesses is slowed down as every stranger is', async () => {
   const answers = await Promise.all(
-    Array.from({ length: 30 }, () => ask({ otp: 'aaaa-aaaa-aaaa-aaaa-aaaa-aaaa' }, { from: '203.0.113.10' })),
+    Array.from({ length: 30 }, () => ask({ otp: 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa' }, { from: '203.0.113.10' })),
   )
   const statuses = answers.map(({ status }) => status)
   expect(new Set(statuses)).toEqual(new Set([400, 429]))

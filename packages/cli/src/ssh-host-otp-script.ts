@@ -6,7 +6,7 @@ export const HELPER_PATH = '/usr/local/sbin/gatehouse-otp'
 /** Longer than Gatehouse takes to answer, shorter than sshd waits for a log-in (LoginGraceTime, two minutes). */
 const ANSWER_SECONDS_MAX = 20
 
-/** Our passwords are 29 characters; PAM ends what was typed by a zero byte. */
+/** Our passwords are 36 characters; PAM ends what was typed by a zero byte. */
 const READ_BYTES_MAX = 64
 
 /**

@@ -5,10 +5,10 @@ import { createOtp, otpHash } from './ssh-otp-text.ts'
 
 const random = systemRandom({ now: () => new Date() })
 
-test('a password is what a person can type, found by its hash, and never the same twice', () => {
+test('a password has the form of a UUID, as `vault-ssh-helper` demands it, is found by its hash, and never the same twice', () => {
   const made = Array.from({ length: 200 }, () => createOtp(random))
   for (const { otp, hash } of made) {
-    expect(otp.expose()).toMatch(/^[0-9a-hjkmnp-tv-z]{4}(-[0-9a-hjkmnp-tv-z]{4}){5}$/)
+    expect(otp.expose()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
     expect(otpHash(otp)).toEqual(hash)
   }
   expect(new Set(made.map(({ otp }) => otp.expose())).size).toBe(200)
@@ -17,11 +17,12 @@ test('a password is what a person can type, found by its hash, and never the sam
 test.each([
   '',
   'verify-echo-request',
-  'aaaa-aaaa-aaaa-aaaa-aaaa',
-  'AAAA-aaaa-aaaa-aaaa-aaaa-aaaa',
-  ' aaaa-aaaa-aaaa-aaaa-aaaa-aaaa',
-  'aaaa-aaaa-aaaa-aaaa-aaaa-aaaa\n',
-  'iiii-aaaa-aaaa-aaaa-aaaa-aaaa',
+  'aaaa-aaaa-aaaa-aaaa-aaaa-aaaa',
+  'AAAAAAAA-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+  ' aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
+  'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa\n',
+  'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  'gaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa',
 ])('%j is no password of ours, and is not looked up', (text) => {
   expect(otpHash(secret(text))).toBeNull()
 })

@@ -2,19 +2,23 @@ import { createHash } from 'node:crypto'
 import { secret, type Secret } from '@gatehouse/contract'
 import type { Random } from '@gatehouse/enforcement'
 
-/** Crockford's base 32: no letter that reads as a digit or as another letter. A byte has each of them as often. */
-const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+/** 128 bits: nobody guesses one within its minutes, so a fast hash is enough to look it up by. */
+const randomBytes = 16
 
-/** 120 bits: nobody guesses one within its minutes, so a fast hash is enough to look it up by. */
-const groups = 6
-const groupLength = 4
+/**
+ * How many hexadecimal digits stand between hyphens. It is the form of a UUID and says nothing else of one:
+ * `vault-ssh-helper` asks about no password of another form.
+ */
+const groups = [8, 4, 4, 4, 12] as const
 
-const form = new RegExp(`^[${alphabet}]{${groupLength}}(?:-[${alphabet}]{${groupLength}}){${groups - 1}}$`)
+const group = groups.map((length) => `([0-9a-f]{${length}})`)
+const form = new RegExp(`^${group.join('-')}$`)
+const split = new RegExp(`^${group.join('')}$`)
 
 /** A new password, as a person can type it, and what is kept of it. */
 export function createOtp(random: Random): { readonly otp: Secret<string>; readonly hash: Buffer } {
-  const group = (): string => Array.from(random.bytes(groupLength), (byte) => alphabet[byte % alphabet.length]).join('')
-  const text = Array.from({ length: groups }, group).join('-')
+  const digits = Buffer.from(random.bytes(randomBytes)).toString('hex')
+  const text = (split.exec(digits) ?? []).slice(1).join('-')
   return { otp: secret(text), hash: hashOf(text) }
 }
 
