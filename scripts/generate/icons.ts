@@ -56,6 +56,7 @@ const names = [
   'monitor-smartphone',
   'pause',
   'pencil',
+  'package-open',
   'plus',
   'printer',
   'radio',

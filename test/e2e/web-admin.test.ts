@@ -532,6 +532,32 @@ describe('credentials of a database, by keyboard alone', () => {
     await admin.getByText('It has ended.').waitFor()
     await expect(target.orders(url)).rejects.toThrow()
   })
+
+  // Whoever is handed one may have no log-in. That somebody was before them they learn from the refusal alone.
+  test('are handed over by a token, which opens one once and for who has no log-in', async () => {
+    const { data } = await api.mutate('lease.issue', { role: 'web-read', purpose: 'first start', wrapSeconds: 300 })
+    const { lease, wrap } = z
+      .object({ lease: z.object({ id: z.string() }), wrap: z.object({ token: z.string() }) })
+      .parse(data)
+    const context = await browser.newContext({ reducedMotion: 'reduce' })
+    const stranger = await context.newPage()
+    const keys = keyboardOf(stranger)
+    const openIt = async (): Promise<void> => {
+      await stranger.goto(`${base}/unwrap`)
+      await heading(stranger, 'Open a wrapped credential')
+      await keys.type(/^Wrap token$/, wrap.token)
+      await keys.key('Enter')
+    }
+    await openIt()
+    await stranger.getByRole('heading', { name: 'Copy the credential' }).waitFor()
+    await keys.press('Reveal credential as environment variables')
+    const variables = await stranger.getByLabel('credential as environment variables', { exact: true }).innerText()
+    expect(await target.orders(/DATABASE_URL='([^']+)'/.exec(variables)?.[1] ?? '')).toEqual([{ id: 7 }])
+    await openIt()
+    await stranger.getByText(`have its lease revoked: ${lease.id}`, { exact: false }).waitFor()
+    await context.close()
+    expect((await api.mutate('lease.revoke', { id: lease.id, reason: 'started' })).status).toBe(200)
+  })
 })
 
 // A wrong line in a long list must not leave half of it registered.

@@ -16,12 +16,17 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-test.for(['/', '/access/leases', '/people/users/ada.lovelace', '/me/sessions', '/invite', '/record/audit/x'])(
-  '%s is the control center',
-  async (path) => {
-    expect(await web.answer(path, undefined)?.text()).toBe('<!doctype html>')
-  },
-)
+test.for([
+  '/',
+  '/access/leases',
+  '/people/users/ada.lovelace',
+  '/me/sessions',
+  '/invite',
+  '/unwrap',
+  '/record/audit/x',
+])('%s is the control center', async (path) => {
+  expect(await web.answer(path, undefined)?.text()).toBe('<!doctype html>')
+})
 
 test.for([
   '/api',

@@ -70,6 +70,7 @@ export const webPaths: ReadonlySet<string> = new Set([
   'record',
   'security',
   'settings',
+  'unwrap',
   'workspaces',
 ])
 

@@ -15,10 +15,11 @@ const StepUpDialog = lazy(() => import('./features/log-in/step-up.tsx'))
 const EndedDialog = lazy(() => import('./features/log-in/ended.tsx'))
 const TimeOut = lazy(() => import('./features/log-in/time-out.tsx'))
 const AcceptInvitation = lazy(() => import('./features/invite/accept-invitation.tsx'))
+const UnwrapAlone = lazy(() => import('./features/unwrap/unwrap-alone.tsx'))
 
 /**
  * The whole page: who is here decides what is shown. The address does so only for somebody invited, who has nothing to
- * log in with yet.
+ * log in with yet, and for whoever was handed a wrapped credential, who may never have.
  */
 export function App(props: RouteSectionProps): JSX.Element {
   return (
@@ -53,6 +54,9 @@ function Stage(props: { children: JSX.Element }): JSX.Element {
       <Switch>
         <Match when={at() === 'anonymous' && location.pathname === '/invite'}>
           <AcceptInvitation />
+        </Match>
+        <Match when={at() === 'anonymous' && location.pathname === '/unwrap'}>
+          <UnwrapAlone />
         </Match>
         <Match when={at() === 'anonymous'}>
           <LogIn />

@@ -24,6 +24,7 @@ const ConfigureBackend = lazy(() => import('./features/backends/configure-backen
 const CredentialRoles = lazy(() => import('./features/roles/roles.tsx'))
 const CredentialRoleDetail = lazy(() => import('./features/roles/role-detail.tsx'))
 const RevokeLeases = lazy(() => import('./features/revoke/revoke-leases.tsx'))
+const Unwrap = lazy(() => import('./features/unwrap/unwrap.tsx'))
 const Audit = lazy(() => import('./features/audit/audit.tsx'))
 const AuditDetail = lazy(() => import('./features/audit/audit-detail.tsx'))
 const Sessions = lazy(() => import('./features/me/sessions.tsx'))
@@ -215,6 +216,7 @@ export const routes: JSX.Element = (
     <Route path="/me/notices" component={MyNotices} />
     <Route path="/device" component={ApproveDevice} />
     <Route path="/invite" component={InvitedAlready} />
+    <Route path="/unwrap" component={Unwrap} />
     <Route path="*" component={Lost} />
   </>
 )

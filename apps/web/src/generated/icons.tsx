@@ -318,6 +318,12 @@ export const Pencil = (props: Props) => (
   </svg>
 )
 
+export const PackageOpen = (props: Props) => (
+  <svg {...frame} {...props}>
+    <g><path d="M12 22v-9m3.17-10.79a1.67 1.67 0 0 1 1.63 0L21 4.57a1.93 1.93 0 0 1 0 3.36L8.82 14.79a1.66 1.66 0 0 1-1.64 0L3 12.43a1.93 1.93 0 0 1 0-3.36z"/><path d="M20 13v3.87a2.06 2.06 0 0 1-1.11 1.83l-6 3.08a1.93 1.93 0 0 1-1.78 0l-6-3.08A2.06 2.06 0 0 1 4 16.87V13"/><path d="M21 12.43a1.93 1.93 0 0 0 0-3.36L8.83 2.2a1.64 1.64 0 0 0-1.63 0L3 4.57a1.93 1.93 0 0 0 0 3.36l12.18 6.86a1.64 1.64 0 0 0 1.63 0z"/></g>
+  </svg>
+)
+
 export const Plus = (props: Props) => (
   <svg {...frame} {...props}>
     <path d="M5 12h14m-7-7v14"/>

@@ -124,6 +124,7 @@ const places = [
   'me/account',
   'device',
   'invite',
+  'unwrap',
 ]
 
 function Parts(): JSX.Element {

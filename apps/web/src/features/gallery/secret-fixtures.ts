@@ -141,7 +141,7 @@ const materials: { readonly [K in Role['kind']]: Partial<Issued['material']> } =
 }
 
 /** A credential of a role as it is issued. */
-export function issuedOf(role: Role, { purpose }: Readonly<Record<string, unknown>>): Issued {
+export function issuedOf(role: Role, { purpose, wrapSeconds }: Readonly<Record<string, unknown>>): Issued {
   const like = leases.find(({ backend }) => backend === role.kind) ?? leases[0]
   if (like === undefined) throw new TypeError('the gallery has no leases')
   const lease = {
@@ -156,7 +156,28 @@ export function issuedOf(role: Role, { purpose }: Readonly<Record<string, unknow
     expiresAt: inMinutes(60),
     renewableUntil: role.renewable ? inMinutes(role.ttlSecondsMax / 60) : null,
   }
+  if (typeof wrapSeconds === 'number') {
+    const expiresAt = inMinutes(wrapSeconds / 60)
+    const wrap = { token: 'this-is-the-gallery-and-no-token', expiresAt }
+    return { lease: { ...lease, wrappedUntil: expiresAt }, material: { ...noMaterial, kind: role.kind }, wrap }
+  }
   return { lease, material: { ...noMaterial, kind: role.kind, ...materials[role.kind] }, wrap: null }
+}
+
+/** A wrapped credential as whoever brings its token is shown it. */
+export const opened: Wire<'lease.unwrap'> = {
+  lease: {
+    id: '019a6f1e-5c1c-7d5f-9d0e-2f4f5c8e9a10',
+    backend: 'postgres',
+    revocability: 'deletes',
+    revokedWithinSeconds: 0,
+    role: 'shop-read',
+    purpose: 'first start of the shop',
+    principalName: 'ada',
+    issuedAt: inMinutes(-4),
+    expiresAt: inMinutes(56),
+  },
+  material: { ...noMaterial, kind: 'postgres', ...materials.postgres },
 }
 
 /** Leases that would be revoked together in the gallery: of somebody, or of everybody. */

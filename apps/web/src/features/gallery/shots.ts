@@ -197,6 +197,13 @@ export const shots: Readonly<Record<string, string>> = {
   'issue-role-viewer': 'viewer/access/issue?kind=role',
   'issue-role-step-up': 'step-up/access/issue?role=shop-read',
   'issued-role': 'full/access/issue?role=shop-read',
+  'issue-role-wrapped': 'full/access/issue?role=shop-read',
+  'issued-wrapped': 'full/access/issue?role=shop-read',
+  unwrap: 'full/unwrap',
+  'unwrap-alone': 'anonymous/unwrap',
+  'unwrap-opened': 'anonymous/unwrap',
+  'unwrap-spent': 'spent-token/unwrap',
+  'unwrap-failing': 'failing/unwrap',
   'issued-role-aws': 'full/access/issue?role=deploy-web',
   'issued-role-parts': 'full/access/issue?role=orders',
   audit: 'full/record/audit',
@@ -434,6 +441,7 @@ const enrolled = [...enrol, 'fill:Code from the app=123456', 'press:Confirm'] as
 const token = ['fill:Name=nightly report', 'fill:Purpose=lease report', 'press:Create token'] as const
 
 const lookedAtHosts = ['fill:Hosts=name,address,user\ndb-2,10.0.0.6,deploy', 'press:Check hosts'] as const
+const broughtToken = ['fill:Wrap token=this-is-the-gallery-and-no-token', 'press:Open credential'] as const
 const askedRole = ['fill:Purpose=count the orders', 'press:Issue credential'] as const
 
 const drafted = [
@@ -529,6 +537,11 @@ export const steps: Readonly<Record<string, readonly string[]>> = {
   'issued-password': ['fill:Purpose=look at the slow requests', 'press:Issue password', 'press:Reveal'],
   'issue-role-step-up': askedRole,
   'issued-role': [...askedRole, 'press:Reveal credential'],
+  'issue-role-wrapped': ['pick:Opened by=3600'],
+  'issued-wrapped': ['pick:Opened by=3600', ...askedRole],
+  'unwrap-opened': broughtToken,
+  'unwrap-spent': broughtToken,
+  'unwrap-failing': broughtToken,
   'issued-role-aws': askedRole,
   'issued-role-parts': [...askedRole, 'open:Each part by itself'],
   'incident-open': ['press:Open incident'],

@@ -45,6 +45,7 @@ export const scenarios = [
   'keys',
   'throttled',
   'unknown-code',
+  'spent-token',
   'waiting',
   'viewer',
   'auditor',
@@ -335,6 +336,7 @@ const secretive: Answers = {
   'secretRole.update': roled,
   'secretRole.delete': (input) => ({ id: String(input['id']), name: roled(input).name, livingLeases: 1 }),
   'lease.revokeMany': (input) => (input['dryRun'] === true ? secrets.lookedAt(input) : secrets.revokedMany(input)),
+  'lease.unwrap': () => secrets.opened,
   'lease.issue': (input) => secrets.issuedOf(roled({ id: input['role'] }), input),
 }
 
@@ -507,6 +509,12 @@ const invalidPolicies: Refused = {
     { path: 'files', message: 'policies that are valid: admin/night-shift.cedar:2: expected `@doc` and `@severity`' },
   ],
 }
+const openedBefore: Refused = {
+  code: 'conflict',
+  hint:
+    `this credential was opened at ${fixtures.inMinutes(-7)}; if that was not you, have its lease revoked: ` +
+    '019a6f1e-5c1c-7d5f-9d0e-2f4f5c8e9a10',
+}
 const stepUp: Refused = { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 }
 
 const plays: Readonly<Record<Scenario, Play>> = {
@@ -520,7 +528,7 @@ const plays: Readonly<Record<Scenario, Play>> = {
   failing: { answers: full, refuse: (name) => (always.has(name) ? null : { code: 'INTERNAL_SERVER_ERROR' }) },
   slow: { answers: full, delayMs: slowMs },
   offline: { answers: full },
-  anonymous: { answers: full, refuse: () => unauthenticated },
+  anonymous: { answers: full, refuse: (name) => (name === 'lease.unwrap' ? null : unauthenticated) },
   challenge: {
     answers: full,
     refuse: (name) => {
@@ -585,6 +593,7 @@ const plays: Readonly<Record<Scenario, Play>> = {
   },
   keys: { answers: full, refuse: (name) => (name === 'auth.login' ? null : unauthenticated) },
   'unknown-code': { answers: full, refuse: (name) => (name === 'auth.deviceApprove' ? { code: 'not-found' } : null) },
+  'spent-token': { answers: full, refuse: (name) => (name === 'lease.unwrap' ? openedBefore : unauthenticated) },
   throttled: {
     answers: full,
     refuse: (name) => (name === 'auth.login' ? { code: 'rate-limited', retryAfterSeconds: 252 } : unauthenticated),

@@ -7,7 +7,8 @@ import { IssuedCertificate } from './issued-certificate.tsx'
 import { IssuedKey } from './issued-key.tsx'
 import { IssuedMaterial } from './issued-material.tsx'
 import { IssuedPassword } from './issued-password.tsx'
-import type { Issued, KeptPurpose } from './issued.ts'
+import { IssuedWrapped } from './issued-wrapped.tsx'
+import { wrappedOf, type Issued, type KeptPurpose } from './issued.ts'
 import { RoleForm } from './role-form.tsx'
 import type { SshKind } from './terms-words.ts'
 import './issue.css'
@@ -42,7 +43,14 @@ function Made(props: { issued: Issued; onAgain: () => void }): JSX.Element {
       </Match>
       <Match when={of('otp')}>{(found) => <IssuedPassword issued={found().answer} onAgain={props.onAgain} />}</Match>
       <Match when={of('role')}>
-        {(found) => <IssuedMaterial role={found().role} issued={found().answer} onAgain={props.onAgain} />}
+        {(found) => (
+          <Show
+            when={wrappedOf(found().answer)}
+            fallback={<IssuedMaterial role={found().role} issued={found().answer} onAgain={props.onAgain} />}
+          >
+            {(wrapped) => <IssuedWrapped role={found().role} issued={wrapped()} onAgain={props.onAgain} />}
+          </Show>
+        )}
       </Match>
     </Switch>
   )

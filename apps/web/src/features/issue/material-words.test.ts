@@ -59,7 +59,7 @@ describe('a credential as it is taken along', () => {
 
   it('is tried by what everybody has, and used without copying next time', () => {
     const issued = { lease: { role: 'shop-read' }, material: { ...postgres, fields: [] } } as unknown as Parameters<
-      typeof tryCommand
+      typeof runCommandLine
     >[0] // the role and the material are all that is read of it
     expect(tryCommand(issued)).toBe('psql')
     expect(runCommandLine(issued)).toBe('npx --no-install gatehouse lease run shop-read -- psql')

@@ -54,7 +54,11 @@ const tries: Readonly<Record<Material['kind'], string | null>> = {
 }
 
 /** A command that shows that the credential works; null: its kind has none that everybody has. */
-export const tryCommand = ({ material }: Issued): string | null => tries[material.kind]
+export const tryCommand = ({ material }: Pick<Issued, 'material'>): string | null => tries[material.kind]
+
+/** The command that opens a wrapped one, and says of which role it has to be. */
+export const unwrapCommand = ({ lease }: Pick<Issued, 'lease'>): string =>
+  `npx --no-install gatehouse lease unwrap --role ${lease.role}`
 
 /** The command that does without copying. */
 export const runCommandLine = ({ lease, material }: Issued): string =>

@@ -6,14 +6,14 @@ import { useSession } from '../../session.tsx'
 import type { Blocked } from '../../ui/blocked.ts'
 import { Empty } from '../../ui/feedback.tsx'
 import { SelectField } from '../../ui/field.tsx'
-import { createForm } from '../../ui/form.ts'
+import { createForm, given } from '../../ui/form.ts'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { kindWords } from '../leases/lease-words.ts'
 import { PurposeField, SendIt } from './host-form.tsx'
 import type { Issued, KeptPurpose } from './issued.ts'
 import { TermsNote } from './terms.tsx'
-import { firstRoleTtl, roleTerms, roleTtls, type Role } from './terms-words.ts'
+import { firstRoleTtl, roleTerms, roleTtls, wrapOptions, type Role } from './terms-words.ts'
 
 interface RoleFormProps {
   readonly purpose: KeptPurpose
@@ -64,11 +64,13 @@ function AmongRoles(props: RoleFormProps & { roles: readonly Role[] }): JSX.Elem
       role: first?.id ?? '',
       purpose: props.purpose.text(),
       ttlSeconds: first === undefined ? '' : firstRoleTtl(first),
+      wrapSeconds: '',
     },
-    input: ({ role: id = '', purpose = '', ttlSeconds = '' }) => ({
+    input: ({ role: id = '', purpose = '', ttlSeconds = '', wrapSeconds }) => ({
       role: id,
       purpose,
       ttlSeconds: Number(ttlSeconds),
+      wrapSeconds: given(wrapSeconds) === undefined ? undefined : Number(wrapSeconds),
     }),
     call: session.act,
   })
@@ -78,7 +80,11 @@ function AmongRoles(props: RoleFormProps & { roles: readonly Role[] }): JSX.Elem
   const choose = (id: string): void => {
     form.set('role')(id)
     const chosen = role()
-    if (chosen !== undefined) form.set('ttlSeconds')(firstRoleTtl(chosen))
+    if (chosen !== undefined) live(firstRoleTtl(chosen))
+  }
+  const live = (ttlSeconds: string): void => {
+    form.set('ttlSeconds')(ttlSeconds)
+    if (Number(value('wrapSeconds')) > Number(ttlSeconds)) form.set('wrapSeconds')('')
   }
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
@@ -102,8 +108,16 @@ function AmongRoles(props: RoleFormProps & { roles: readonly Role[] }): JSX.Elem
           label="Valid for"
           value={value('ttlSeconds')}
           options={roleTtls(role() ?? { ttlSecondsMin: 0, ttlSecondsMax: 0 })}
-          onText={form.set('ttlSeconds')}
+          onText={live}
           problem={form.problem('ttlSeconds')}
+        />
+        <SelectField
+          label="Opened by"
+          hint="Wrapped: you get a token to hand over. It opens the credential once, without a log-in."
+          value={value('wrapSeconds')}
+          options={wrapOptions(Number(value('ttlSeconds')))}
+          onText={form.set('wrapSeconds')}
+          problem={form.problem('wrapSeconds')}
         />
       </div>
       <PurposeField form={form} kept={props.purpose} />

@@ -107,6 +107,16 @@ export function roleTtls({ ttlSecondsMin, ttlSecondsMax }: Pick<Role, 'ttlSecond
   return [...between, ttlSecondsMax].map(ttlOption)
 }
 
+const wrapsSeconds = [300, 900, 3600, 14_400, 86_400] as const
+
+/** Who opens it: the person here, or somebody else within a time that is no longer than the credential lives. */
+export const wrapOptions = (ttlSeconds: number): readonly (readonly [string, string])[] => [
+  ['', 'Me: show it here'],
+  ...wrapsSeconds
+    .filter((seconds) => seconds <= ttlSeconds)
+    .map((seconds) => [String(seconds), `Someone else: wrapped for ${durationText(seconds)}`] as const),
+]
+
 const hourSeconds = 3600
 
 /** What is chosen before anybody has: an hour, or as long as the role gives. */

@@ -17,6 +17,7 @@ import {
   KeyRound,
   LogOut,
   MailPlus,
+  PackageOpen,
   Server as ServerIcon,
   Siren,
   SunMoon,
@@ -45,6 +46,7 @@ type Entry = PaletteEntry & { readonly icon: Place['icon']; readonly run: () => 
 /** Acts by name, with what each of them calls: who can't call any of it is not offered it. */
 const pages: readonly (readonly [name: string, icon: Place['icon'], href: string, calls: readonly CallName[]])[] = [
   ['Issue a credential', KeyRound, '/access/issue', ['sshKey.generate', 'sshCertificate.sign', 'lease.issue']],
+  ['Open a wrapped credential', PackageOpen, '/unwrap', ['lease.unwrap']],
   ['Revoke several leases', TimerOff, '/access/revoke', ['lease.revokeMany']],
   ['Request emergency access', Siren, '/emergency/new', ['breakGlass.request']],
   ['Register a host', ServerIcon, '/access/register-host', ['sshHost.register']],
