@@ -109,7 +109,12 @@ export const secretCommands: readonly Command[] = [
     ],
     positionals: ['role'],
     assurance: 'su',
-    examples: ['shop-read --ttl-max 8h', 'shop-read --leases-max 0', 'shop-read --grants shop_reader,shop_reports'],
+    examples: [
+      'shop-read --ttl-max 8h',
+      'shop-read --leases-max 0',
+      'shop-read --grants shop_reader,shop_reports',
+      'shop-deploy --session-policy "" --external-id ""',
+    ],
     run: async (cli, args) => (await import('./run-secrets.ts')).runRoleUpdate(cli, args),
   }),
   command('lease issue', operations['lease.issue'].summary, {

@@ -91,6 +91,12 @@ describe('a role says what its kind takes', () => {
     expect((await create(['--path', 'creds/x'])).calls[0]?.input).toMatchObject({ vault: { path: 'creds/x' } })
   })
 
+  test('and what was said of it before is taken away by nothing', async () => {
+    const words = ['--session-policy', '', '--external-id', '', '--tags', '', '--leases-max', '0']
+    const { calls } = await called(['secret-role', 'update', 'r', ...words], { ...output, ...forms })
+    expect(calls[0]?.input).toEqual({ id: 'r', leasesMax: 0, aws: { policy: '', externalId: '', tags: [] } })
+  })
+
   test.each([
     [['--tags', 'team'], '--tags'],
     [['--permissions', 'server'], '--permissions'],

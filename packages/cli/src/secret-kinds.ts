@@ -42,7 +42,7 @@ export const secretKinds: Readonly<Record<Wire<'secretRole.get'>['kind'], Secret
       ...typed(values, ['roleArn', 'externalId']),
       ...(values['sessionPolicy'] === undefined
         ? {}
-        : { policy: await textIn(cli, { flag: 'session-policy', path: String(values['sessionPolicy']) }) }),
+        : { policy: await policyIn(cli, String(values['sessionPolicy'])) }),
       ...pairsIn(values, { field: 'tags', separator: '=', names: ['key', 'value'] }),
     }),
   },
@@ -66,6 +66,10 @@ export async function formsIn(cli: Cli, values: Values): Promise<Record<string, 
   }
   return forms
 }
+
+/** No file at all: the role has no policy any more. */
+const policyIn = async (cli: Cli, path: string): Promise<string> =>
+  path === '' ? '' : textIn(cli, { flag: 'session-policy', path })
 
 async function textIn({ config }: Cli, { flag, path }: { readonly flag: string; readonly path: string }) {
   try {

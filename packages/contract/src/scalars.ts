@@ -48,6 +48,9 @@ export const Purpose = personal(reasonOf(200))
 /** Why something is taken away; read by auditors. */
 export const Reason = personal(reasonOf(500))
 
+/** The same where there may be none: an empty one takes away what was there. */
+export const ReasonOrNone = personal(reasonOf(500, { orNone: true }))
+
 /** What a thing is for; may be empty. It may name people: an entry only commits to it. */
 export const Description = personal(lineOf(200, { charactersMin: 0 }))
 
@@ -61,17 +64,14 @@ export const Label = personal(textOf({ what: 'one line of text, at most 100 char
 const emailLengthMax = 254
 
 const emailForm = z.email()
-const isEmail = (text: string): boolean => emailForm.safeParse(text).success
 const emailRule = {
   what: 'an e-mail address such as ada@example.org',
   charactersMax: emailLengthMax,
-  form: isEmail,
+  form: (text: string) => emailForm.safeParse(text).success,
 } as const
 export const Email = personal(textOf(emailRule))
 /** An address, or nothing to take the old one away. */
-export const EmailOrNone = personal(
-  textOf({ ...emailRule, charactersMin: 0, form: (text) => text === '' || isEmail(text) }),
-)
+export const EmailOrNone = personal(textOf({ ...emailRule, orNone: true }))
 
 /** How long a credential lives, in seconds. The bounds of each backend are its own configuration. */
 export const TtlSeconds = wholeNumber({ min: 1, max: 31_536_000, unit: 'seconds' })

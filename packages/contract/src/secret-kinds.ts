@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UpcloudTargetType } from './secret-outputs.ts'
 import { Cidr, SecretText } from './scalars.ts'
-import { textOf, wholeNumber } from './text.ts'
+import { textOf, wholeNumber, type TextRule } from './text.ts'
 
 export const CertificatePem = textOf({
   what: 'a certificate in PEM',
@@ -49,17 +49,17 @@ const isObject = (text: string): boolean => {
   }
 }
 /** AWS takes so much of a session policy: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-const SessionPolicy = textOf({
+const sessionPolicy: TextRule = {
   what: 'a policy of IAM, in JSON',
   charactersMax: 2048,
   allow: { lineBreaks: true },
   form: isObject,
-})
-const ExternalId = textOf({
+}
+const externalId: TextRule = {
   what: 'an external id: letters, digits and + = , . @ : / -',
   charactersMax: 256,
   form: (text) => /^[\w+=,.@:/-]{2,256}$/.test(text),
-})
+}
 /** Fifty of a session, less ours; more than some belong into the role itself. */
 const sessionTagsMax = 20
 /** What AWS takes in keys and values of tags: https://docs.aws.amazon.com/STS/latest/APIReference/API_Tag.html */
@@ -85,9 +85,15 @@ const SessionTags = z
 const awsRole = {
   roleArn: RoleArn,
   /** What of the role's rights a session has; left out: all. */
-  policy: SessionPolicy.optional(),
-  externalId: ExternalId.optional(),
+  policy: textOf(sessionPolicy).optional(),
+  externalId: textOf(externalId).optional(),
   tags: SessionTags.optional(),
+} as const
+/** The same of a role that there is: an empty policy or external id takes it away, as no tags take those. */
+const awsRoleChange = {
+  ...awsRole,
+  policy: textOf({ ...sessionPolicy, orNone: true }).optional(),
+  externalId: textOf({ ...externalId, orNone: true }).optional(),
 } as const
 
 /** Each is a call of UpCloud's at every issue. */
@@ -174,6 +180,6 @@ export const roleChanges = {
     .meta({ id: 'PostgresRoleChangeInput' })
     .optional(),
   vault: z.object(vaultRole).partial().meta({ id: 'VaultRoleChangeInput' }).optional(),
-  aws: z.object(awsRole).partial().meta({ id: 'AwsRoleChangeInput' }).optional(),
+  aws: z.object(awsRoleChange).partial().meta({ id: 'AwsRoleChangeInput' }).optional(),
   upcloud: z.object(upcloudRole).partial().meta({ id: 'UpcloudRoleChangeInput' }).optional(),
 } as const

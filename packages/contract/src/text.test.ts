@@ -123,6 +123,14 @@ describe('text that comes from outside', () => {
     },
   )
 
+  test('an empty text takes away where there may be none, and what is given is what it has to be', () => {
+    expect(checkInput(scalars.ReasonOrNone, '')).toEqual({ data: '' })
+    expect(checkInput(scalars.EmailOrNone, '')).toEqual({ data: '' })
+    for (const given of [' ', '42', 'one\ntwo']) expect(scalars.ReasonOrNone.safeParse(given).success).toBe(false)
+    expect(scalars.EmailOrNone.safeParse('ada').success).toBe(false)
+    expect(scalars.Reason.safeParse('').success).toBe(false)
+  })
+
   test('joiners stand in prose, where scripts need them, and never in names', () => {
     expect(scalars.Reason.safeParse('می\u200cخواهم').success).toBe(true)
     expect(scalars.Label.safeParse('می\u200cخواهم').success).toBe(false)

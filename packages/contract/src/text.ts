@@ -8,6 +8,8 @@ export interface TextRule {
   /** Characters (code points); 1 where nothing is said: an empty text is left out, not sent. */
   readonly charactersMin?: number
   readonly charactersMax: number
+  /** An empty text is right as well, whatever else is asked of one: it takes away what was there. */
+  readonly orNone?: true
   /** So many of them have to be letters, of any script: what somebody is to read says nothing without. */
   readonly lettersMin?: number
   /** What the whole text has to be. The words for it are `what`. */
@@ -44,6 +46,7 @@ function problemOf(rule: TextRule, text: string): string | null {
   if (characters > rule.charactersMax) return `at most ${amount(rule.charactersMax)}; this has ${characters}`
   const hidden = findHidden(text, rule.allow)
   if (hidden !== null) return `${rule.what}, without ${hidden.name} (character ${hidden.place})`
+  if (text === '' && rule.orNone === true) return null
   const charactersMin = rule.charactersMin ?? 1
   if (characters < charactersMin) return characters === 0 ? rule.what : `at least ${amount(charactersMin)}`
   if (charactersMin > 0 && text.trim() === '') return rule.what

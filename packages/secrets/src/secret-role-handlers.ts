@@ -111,8 +111,15 @@ const termsAfter = (role: SecretRoleRow, changes: Omit<Input<'secretRole.update'
   ttlSecondsMax: changes.ttlSecondsMax ?? role.ttl_seconds_max,
   leasesMax: quotaAfter(role.leases_max, changes.leasesMax),
   leasesEachMax: quotaAfter(role.leases_each_max, changes.leasesEachMax),
-  form: { ...(role.form as object), ...definedOf(formIn(changes, role.kind) ?? {}) }, // an object, by whatever form
+  form: formAfter(role, formIn(changes, role.kind) ?? {}),
 })
+
+/** What is left out stays, and an empty text takes away what was there. */
+const formAfter = ({ form }: SecretRoleRow, changes: object): object =>
+  Object.fromEntries(
+    Object.entries({ ...(form as object), ...definedOf(changes) }) // an object, by whatever form
+      .filter(([, value]) => value !== ''),
+  )
 
 /** 0 takes it away. */
 function quotaAfter(before: number | null, wanted: number | undefined): number | null {

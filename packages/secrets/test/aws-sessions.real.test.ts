@@ -95,6 +95,21 @@ describe('a lease of AWS', () => {
     expect(await whoIs(material)).toContain('assumed-role')
   })
 
+  // A policy that could only be replaced would have to be widened to be rid of it.
+  test('is begun without what a role had, once that was taken away from it', async () => {
+    const policy = '{"Version":"2012-10-17","Statement":[]}'
+    await role('widened', { policy, externalId: 'shop-4711', tags: [{ key: 'team', value: 'shop' }] })
+    const change = (aws: NonNullable<Raw<'secretRole.update'>['aws']>) =>
+      node.calls.call('secretRole.update', { id: 'widened', aws })
+    expect((await change({ policy: '' })).aws).toMatchObject({ policy: null, externalId: 'shop-4711' })
+    expect((await change({ externalId: '', tags: [] })).aws).toMatchObject({ policy: null, externalId: null, tags: [] })
+    const { lease } = await issue('widened')
+    const asked = target.judge.sessions.find(({ leaseId }) => leaseId === lease.id)?.asked ?? {}
+    expect(Object.keys(asked)).not.toEqual(expect.arrayContaining(['Policy']))
+    expect(Object.keys(asked)).not.toEqual(expect.arrayContaining(['ExternalId']))
+    await revoke(lease.id)
+  })
+
   test('is denied alone: other sessions of the role go on', async () => {
     const [one, other] = [await issue('deploy'), await issue('deploy')]
     await revoke(one.lease.id)

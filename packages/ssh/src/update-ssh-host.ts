@@ -73,9 +73,9 @@ function changeOf(host: SshHostRow, input: Changes, caller: CallFacts): HostChan
     port,
     user_name: input.user ?? host.user_name,
     access: input.access ?? host.access,
-    authorized_keys_path: input.authorizedKeysPath ?? host.authorized_keys_path,
+    authorized_keys_path: textAfter(host.authorized_keys_path, input.authorizedKeysPath),
     unbound: input.unbound ?? host.unbound,
-    contact_waiver: input.contactWaiver ?? (isMoved ? null : host.contact_waiver),
+    contact_waiver: textAfter(isMoved ? null : host.contact_waiver, input.contactWaiver),
     ...(input.principals === undefined ? {} : { principals: accountsOf(input.principals) }),
     ...(input.sourceAddresses === undefined
       ? {}
@@ -84,6 +84,12 @@ function changeOf(host: SshHostRow, input: Changes, caller: CallFacts): HostChan
   }
   if (isMoved) Object.assign(wanted, { key_seen_at: null, checked_at: null, reachable: null, last_error: null })
   return wanted
+}
+
+/** An empty text takes away what was there. */
+function textAfter(before: string | null, wanted: string | undefined): string | null {
+  if (wanted === undefined) return before
+  return wanted === '' ? null : wanted
 }
 
 /** Hosts stop trusting an authority that signs for them no more, and with it whatever of its is alive. */

@@ -286,6 +286,15 @@ describe('what is known of a host changes', () => {
     expect(await logIn(sshdB(), before)).toBe('refused')
   })
 
+  test('what may be left out is taken away again by an empty text, and stays where nothing is said', async () => {
+    await register(sshdA(), { name: 'a', authorizedKeysPath: '/etc/ssh/keys/%u', contactWaiver: 'behind a bastion' })
+    const update = (change: object) => system.node.call('sshHost.update', { id: 'a', ...change })
+    const all = { authorizedKeysPath: '/etc/ssh/keys/%u', contactWaiver: 'behind a bastion' }
+    expect(await update({ port: sshdA().port })).toMatchObject(all)
+    expect(await update({ authorizedKeysPath: '' })).toMatchObject({ ...all, authorizedKeysPath: null })
+    expect(await update({ contactWaiver: '' })).toMatchObject({ authorizedKeysPath: null, contactWaiver: null })
+  })
+
   test('a host is removed with its certificates; a key that may be on it is listed, unless it is gone', async () => {
     const file = join(sshdA().directory, 'keys')
     writeFileSync(file, '')

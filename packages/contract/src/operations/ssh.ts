@@ -26,9 +26,9 @@ import {
   SshAuthorityReference,
   WorkspaceReference,
 } from '../names.ts'
-import { Cidr, Id, Instant, pageInput, PublicKeyLine, Purpose, Reason, TtlSeconds } from '../scalars.ts'
+import { Cidr, Id, Instant, pageInput, PublicKeyLine, Purpose, Reason, ReasonOrNone, TtlSeconds } from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
-import { textOf, wholeNumber } from '../text.ts'
+import { textOf, wholeNumber, type TextRule } from '../text.ts'
 
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
 const validAfter = (item: { validAfter: Date; id: string }): readonly [Cursor['at'], string] => [
@@ -48,11 +48,12 @@ const Address = textOf({
   form: (text) => canonicalHostAddress(text) !== null,
 }).describe('host name or address')
 const Port = wholeNumber({ min: 1, max: 65_535 })
-const AbsolutePath = textOf({
+const absolutePath: TextRule = {
   what: 'an absolute path without spaces, such as /home/deploy/.ssh/authorized_keys2',
   charactersMax: 255,
   form: (text) => /^\/[A-Za-z0-9._/%-]+$/.test(text),
-})
+}
+const AbsolutePath = textOf(absolutePath)
 const Fingerprint = textOf({
   what: 'a fingerprint as `ssh-keygen -l` prints it: SHA256: and 43 characters',
   charactersMax: 50,
@@ -102,7 +103,7 @@ const exceptions = {
   }) => ({
     anySource: areWideNetworks([...(input.sourceAddresses ?? []), ...(input.otpAddresses ?? [])]),
     unbound: input.unbound ?? false,
-    waived: input.contactWaiver !== undefined,
+    waived: (input.contactWaiver ?? '') !== '',
     authority: input.authority !== undefined,
   }),
 } as const
@@ -317,12 +318,14 @@ export const sshOperations = [
       port: Port.optional(),
       user: HostAccount.optional(),
       access: HostAccessKind.optional(),
-      authorizedKeysPath: AbsolutePath.optional(),
+      /** Empty: the file that sshd reads by itself. */
+      authorizedKeysPath: textOf({ ...absolutePath, orNone: true }).optional(),
       principals: Accounts.optional(),
       sourceAddresses: SourceAddresses.optional(),
       otpAddresses: OtpAddresses.optional(),
       unbound: z.boolean().optional(),
-      contactWaiver: Reason.optional(),
+      /** Empty: it needs none any more. */
+      contactWaiver: ReasonOrNone.optional(),
       authority: SshAuthorityReference.optional(),
     }),
     output: SshHost,
@@ -340,6 +343,7 @@ export const sshOperations = [
         'db-1 --principals deploy,backup',
         'db-1 --name db-1-old',
         'db-1 --authority vault-1',
+        'db-1 --authorized-keys "" --contact-waiver ""',
       ],
     },
   }),

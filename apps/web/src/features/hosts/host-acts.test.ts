@@ -56,6 +56,13 @@ it('an edit of a host sends only what was changed', () => {
   })
 })
 
+it('an edit takes the file of keys away by leaving it empty', () => {
+  expect(updateOf({ ...host, authorizedKeysPath: '/etc/ssh/keys/%u' }, typed)).toEqual({
+    id: 'h1',
+    authorizedKeysPath: '',
+  })
+})
+
 it('an edit takes one-time passwords away from a host by leaving their addresses empty', () => {
   const asking = { ...host, otpAddresses: ['10.0.0.5/32'] }
   expect(updateOf(asking, typed)).toEqual({ id: 'h1', otpAddresses: [] })

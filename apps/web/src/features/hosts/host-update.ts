@@ -1,5 +1,5 @@
 import type { Raw, Wire } from '@gatehouse/contract'
-import { given, givenList } from '../../ui/form.ts'
+import { givenList } from '../../ui/form.ts'
 
 type Host = Wire<'sshHost.get'>
 
@@ -10,7 +10,8 @@ export function updateOf(host: Host, values: Readonly<Record<string, string>>): 
   const list = (field: 'principals' | 'sourceAddresses' | 'otpAddresses'): string[] | undefined =>
     (givenList(values[field]) ?? []).join(' ') === host[field].join(' ') ? undefined : (givenList(values[field]) ?? [])
   const access = values['access'] === 'managementKey' ? 'managementKey' : 'ca'
-  const path = given(values['authorizedKeysPath'])
+  // an empty path takes away the one before
+  const path = (values['authorizedKeysPath'] ?? '').trim()
   return {
     id: host.id,
     name: changed('name'),
@@ -21,6 +22,6 @@ export function updateOf(host: Host, values: Readonly<Record<string, string>>): 
     principals: list('principals'),
     sourceAddresses: list('sourceAddresses'),
     otpAddresses: list('otpAddresses'),
-    authorizedKeysPath: path === (host.authorizedKeysPath ?? undefined) ? undefined : path,
+    authorizedKeysPath: path === (host.authorizedKeysPath ?? '') ? undefined : path,
   }
 }

@@ -69,6 +69,24 @@ describe('a change of a role', () => {
     })
   })
 
+  it.each([
+    [
+      'aws',
+      { roleArn: 'arn:aws:iam::123456789012:role/deploy', policy: '{}', externalId: 'shop-1', tags: [] },
+      { 'aws.policy': '', 'aws.externalId': '' },
+      { policy: '', externalId: '', tags: [] },
+    ],
+    [
+      'upcloud',
+      { permissions: [{ targetType: 'server', target: 'web-1' }], addresses: ['192.0.2.0/24'] },
+      { 'upcloud.addresses': '' },
+      { addresses: [] },
+    ],
+  ] as const)('has what was emptied taken away, of %s', (kind, form, emptied, sent) => {
+    const other = { ...role, kind, postgres: null, [kind]: form } as Role // of this kind
+    expect(updateInput(other, { ...roleTexts(other), ...emptied })[kind]).toMatchObject(sent)
+  })
+
   it('is read as it is written, of each kind', () => {
     const aws = {
       roleArn: 'arn:aws:iam::123456789012:role/deploy',

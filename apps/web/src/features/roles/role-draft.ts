@@ -148,7 +148,20 @@ export function updateInput(role: Role, values: Texts): Raw<'secretRole.update'>
     ttlSecondsMax: ttlSecondsMax === role.ttlSecondsMax ? undefined : ttlSecondsMax,
     leasesMax: quota(values['leasesMax'], role.leasesMax),
     leasesEachMax: quota(values['leasesEachMax'], role.leasesEachMax),
-    // a change takes each part that a new role takes
-    ...(isChanged ? (formBy[role.kind](values) as FormChange) : {}),
+    ...(isChanged ? changedForm(role.kind, values) : {}),
   }
+}
+
+/** How the operation says that there is none of a part any more. */
+const none: { readonly [K in BackendKind]: NonNullable<FormChange[K]> } = {
+  postgres: {},
+  vault: {},
+  aws: { policy: '', externalId: '', tags: [] },
+  upcloud: { addresses: [] },
+}
+
+/** A change takes each part that a new role takes; what was emptied is taken away. */
+function changedForm(kind: BackendKind, values: Texts): FormChange {
+  const given = Object.entries(formBy[kind](values)[kind] ?? {}).filter(([, value]) => value !== undefined)
+  return { [kind]: { ...none[kind], ...Object.fromEntries(given) } }
 }
