@@ -71,6 +71,7 @@ import * as witnessesOfDeath from './migrations/115-witnesses-of-death.ts'
 import * as placedEntries from './migrations/117-placed-entries.ts'
 import * as formerHostKeys from './migrations/119-former-host-keys.ts'
 import * as sealedForASession from './migrations/121-sealed-for-a-session.ts'
+import * as tokensOfVaultAuthorities from './migrations/128-tokens-of-vault-authorities.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -143,6 +144,7 @@ const migrations: Record<string, Migration> = {
   '117-placed-entries': placedEntries,
   '119-former-host-keys': formerHostKeys,
   '121-sealed-for-a-session': sealedForASession,
+  '128-tokens-of-vault-authorities': tokensOfVaultAuthorities,
 }
 
 /**

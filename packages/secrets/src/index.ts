@@ -31,6 +31,15 @@ export type {
 export type { Provider } from './secret-provider.ts'
 export { BackendError } from './backends/backend-error.ts'
 export { reachService, serviceAddress } from './backends/reach-service.ts'
-export { sshCaKey, signSshKey, type Vault } from './backends/vault/vault-server.ts'
+export {
+  endAlone,
+  makeLikeOwn,
+  ownToken,
+  renewOwn,
+  sshCaKey,
+  signSshKey,
+  type OwnToken,
+  type Vault,
+} from './backends/vault/vault-server.ts'
 export { backendRefusal } from './reach-backend.ts'
 export { secretsDomain, type SecretsNeeds, type SecretsPorts } from './domain.ts'

@@ -4,6 +4,7 @@ import type { Handler } from '@gatehouse/enforcement'
 import { signingCa, type Ca } from './authorities.ts'
 import { holdAuthorities, stageCa } from './ssh-authority.queries.ts'
 import { publishCas } from './ssh-certificate.queries.ts'
+import { renewAuthorityTokens } from './rotate-ssh-authority.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { hostsNotTrusting } from './ssh-host.queries.ts'
 import { named } from './update-ssh-host.ts'
@@ -38,11 +39,15 @@ export const rotateSshCa =
     )
   }
 
-/** What the schedule does: the steps that nobody has to decide on, and the end of CAs that others signed by before. */
+/**
+ * What the schedule does: the steps that nobody has to decide on, the end of CAs that others signed by before, and that
+ * our tokens at those never come to theirs.
+ */
 export const advanceSshCa =
   (deps: SshDeps): Handler<'sshCa.advance'> =>
   async (permit) => {
     const now = deps.clock.now()
+    await renewAuthorityTokens(deps)
     if ((await dueStep(deps, deps.db)) === null && !(await hasOverdueKeys(deps.db, now))) return { step: null }
     return deps.change(
       permit,

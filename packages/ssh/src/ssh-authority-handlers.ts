@@ -5,7 +5,7 @@ import { BackendError, backendRefusal } from '@gatehouse/secrets'
 import { holdAuthorities } from './ssh-authority.queries.ts'
 import { publishCas } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
-import { proveAuthority, sealToken, wayOf } from './vault-authority.ts'
+import { proveAuthority, reachAuthority, sealToken } from './vault-authority.ts'
 import {
   authoritiesMax,
   countOnAuthority,
@@ -27,15 +27,16 @@ import { fingerprint, formatPublicKey, parsePublicKeyLine } from './wire/index.t
  */
 const previousSeconds = 25 * 3600
 
-/** Authorities of others, which sign for hosts in place of our CA. */
-export const sshAuthorityHandlers = (deps: SshDeps): HandlersOf<'sshAuthority'> => ({
+/** Authorities of others, which sign for hosts in place of our CA. `rotate` has a file of its own. */
+export const sshAuthorityHandlers = (deps: SshDeps): Omit<HandlersOf<'sshAuthority'>, 'sshAuthority.rotate'> => ({
   'sshAuthority.configure': configure(deps),
   'sshAuthority.list': list(deps),
   'sshAuthority.probe': probe(deps),
   'sshAuthority.remove': remove(deps),
 })
 
-async function requireAuthority({ db }: SshDeps, reference: string): Promise<StandingAuthority> {
+/** An authority that is there, by id or name. */
+export async function requireAuthority({ db }: Pick<SshDeps, 'db'>, reference: string): Promise<StandingAuthority> {
   const row = await readVaultAuthority(db, reference)
   if (row === null) throw new Refusal('not-found')
   return row
@@ -65,9 +66,17 @@ const configure =
         },
       }),
     )
-    const { hosts } = await countOnAuthority(db, place.id, clock.now())
-    return toAuthority({ ...(await requireAuthority(deps, place.id)), hosts })
+    return countedAuthority(deps, place.id)
   }
+
+/** One as it is shown. */
+export async function countedAuthority(
+  { db, clock }: Pick<SshDeps, 'db' | 'clock'>,
+  id: string,
+): Promise<Output<'sshAuthority.configure'>> {
+  const { hosts } = await countOnAuthority(db, id, clock.now())
+  return toAuthority({ ...(await requireAuthority({ db }, id)), hosts })
+}
 
 async function provedPlace(
   deps: SshDeps,
@@ -150,7 +159,7 @@ const probe =
 
 async function problemOf(deps: SshDeps, row: StandingAuthority): Promise<string | null> {
   try {
-    const key = await proveAuthority(deps, wayOf(deps, row))
+    const key = await reachAuthority(deps, row, (way) => proveAuthority(deps, way))
     const known = formatPublicKey({ ...key, comment: '' }) === row.public_key
     return known
       ? null

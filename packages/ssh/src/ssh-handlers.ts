@@ -23,6 +23,7 @@ import { renewSshHostCertificate } from './renew-ssh-host-certificate.ts'
 import { reportSshHost } from './report-ssh-host.ts'
 import { revokeSshCertificate } from './revoke-ssh-certificate.ts'
 import { revokeSshKey } from './revoke-ssh-key.ts'
+import { rotateSshAuthority } from './rotate-ssh-authority.ts'
 import { advanceSshCa, rotateSshCa } from './rotate-ssh-ca.ts'
 import { signSshHostCertificate } from './sign-ssh-host-certificate.ts'
 import { signSshCertificate } from './sign-ssh-certificate.ts'
@@ -51,6 +52,7 @@ type Nouns =
 export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
   ...readers(deps),
   ...sshAuthorityHandlers(deps),
+  'sshAuthority.rotate': rotateSshAuthority(deps),
   'sshHost.register': registerSshHost(deps),
   'sshHost.import': importSshHosts(deps),
   'sshHost.update': updateSshHost(deps),

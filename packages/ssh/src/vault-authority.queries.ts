@@ -61,6 +61,45 @@ export async function insertVaultAuthority(tx: Transaction, one: AuthorityPlace)
   return rows.length > 0
 }
 
+/** Claims one for whoever replaces its token; null: another does. Whoever died is waited for until then. */
+export async function beginTokenRotation(
+  tx: Transaction,
+  { id, now, until }: { readonly id: string; readonly now: Date; readonly until: Date },
+): Promise<StandingAuthority | null> {
+  const { rows } = await sql<VaultAuthorityRow>`update ssh_vault_authority set rotating_until = ${until}
+    where id = ${id}::uuid and removed_at is null
+      and (rotating_until is null or rotating_until <= ${now}) returning *`.execute(tx)
+  return standing(rows[0])
+}
+
+/** Keeps the token that is being put in place. False: the authority was configured anew or removed meanwhile. */
+export async function keepNextToken(
+  db: Store,
+  { id, before, next }: { readonly id: string; readonly before: Buffer; readonly next: Buffer },
+): Promise<boolean> {
+  const { rows } = await sql`update ssh_vault_authority set next_token = ${next}
+    where id = ${id}::uuid and token = ${before} returning id`.execute(db)
+  return rows.length > 0
+}
+
+/** The token that was being put in place is in place. False: it is not what was being put there any more. */
+export async function promoteNextToken(db: Store, id: string, next: Buffer): Promise<boolean> {
+  const { rows } = await sql`update ssh_vault_authority
+    set token = next_token, next_token = null, rotating_until = null
+    where id = ${id}::uuid and next_token = ${next} returning id`.execute(db)
+  return rows.length > 0
+}
+
+/** Whoever claimed it until then gives it up. What was kept by then stays. */
+export async function endTokenRotation(db: Store, { id, until }: { readonly id: string; readonly until: Date }) {
+  await sql`update ssh_vault_authority set rotating_until = null
+    where id = ${id}::uuid and rotating_until = ${until}`.execute(db)
+}
+
+/** All that are there, with the tokens that they are asked by. */
+export const standingAuthorities = async (db: Store): Promise<StandingAuthority[]> =>
+  (await allVaultAuthorities(db)).flatMap((row) => standing(row) ?? [])
+
 /** Reaches one by another way, or knows it by another key; hosts trust the one before for as long as is said. */
 export async function replaceVaultAuthority(
   tx: Transaction,
@@ -69,7 +108,7 @@ export async function replaceVaultAuthority(
 ): Promise<void> {
   await tx
     .updateTable('ssh_vault_authority')
-    .set({ ...place, ...previous })
+    .set({ ...place, ...previous, next_token: null, rotating_until: null })
     .where('id', '=', id)
     .execute()
 }
@@ -96,7 +135,14 @@ export async function countOnAuthority(
 export async function removeVaultAuthority(tx: Transaction, id: string, now: Date): Promise<void> {
   await tx
     .updateTable('ssh_vault_authority')
-    .set({ removed_at: now, token: null, previous_key: null, previous_until: null })
+    .set({
+      removed_at: now,
+      token: null,
+      next_token: null,
+      rotating_until: null,
+      previous_key: null,
+      previous_until: null,
+    })
     .where('id', '=', id)
     .execute()
 }

@@ -4,7 +4,7 @@ import type { Clock, Sealer } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import { BackendError, reachService, serviceAddress, signSshKey, sshCaKey, type Vault } from '@gatehouse/secrets'
 import { personExtensions } from './person-certificate.ts'
-import { isSerialTaken, type StandingAuthority } from './vault-authority.queries.ts'
+import { isSerialTaken, readVaultAuthority, type StandingAuthority } from './vault-authority.queries.ts'
 import {
   certificateDifferences,
   formatCertificate,
@@ -65,7 +65,27 @@ export const signByAuthority = (
   row: StandingAuthority,
   asked: AskedCertificate,
 ): Promise<SignedCertificate> =>
-  signedAsAsked(deps, openWay(deps, wayOf(deps, row), parsePublicKeyLine(row.public_key)), asked)
+  reachAuthority(deps, row, (way) => signedAsAsked(deps, openWay(deps, way, parsePublicKeyLine(row.public_key)), asked))
+
+/**
+ * Does something at an authority. While our token there is being replaced, or was replaced since the row was read, it
+ * may take the other one: that is tried as well.
+ */
+export async function reachAuthority<T>(
+  deps: VaultAuthorityDeps,
+  row: StandingAuthority,
+  call: (way: AuthorityWay) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(wayOf(deps, row))
+  } catch (error) {
+    const isDenied = error instanceof BackendError && error.problem === 'denied'
+    const now = isDenied ? await readVaultAuthority(deps.db, row.id) : null
+    const other = now?.next_token ?? now?.token
+    if (now === null || other === undefined || other.equals(row.token)) throw error
+    return call(wayOf(deps, { ...now, token: other }))
+  }
+}
 
 /**
  * Proves that an authority signs just what it is asked, by a CA of a kind that hosts take, and answers that CA. What it
@@ -105,7 +125,8 @@ const openWay = (deps: VaultAuthorityDeps, way: AuthorityWay, authority: PublicK
   authority,
 })
 
-const reached = ({ outbound, settings }: VaultAuthorityDeps, way: AuthorityWay): Vault => ({
+/** The Vault of an authority, asked as the holder of our token. */
+export const reached = ({ outbound, settings }: VaultAuthorityDeps, way: AuthorityWay): Vault => ({
   service: reachService({
     outbound,
     address: serviceAddress(way.address),

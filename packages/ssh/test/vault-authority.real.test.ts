@@ -253,6 +253,69 @@ describe('an authority beside ours', () => {
   })
 })
 
+/** What the guide adds for `ssh-authority rotate`. */
+const rotating = `
+  path "auth/token/create-orphan" { capabilities = ["update", "sudo"] }
+  path "auth/token/revoke-orphan" { capabilities = ["update", "sudo"] }`
+const letRotate = ({ mount }: Engine): Promise<unknown> =>
+  ask(`sys/policies/acl/${mount}`, { policy: rights(mount) + rotating })
+const lookUp = (rootToken: string) => askOpenBao({ ...facts, rootToken }, { path: 'auth/token/lookup-self' })
+const tokenRow = (id: string) =>
+  system.node.db.selectFrom('ssh_vault_authority').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+
+describe('our token at an authority is replaced by one that nobody has seen', () => {
+  beforeEach(leaveAuthorities)
+
+  test('the one before opens nothing, and hosts are signed for all the while and after it', async () => {
+    const engine = await startEngine()
+    const { id } = await configure('rotated', engine)
+    await letRotate(engine)
+    await useFor('rotated')
+    await follow()
+    const answer = await system.node.call('sshAuthority.rotate', { id: 'rotated' })
+    expect(answer).toMatchObject({ id, name: 'rotated', hosts: 1 })
+    expect(JSON.stringify(answer)).not.toContain('token')
+    await expect(lookUp(engine.token)).rejects.toThrow('403')
+    expect(await logInBy(await sign())).toBe('in')
+    expect(await system.node.call('sshAuthority.probe', { id })).toMatchObject({ usable: true, problem: null })
+    expect(await tokenRow(id)).toMatchObject({ next_token: null, rotating_until: null })
+  })
+
+  test('one that may not end itself stays, is told what it lacks, and may be tried again at once', async () => {
+    const engine = await startEngine()
+    const { id } = await configure('unrotated', engine)
+    const lacking = { code: 'conflict', details: { hint: expect.stringContaining('create-orphan') as string } }
+    for (let times = 0; times < 2; times += 1)
+      await expect(system.node.call('sshAuthority.rotate', { id })).rejects.toMatchObject(lacking)
+    expect(await lookUp(engine.token)).toMatchObject({ data: { policies: expect.arrayContaining([engine.mount]) } })
+    await letRotate(engine)
+    await system.node.call('sshAuthority.rotate', { id })
+    await expect(lookUp(engine.token)).rejects.toThrow('403')
+  })
+
+  // A node that dies between the two tokens must leave neither us without one nor the old one in force.
+  test('a rotation that died once the one before had ended is finished by the next, and signing goes on', async () => {
+    const engine = await startEngine()
+    const { id } = await configure('died', engine)
+    await letRotate(engine)
+    const { token: before } = await tokenRow(id)
+    await system.node.call('sshAuthority.rotate', { id })
+    const { token: next } = await tokenRow(id)
+    // as the row stood when the old token was ended and nothing more was written
+    await system.node.db
+      .updateTable('ssh_vault_authority')
+      .set({ token: before, next_token: next })
+      .where('id', '=', id)
+      .execute()
+    expect(await system.node.call('sshAuthority.probe', { id })).toMatchObject({ usable: true, problem: null })
+    await system.node.call('sshAuthority.rotate', { id })
+    const after = await tokenRow(id)
+    expect(after).toMatchObject({ next_token: null, rotating_until: null })
+    expect(after.token?.equals(next ?? Buffer.alloc(0))).toBe(false)
+    expect(await system.node.call('sshAuthority.probe', { id })).toMatchObject({ usable: true, problem: null })
+  })
+})
+
 describe('an authority is not configured', () => {
   const refusal = async (engine: Engine): Promise<string> => {
     const error: unknown = await configure('none', engine).catch((cause: unknown) => cause)

@@ -163,6 +163,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
     token: 'VAULT_TOKEN',
   },
   'sshAuthority.probe': { id: 'vault-1' },
+  'sshAuthority.rotate': { id: 'vault-1' },
   'sshAuthority.remove': { id: 'vault-1', reason: 'decommissioned' },
   'sshHost.repin': { id: 'db-1', reason: 'reinstalled' },
   'sshHost.remove': { id: 'db-1', reason: 'decommissioned' },

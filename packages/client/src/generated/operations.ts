@@ -293,6 +293,8 @@ export interface Operations {
   'sshAuthority.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.SshAuthorityPage }
   /** Have an authority sign now, for nobody: whether it answers, by the CA that hosts trust, just what it is asked. */
   'sshAuthority.probe': { input: { readonly id: string }; output: T.SshAuthorityProbe }
+  /** Replace the token that an authority is asked with by one that nobody has seen. */
+  'sshAuthority.rotate': { input: { readonly id: string }; output: T.SshAuthority }
   /** Remove an authority and forget its token. No host is signed for by it, and no certificate of its is alive. */
   'sshAuthority.remove': { input: { readonly id: string; readonly reason: string }; output: T.SshAuthorityRemoved }
   /** The backends that wrap the data key and keys: which they are, how each stands, what it has wrapped. */
@@ -742,6 +744,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshAuthority.configure': 'mutation',
   'sshAuthority.list': 'query',
   'sshAuthority.probe': 'mutation',
+  'sshAuthority.rotate': 'mutation',
   'sshAuthority.remove': 'mutation',
   'kmsBackend.list': 'query',
   'kms.status': 'query',

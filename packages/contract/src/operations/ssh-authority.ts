@@ -74,6 +74,18 @@ export const sshAuthorityOperations = [
   }),
   operation({
     ...change,
+    name: 'sshAuthority.rotate',
+    summary: 'Replace the token that an authority is asked with by one that nobody has seen.',
+    input: z.object({ id: SshAuthorityReference }),
+    output: SshAuthority,
+    authorize: onSystem,
+    audit: { omit: [] },
+    refusals: [],
+    ownMax: 2,
+    command: { positional: 'id', examples: ['vault-1', 'vault-1 --json'] },
+  }),
+  operation({
+    ...change,
     name: 'sshAuthority.remove',
     summary:
       'Remove an authority and forget its token. No host is signed for by it, and no certificate of its is alive.',

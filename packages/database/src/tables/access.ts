@@ -200,6 +200,10 @@ export interface SshVaultAuthorityTable {
   certificate: string | null
   /** Sealed; null once it is removed. */
   token: Buffer | null
+  /** The one that is being put in its place, kept before the Vault hears of it. */
+  next_token: Buffer | null
+  /** Until when whoever does that is waited for. */
+  rotating_until: Date | null
   public_key: string
   /** The CA that signed before, and until when something that it has signed can be alive. */
   previous_key: string | null

@@ -93,7 +93,7 @@ export const renewOwn = (vault: Vault): Promise<unknown> =>
   ask(vault, { method: 'POST', path: 'auth/token/renew-self', body: {}, answer: nothing })
 
 /** What of these our token may not do. */
-export async function missingRights(
+async function missingRights(
   vault: Vault,
   needed: Readonly<Record<string, 'read' | 'update' | 'list' | 'sudo'>>,
 ): Promise<string[]> {
@@ -104,6 +104,12 @@ export async function missingRights(
     const has = data[path] ?? []
     return has.includes('root') || has.includes(right) ? [] : [`${right} on ${path}`]
   })
+}
+
+/** Refuses by name what our token may not do. */
+export async function refuseWithout(vault: Vault, needed: Parameters<typeof missingRights>[1]): Promise<void> {
+  const missing = await missingRights(vault, needed)
+  if (missing.length > 0) throw new BackendError('denied', `Gatehouse's token lacks ${missing.join(', ')}`)
 }
 
 export interface NewChild {
@@ -139,8 +145,13 @@ const tokenIn = ({ auth }: z.output<typeof MadeToken>): Child => ({
   accessor: auth.accessor,
 })
 
-/** A token like ours, that nobody has seen, and that hangs on no other. */
-export async function makeLikeOwn(vault: Vault, own: OwnToken): Promise<Secret<string>> {
+/**
+ * Makes a token like ours, that nobody has seen and that hangs on no other. Throws `BackendError`, and makes none, where
+ * ours could not be ended after it.
+ */
+export async function makeLikeOwn(vault: Vault): Promise<Secret<string>> {
+  await refuseWithout(vault, { 'auth/token/create-orphan': 'sudo', 'auth/token/revoke-orphan': 'sudo' })
+  const own = await ownToken(vault)
   const ttl = own.creation_ttl > 0 ? { ttl: `${own.creation_ttl}s` } : {}
   const body = {
     display_name: 'gatehouse',
