@@ -16,6 +16,7 @@ import {
   countLivingLeases,
   countRolesIn,
   createLeases,
+  deathGoals,
   readRole,
   selectRoleReach,
   type Backends,
@@ -83,7 +84,10 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
     handlers: merged(parts.map((part): SomeHandlers => part.handlers(ports))),
     sweeps: parts.flatMap((part): readonly Sweep[] => part.sweeps(ports)),
     clocks: parts.flatMap((part): readonly RowClock[] => ('clocks' in part ? part.clocks() : [])),
-    gauges: parts.flatMap((part): readonly ReadGauges[] => ('gauges' in part ? [part.gauges] : [])),
+    gauges: [
+      ...parts.flatMap((part): readonly ReadGauges[] => ('gauges' in part ? [part.gauges] : [])),
+      () => Promise.resolve([deathGoals(backends)]),
+    ],
   }
 }
 

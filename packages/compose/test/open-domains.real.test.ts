@@ -126,6 +126,7 @@ test('what is measured in rows stands among the metrics, beside what has been co
     gen_random_uuid(), 'ada', 'active', now(), now(), now() - interval '1 minute')`.execute(kernel.kernel.db)
   const text = await kernel.metrics.text(domains.gauges, kernel.foundation.clock.now())
   expect(text).toContain('gatehouse_leases_active{type="ssh-key"} 1\n')
+  expect(text).toContain('gatehouse_leases_dead_goal_seconds{type="aws"} 300\n')
   expect(text).toContain('gatehouse_leases_overdue 1\n')
   expect(text).toContain('gatehouse_ssh_keys_active 1\n')
   expect(text).toMatch(/gatehouse_audit_sequencer_lag_seconds \d/)

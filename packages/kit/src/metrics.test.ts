@@ -40,7 +40,7 @@ test('a gauge is what was last read, rows that are gone included', () => {
 
 test('the buckets of a histogram hold all that is not more, and the last one everything', () => {
   const metrics = open()
-  for (const seconds of [0.000_01, 0.0001, 0.2, 60]) metrics.observe('took_seconds', seconds)
+  for (const seconds of [0.000_01, 0.0001, 0.2, 60]) metrics.observe('took_seconds', [], seconds)
   const lines = linesOf(metrics.text(), 'took_seconds')
   expect(lines).toContain('took_seconds_bucket{le="0.00005"} 1')
   expect(lines).toContain('took_seconds_bucket{le="0.0001"} 2')
@@ -50,6 +50,27 @@ test('the buckets of a histogram hold all that is not more, and the last one eve
     'took_seconds_bucket{le="+Inf"} 4',
     'took_seconds_sum 60.20011',
     'took_seconds_count 4',
+  ])
+})
+
+test('a histogram with labels has buckets for each of their values, once there is one', () => {
+  const metrics = createMetrics({
+    dead_seconds: { kind: 'histogram', help: 'Dead.', labels: ['type'], bounds: [1, 60] },
+  })
+  expect(linesOf(metrics.text(), 'dead_seconds')).toEqual([])
+  metrics.observe('dead_seconds', ['a'], 30)
+  metrics.observe('dead_seconds', ['b'], 0.5)
+  expect(linesOf(metrics.text(), 'dead_seconds')).toEqual([
+    'dead_seconds_bucket{type="a",le="1"} 0',
+    'dead_seconds_bucket{type="a",le="60"} 1',
+    'dead_seconds_bucket{type="a",le="+Inf"} 1',
+    'dead_seconds_sum{type="a"} 30',
+    'dead_seconds_count{type="a"} 1',
+    'dead_seconds_bucket{type="b",le="1"} 1',
+    'dead_seconds_bucket{type="b",le="60"} 1',
+    'dead_seconds_bucket{type="b",le="+Inf"} 1',
+    'dead_seconds_sum{type="b"} 0.5',
+    'dead_seconds_count{type="b"} 1',
   ])
 })
 

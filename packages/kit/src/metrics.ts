@@ -19,7 +19,7 @@ const seriesMax = 5000
 export interface Metrics<Name extends string> {
   /** `labels` in the order of the declaration. */
   add(name: Name, labels: readonly string[], value?: number): void
-  observe(name: Name, seconds: number): void
+  observe(name: Name, labels: readonly string[], seconds: number): void
   /** All rows of a gauge as they are now. */
   set(name: Name, rows: readonly { readonly labels: readonly string[]; readonly value: number }[]): void
   /** The exposition format, version 0.0.4. */
@@ -37,10 +37,10 @@ interface Histogram {
 export function createMetrics<Name extends string>(declared: Readonly<Record<Name, Metric>>): Metrics<Name> {
   const names = Object.keys(declared) as Name[] // the record's own keys
   const rows = new Map<Name, Map<string, number>>(names.map((name) => [name, startOf(declared[name])]))
-  const histograms = new Map<Name, Histogram>(
+  const histograms = new Map<Name, Map<string, Histogram>>(
     names
       .filter((name) => declared[name].kind === 'histogram')
-      .map((name) => [name, emptyHistogram(declared[name].bounds ?? bucketSeconds)]),
+      .map((name) => [name, new Map(startLabels(declared[name]).map((labels) => [labels, emptyOf(declared[name])]))]),
   )
   return {
     add: (name, labels, value = 1) => {
@@ -49,8 +49,12 @@ export function createMetrics<Name extends string>(declared: Readonly<Record<Nam
       if (known !== undefined && (known.has(key) || known.size < seriesMax))
         known.set(key, (known.get(key) ?? 0) + value)
     },
-    observe: (name, seconds) => {
-      const histogram = histograms.get(name)
+    observe: (name, labels, seconds) => {
+      const known = histograms.get(name)
+      if (known === undefined) return
+      const key = labelsText(declared[name].labels, labels)
+      if (!known.has(key) && known.size < seriesMax) known.set(key, emptyOf(declared[name]))
+      const histogram = known.get(key)
       if (histogram === undefined) return
       const at = histogram.bounds.findIndex((bound) => seconds <= bound)
       if (at >= 0) histogram.counts[at] = (histogram.counts[at] ?? 0) + 1
@@ -68,37 +72,39 @@ export function createMetrics<Name extends string>(declared: Readonly<Record<Nam
           `# HELP ${name} ${declared[name].help}`,
           `# TYPE ${name} ${declared[name].kind}`,
           ...[...(rows.get(name) ?? [])].map(([labels, value]) => `${name}${labels} ${value}`),
-          ...histogramLines(name, histograms.get(name)),
+          ...[...(histograms.get(name) ?? [])].flatMap(([labels, one]) => histogramLines(name, labels, one)),
         ])
         .map((line) => `${line}\n`)
         .join(''),
   }
 }
 
-const emptyHistogram = (bounds: readonly number[]): Histogram => ({
+const emptyOf = ({ bounds = bucketSeconds }: Metric): Histogram => ({
   bounds,
   counts: bounds.map(() => 0),
   sum: 0,
   count: 0,
 })
 
-const startOf = ({ kind, labels, from }: Metric): Map<string, number> => {
-  if (from !== undefined) return new Map(from.map((values) => [labelsText(labels, values), 0]))
-  return kind !== 'histogram' && labels.length === 0 ? new Map([['', 0]]) : new Map()
-}
+const startOf = (metric: Metric): Map<string, number> =>
+  new Map(metric.kind === 'histogram' ? [] : startLabels(metric).map((labels) => [labels, 0]))
 
-function histogramLines(name: string, histogram: Histogram | undefined): string[] {
-  if (histogram === undefined) return []
+const startLabels = ({ labels, from }: Metric): readonly string[] =>
+  from?.map((values) => labelsText(labels, values)) ?? (labels.length === 0 ? [''] : [])
+
+/** `labels` as they stand in braces, or nothing. */
+function histogramLines(name: string, labels: string, histogram: Histogram): string[] {
+  const before = labels === '' ? '{' : `${labels.slice(0, -1)},`
   let below = 0
   const buckets = histogram.bounds.map((bound, at) => {
     below += histogram.counts[at] ?? 0
-    return `${name}_bucket{le="${bound}"} ${below}`
+    return `${name}_bucket${before}le="${bound}"} ${below}`
   })
   return [
     ...buckets,
-    `${name}_bucket{le="+Inf"} ${histogram.count}`,
-    `${name}_sum ${histogram.sum}`,
-    `${name}_count ${histogram.count}`,
+    `${name}_bucket${before}le="+Inf"} ${histogram.count}`,
+    `${name}_sum${labels} ${histogram.sum}`,
+    `${name}_count${labels} ${histogram.count}`,
   ]
 }
 

@@ -1,3 +1,4 @@
+export { deathGoals } from './death-goals.ts'
 export { leaseHandlers } from './lease-handlers.ts'
 export type { HostsByReference, LeaseHandlersDeps } from './lease-handlers-deps.ts'
 export { loadLeaseSlice, ownerOf } from './lease-slice.ts'

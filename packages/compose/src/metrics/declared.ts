@@ -126,8 +126,13 @@ export const metrics = {
   gatehouse_leases_dead_seconds: {
     kind: 'histogram',
     help: 'From a revocation to the refusal of whoever would have to take the credential.',
-    labels: [],
+    labels: ['type'],
     bounds: [1, 2, 5, 10, 30, 60, 120, 300, 900, 3600],
+  },
+  gatehouse_leases_dead_goal_seconds: {
+    kind: 'gauge',
+    help: 'In which time 19 of 20 revoked credentials of a kind are to be dead, by what the kind declares.',
+    labels: ['type'],
   },
   gatehouse_leases_unproved_seconds: {
     kind: 'gauge',

@@ -45,7 +45,7 @@ const issuedOf = ({ action, detail }: AuditDraft): string | undefined =>
  */
 export function observeEntry(metrics: Counts, draft: AuditDraft, seconds: number | null): void {
   metrics.add('gatehouse_audit_entries_total', [kindOf(draft), draft.outcome])
-  if (seconds !== null) metrics.observe('gatehouse_audit_append_seconds', seconds)
+  if (seconds !== null) metrics.observe('gatehouse_audit_append_seconds', [], seconds)
   if (draft.refusal === 'rate-limited') metrics.add('gatehouse_rate_limited_total', [])
   if (draft.outcome === 'intent') return // its outcome comes, and is counted then
   countDecision(metrics, draft)
@@ -85,7 +85,7 @@ function countCredentials(metrics: Counts, draft: AuditDraft): void {
   if (revoking[action] !== undefined) metrics.add('gatehouse_auth_tokens_revoked_total', [revoking[action]])
   if (action === 'refreshToken.reused') metrics.add('gatehouse_auth_refresh_reuse_total', [])
   if (action === 'lease.proved' && typeof detail?.['seconds'] === 'number')
-    metrics.observe('gatehouse_leases_dead_seconds', detail['seconds'])
+    metrics.observe('gatehouse_leases_dead_seconds', [String(detail['backend'])], detail['seconds'])
   const issued = issuedOf(draft)
   if (issued !== undefined) metrics.add('gatehouse_secrets_issued_total', [issued])
   if (action === 'lease.expired' || action === 'lease.revoked')
@@ -99,7 +99,7 @@ function countEmergency(metrics: Counts, draft: AuditDraft): void {
   metrics.add('gatehouse_break_glass_sessions_total', [event])
   const seconds = draft.detail?.['seconds']
   if (event === 'ended' && typeof seconds === 'number')
-    metrics.observe('gatehouse_break_glass_session_seconds', seconds)
+    metrics.observe('gatehouse_break_glass_session_seconds', [], seconds)
 }
 
 function emergencyEventOf({ action, detail }: AuditDraft): string | null {

@@ -32,7 +32,7 @@ export function createProcessMetrics(): ProcessMetrics {
         const span = beginSpan({ name: 'cedar.decide', attributes: { 'gatehouse.operation': request.action } })
         const decision = decider.decide(request)
         span?.end({ attributes: { 'gatehouse.effect': decision.effect, 'gatehouse.policies': decision.policies } })
-        metrics.observe('gatehouse_authz_decision_seconds', (performance.now() - begun) / 1000)
+        metrics.observe('gatehouse_authz_decision_seconds', [], (performance.now() - begun) / 1000)
         return decision
       },
     }),
