@@ -16,15 +16,15 @@ const askedEveryMs = 10_000
 const deedsShownMax = 50
 
 /** What was done in an emergency session, from the audit log: grouped, and one by one. */
-export function Deeds(props: { id: string; live: boolean }): JSX.Element {
+export function Deeds(props: { id: string; request: string; live: boolean }): JSX.Element {
   const loaded = createLoaded('emergencySession.audit', () => ({ id: props.id }), {
     everyMs: askedEveryMs,
     when: () => props.live,
   })
-  return <Answer of={loaded}>{(done) => <DeedsShown done={done()} />}</Answer>
+  return <Answer of={loaded}>{(done) => <DeedsShown done={done()} request={props.request} />}</Answer>
 }
 
-function DeedsShown(props: { done: Done }): JSX.Element {
+function DeedsShown(props: { done: Done; request: string }): JSX.Element {
   return (
     <Show when={props.done.deeds.length > 0} fallback={<p class="muted">Nothing was done with it.</p>}>
       <ul class="emergency-list">
@@ -49,6 +49,7 @@ function DeedsShown(props: { done: Done }): JSX.Element {
             )}
           </For>
         </ul>
+        <A href={`/access/revoke?approval=${props.request}`}>Revoke all of them</A>
       </Show>
       <details>
         <summary>Entries in the audit log ({props.done.deeds.length})</summary>

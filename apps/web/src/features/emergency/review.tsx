@@ -32,7 +32,7 @@ export default function ReviewEmergency(): JSX.Element {
         {(session) => (
           <div class="stack narrow">
             <Section title="What was done">
-              <Deeds id={session().id} live={false} />
+              <Deeds id={session().id} request={session().request} live={false} />
             </Section>
             <ReviewFields session={session()} />
           </div>

@@ -69,7 +69,7 @@ function SessionFacts(props: { session: Accessor<Emergency>; onChange: (session:
       </PanelSection>
       <Show when={props.session().review}>{(review) => <Review of={review()} />}</Show>
       <PanelSection title="What was done">
-        <Deeds id={props.session().id} live={props.session().state === 'active'} />
+        <Deeds id={props.session().id} request={props.session().request} live={props.session().state === 'active'} />
       </PanelSection>
       <WorkflowLink url={props.session().workflowUrl} />
     </>

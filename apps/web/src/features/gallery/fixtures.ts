@@ -335,6 +335,30 @@ export const keys: readonly Key[] = [
   }),
 ]
 
+/** How keys stand as a whole. */
+export const keyStats: Wire<'sshKey.stats'> = {
+  generated: 1,
+  deployed: 2,
+  removing: 1,
+  revoked: 4,
+  expired: 31,
+  overdue: 1,
+  hosts: 2,
+  nextExpiry: minutes(22),
+}
+
+/** The same of a Gatehouse in which nothing was issued yet. */
+export const noKeyStats: Wire<'sshKey.stats'> = {
+  generated: 0,
+  deployed: 0,
+  removing: 0,
+  revoked: 0,
+  expired: 0,
+  overdue: 0,
+  hosts: 0,
+  nextExpiry: null,
+}
+
 /** A key as it is issued: the only place where a private half stands. It opens nothing. */
 export const generatedKey: Wire<'sshKey.generate'> = {
   ...key('k9', { state: 'generated', deployedAt: null }),

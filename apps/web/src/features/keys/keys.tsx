@@ -16,6 +16,7 @@ import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
 import { createUnboundHosts, UnboundMark } from '../hosts/unbound.tsx'
+import { KeyFigures } from './key-figures.tsx'
 
 type Key = Wire<'sshKey.get'>
 
@@ -85,6 +86,7 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
       lead="Temporary key pairs, each for one host and one purpose, with an expiry that the host enforces."
       actions={<GenerateAct icon={<Plus aria-hidden="true" />} />}
     >
+      <KeyFigures />
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
         <SelectFilter
           label="State"

@@ -18,8 +18,8 @@ it('says what of the leases is worth a look, and of no trouble that there is not
   expect(figuresOf(calm).map(({ words }) => words)).toEqual(['active'])
   expect(figuresOf({ ...calm, expiring: 3, irrevocable: 1 })).toMatchObject([
     { count: 1200, tone: 'calm' },
-    { count: 3, query: '?state=active&sort=expiry' },
-    { count: 1, query: '?state=irrevocable', tone: 'bad' },
+    { count: 3, href: '/access/leases?state=active&sort=expiry' },
+    { count: 1, href: '/access/leases?state=irrevocable', tone: 'bad' },
   ])
 })
 

@@ -1,5 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
 import { durationText, type Revocation } from '@gatehouse/kit'
+import type { Figure } from '../../ui/figures.tsx'
 import type { Lease } from './live-leases.ts'
 
 const kinds: Readonly<Record<Lease['backend'], string>> = {
@@ -66,23 +67,30 @@ export const revokeWords = (lease: Lease): { head: string; detail: string } => (
   detail: `${consequenceWords(lease)} This cannot be undone, but a new credential can be issued.`,
 })
 
-/** A number of leases, what it counts, and the list that it leads to. */
-export interface LeaseFigure {
-  readonly count: number
-  readonly words: string
-  readonly query: string
-  /** `bad`: somebody has to act. */
-  readonly tone: 'calm' | 'bad'
-}
-
 /** What of the whole is worth a look; what only counts trouble is left out while there is none. */
-export const figuresOf = ({ active, expiring, ending, irrevocable }: Wire<'lease.stats'>): readonly LeaseFigure[] => [
-  { count: active, words: 'active', query: '?state=active', tone: 'calm' },
+export const figuresOf = ({ active, expiring, ending, irrevocable }: Wire<'lease.stats'>): readonly Figure[] => [
+  { count: active, words: 'active', href: '/access/leases?state=active', tone: 'calm' },
   ...(expiring === 0
     ? []
-    : [{ count: expiring, words: 'expire within an hour', query: '?state=active&sort=expiry', tone: 'calm' } as const]),
-  ...(ending === 0 ? [] : [{ count: ending, words: 'being revoked', query: '?state=active', tone: 'calm' } as const]),
+    : [
+        {
+          count: expiring,
+          words: 'expire within an hour',
+          href: '/access/leases?state=active&sort=expiry',
+          tone: 'calm',
+        } as const,
+      ]),
+  ...(ending === 0
+    ? []
+    : [{ count: ending, words: 'being revoked', href: '/access/leases?state=active', tone: 'calm' } as const]),
   ...(irrevocable === 0
     ? []
-    : [{ count: irrevocable, words: 'could not be revoked', query: '?state=irrevocable', tone: 'bad' } as const]),
+    : [
+        {
+          count: irrevocable,
+          words: 'could not be revoked',
+          href: '/access/leases?state=irrevocable',
+          tone: 'bad',
+        } as const,
+      ]),
 ]

@@ -32,6 +32,7 @@ export function ChooseLeases(props: { form: Form<unknown> }): JSX.Element {
         <TextField label="Role begins with" hint="Such as shop-." {...text('prefix')} />
         <TextField label="Host" hint="Its name." {...text('host')} />
         <TextField label="Session ID" hint="What was issued in one session." {...text('session')} />
+        <TextField label="Emergency request ID" hint="What it opened, once it was approved." {...text('approval')} />
       </div>
     </>
   )

@@ -37,6 +37,7 @@ const lease = (over: Partial<Lease>): Lease => ({
 
 it('sends only what was chosen, and nothing when nothing was', () => {
   expect(chosen({ principal: ' ada ', role: '', reason: 'left' })).toEqual({ principal: 'ada' })
+  expect(chosen({ approval: 'bg1' })).toEqual({ approval: 'bg1' })
   expect([isChosen({ reason: 'left' }), isChosen({ prefix: 'shop-' })]).toEqual([false, true])
 })
 

@@ -9,7 +9,16 @@ export type Revocations = Wire<'lease.revokeMany'>
 type Texts = Readonly<Record<string, string>>
 
 /** By what leases are chosen that are revoked together. */
-export const filterNames = ['principal', 'backend', 'role', 'prefix', 'host', 'workspace', 'session'] as const
+export const filterNames = [
+  'principal',
+  'backend',
+  'role',
+  'prefix',
+  'host',
+  'workspace',
+  'session',
+  'approval',
+] as const
 
 /** What a person chose, as the operation takes it. */
 export const chosen = (values: Texts): Omit<Raw<'lease.revokeMany'>, 'reason'> =>
