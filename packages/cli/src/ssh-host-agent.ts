@@ -36,6 +36,9 @@ export const FILE_BLOCKS_MAX = 131_072
 /** After a question that was not answered. */
 const PAUSE_SECONDS = 5
 
+/** What a shell says that was told to end (128 and the number of SIGTERM): no failure to whoever told it so. */
+const STOPPED_STATUS = 143
+
 /** Stands in the script for the path of the private host key, which is found on the host itself. */
 export const HOST_KEY_MARK = '@HOST_KEY@'
 
@@ -63,7 +66,8 @@ export const agentScript = (
   '# beside the list, so that moving it there is one step',
   'work=$(mktemp -d "$list.XXXXXX") || exit 1',
   'trap \'rm -rf "$work"\' EXIT',
-  "trap 'exit 1' HUP INT TERM",
+  "trap 'exit 1' HUP INT",
+  `trap 'exit ${STOPPED_STATUS}' TERM`,
   '',
   ...reading,
   ...taking,
@@ -199,6 +203,7 @@ export const agentUnits = (): readonly { readonly path: string; readonly lines: 
       `ExecStart=${AGENT_PATH} follow`,
       'Restart=always',
       `RestartSec=${PAUSE_SECONDS}`,
+      `SuccessExitStatus=${STOPPED_STATUS}`,
       '',
       '[Install]',
       'WantedBy=multi-user.target',
@@ -214,6 +219,7 @@ export const agentUnits = (): readonly { readonly path: string; readonly lines: 
       '[Service]',
       'Type=oneshot',
       `ExecStart=${AGENT_PATH} once`,
+      `SuccessExitStatus=${STOPPED_STATUS}`,
     ],
   },
   {
