@@ -1,5 +1,6 @@
-// What `vault-ssh-helper` asks and reads, over a whole gateway. The program itself is not to be had here; its part is
-// played by `helperAdmits`, which compares what its source compares.
+// What `vault-ssh-helper` asks and reads, over a whole gateway. The program itself is not to be had wherever tests run;
+// its part is played by `helperAsks` and `helperAdmits`, which send and compare what its release 0.2.4 did when it stood
+// between a real sshd and a gateway.
 import { isWithin, parseNetwork } from '@gatehouse/kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, dataOf, startChain, type Answered, type Chain } from './chain-gateway.ts'
@@ -30,6 +31,18 @@ const ask = (body: unknown, { from = '127.0.7.1', method = 'PUT' } = {}): Promis
   chain.ask('/v1/ssh/verify', { method, body: typeof body === 'string' ? body : JSON.stringify(body), from })
 const read = ({ text }: Answered) => JSON.parse(text) as { data?: Record<string, string>; errors?: string[] }
 
+/** It looks at a password before it asks: whatever has not the form of a UUID it refuses by itself. */
+const askable = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Its request, with all that stands in it. */
+const helperAsks = (otp: string): Promise<Answered> =>
+  chain.ask('/v1/ssh/verify', {
+    method: 'PUT',
+    from: '127.0.7.1',
+    body: `{"otp":"${otp}"}`,
+    headers: { 'user-agent': 'Go-http-client/1.1', 'x-vault-request': 'true', 'accept-encoding': 'gzip' },
+  })
+
 interface HelperFacts {
   /** The account that PAM is asked about. */
   readonly pamUser: string
@@ -52,6 +65,18 @@ const helperAdmits = (answer: Answered, { pamUser, networks, allowedRoles }: Hel
 const box: HelperFacts = { pamUser: 'deploy', networks: ['127.0.7.1/32'], allowedRoles: 'deploy@box, deploy@db-1' }
 
 describe('vault-ssh-helper', () => {
+  test('asks about a password of ours, and is answered in the bytes that it was seen to take', async () => {
+    const otp = await issue()
+    expect(otp).toMatch(askable)
+    const { status, text } = await helperAsks(otp)
+    expect([status, text.replace(/"request_id":"[^"]+"/, '"request_id":"…"')]).toEqual([
+      200,
+      '{"request_id":"…","lease_id":"","renewable":false,"lease_duration":0,' +
+        '"data":{"ip":"127.0.7.1","username":"deploy","role_name":"deploy@box"},' +
+        '"wrap_info":null,"warnings":null,"auth":null}',
+    ])
+  })
+
   test.each(['PUT', 'POST'])('lets somebody in by a password, once, asking by %s', async (method) => {
     const otp = await issue()
     const first = await ask({ otp }, { method })
