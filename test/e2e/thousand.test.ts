@@ -129,6 +129,7 @@ const lists: Readonly<Partial<Record<OperationName, Readonly<Record<string, unkn
   'notification.list': {},
   'approval.list': {},
   'auditView.list': {},
+  'leaseView.list': {},
   'lock.list': {},
   'alert.list': {},
   'incident.list': {},

@@ -32,6 +32,7 @@ const categoryOfNoun = {
   environment: 'workspaces',
   calendar: 'workspaces',
   lease: 'credentials',
+  leaseView: 'credentials',
   secretBackend: 'credentials',
   secretRole: 'credentials',
   lock: 'authorization',

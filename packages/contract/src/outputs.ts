@@ -586,6 +586,17 @@ export const AuditView = z
   })
   .meta({ id: 'AuditView' })
 
+/** A view of leases that somebody saved. */
+export const LeaseView = z
+  .object({
+    id,
+    name: z.string(),
+    /** The input of `lease.list` that it stands for, without a page: JSON text. */
+    filters: z.string(),
+    createdAt: Instant,
+  })
+  .meta({ id: 'LeaseView' })
+
 /** What an export of the audit log is written in. */
 export const AuditExportFormat = z
   .enum(['json', 'jsonl', 'csv', 'splunk', 'ecs', 'ocsf', 'cef', 'rfc5424'])

@@ -15,6 +15,7 @@ import { incidentOperations } from './operations/incident.ts'
 import { internalOperations } from './operations/internal.ts'
 import { kmsOperations } from './operations/kms.ts'
 import { leaseOperations } from './operations/lease.ts'
+import { leaseViewOperations } from './operations/lease-view.ts'
 import { lockOperations } from './operations/lock.ts'
 import { mfaOperations } from './operations/mfa.ts'
 import { peopleOperations } from './operations/people.ts'
@@ -40,6 +41,7 @@ const all = [
   ...accessOperations,
   ...tokenOperations,
   ...leaseOperations,
+  ...leaseViewOperations,
   ...secretOperations,
   ...lockOperations,
   ...sshOperations,

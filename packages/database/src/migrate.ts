@@ -72,6 +72,7 @@ import * as placedEntries from './migrations/117-placed-entries.ts'
 import * as formerHostKeys from './migrations/119-former-host-keys.ts'
 import * as sealedForASession from './migrations/121-sealed-for-a-session.ts'
 import * as tokensOfVaultAuthorities from './migrations/128-tokens-of-vault-authorities.ts'
+import * as leaseViews from './migrations/129-lease-views.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -145,6 +146,7 @@ const migrations: Record<string, Migration> = {
   '119-former-host-keys': formerHostKeys,
   '121-sealed-for-a-session': sealedForASession,
   '128-tokens-of-vault-authorities': tokensOfVaultAuthorities,
+  '129-lease-views': leaseViews,
 }
 
 /**

@@ -102,6 +102,7 @@ export interface Schema {
   lease_proof: access.LeaseProofTable
   lease_wrap: access.LeaseWrapTable
   lease_end_notice: access.LeaseEndNoticeTable
+  lease_view: access.LeaseViewTable
   ssh_host: access.SshHostTable
   ssh_host_key: access.SshHostKeyTable
   ssh_key: access.SshKeyTable

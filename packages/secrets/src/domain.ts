@@ -36,6 +36,7 @@ import { secretSchedules } from './schedules.ts'
 import { unwrapLease } from './unwrap-lease.ts'
 import { warnOfEnds, type ExpirySettings } from './warn-of-ends.ts'
 import type { Backends, RevocableBackend } from './secret-backend.ts'
+import { leaseViewHandlers } from './saved-lease-views.ts'
 import { secretBackendHandlers } from './secret-backend-handlers.ts'
 import type { Providers } from './secret-deps.ts'
 import { asProvider, type ProviderKind } from './secret-provider.ts'
@@ -76,6 +77,7 @@ export const secretsDomain = {
     lease_proof: { rows: 'kept', personal: [] },
     lease_wrap: { rows: 'kept', personal: [] },
     lease_end_notice: { rows: 'kept', personal: [] },
+    lease_view: { rows: 'owner', personal: ['name', 'filters'] },
     secret_backend: { rows: 'kept', personal: [] },
     secret_role: { rows: 'kept', personal: [] },
     secret_credential: { rows: 'kept', personal: [] },
@@ -110,6 +112,7 @@ export function openSecrets({ temporalWeb: web, onError, ...needs }: SecretsNeed
         ...leaseHandlers({ ...deps, backends, hosts, onError: (error) => onError('lease watch', error) }),
         ...secretBackendHandlers(deps),
         ...secretRoleHandlers(deps),
+        ...leaseViewHandlers(deps),
         'lease.issue': issueLease(deps),
         'lease.prove': proveDue({ ...needs, backends }),
         'lease.renew': renewLease({ ...deps, backends }),

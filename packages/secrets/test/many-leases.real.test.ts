@@ -5,11 +5,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Raw } from '@gatehouse/contract'
 import type { BackendName } from '../src/index.ts'
 import { BackendError } from '../src/backends/backend-error.ts'
+import { leaseEraser } from '../src/lease-eraser.ts'
+import { leaseViewsMax } from '../src/saved-lease-view.queries.ts'
 import {
   approvedRequest,
   box,
   loginsIn,
   olga,
+  oscar,
   startNode,
   startTarget,
   withRole,
@@ -335,5 +338,49 @@ describe('somebody sees', () => {
       ],
     })
     expect((await node.calls.call('lease.stats', { workspace: 'shop' })).active).toBe(0)
+  })
+})
+
+describe('a saved view of leases', () => {
+  const save = (name: string, more: Partial<Raw<'leaseView.save'>> = {}) =>
+    node.calls.call('leaseView.save', { name, ...more })
+  const names = async () => (await node.calls.call('leaseView.list', {})).items.map(({ name }) => name)
+  afterEach(async () => {
+    node.calls.as(olga)
+    await node.process.db.deleteFrom('lease_view').execute()
+  })
+
+  test('is its owner’s alone, keeps what the list is asked, and takes the place of one of the same name', async () => {
+    await save('mine', { principal: 'olga' })
+    const kept = await save('mine', { state: 'active', sort: 'expiry' })
+    expect(JSON.parse(kept.filters)).toEqual({ state: 'active', sort: 'expiry' })
+    expect((await node.calls.call('leaseView.list', {})).items).toEqual([kept])
+    node.calls.as(oscar)
+    expect(await names()).toEqual([])
+    expect(await node.calls.refusal('leaseView.remove', { id: kept.id })).toMatchObject({ code: 'not-found' })
+    node.calls.as(olga)
+    expect(await node.calls.call('leaseView.remove', { id: 'mine' })).toEqual({ id: kept.id })
+    expect(await names()).toEqual([])
+  })
+
+  test('is one of a hundred at most', async () => {
+    const row = { owner_id: olga.id, filters: '{}', created_at: new Date() }
+    const rows = Array.from({ length: leaseViewsMax }, (_, at) => ({ ...row, id: randomUUID(), name: `view ${at}` }))
+    await node.process.db.insertInto('lease_view').values(rows).execute()
+    expect(await node.calls.refusal('leaseView.save', { name: 'one more' })).toMatchObject({ code: 'conflict' })
+    await save('view 7', { state: 'active' })
+    expect(await names()).toHaveLength(50)
+  })
+
+  // What is saved about somebody stays when they are erased, unless it is looked for.
+  test('goes with its owner, and with whoever it names', async () => {
+    const { erase, forgetNames } = leaseEraser(node.leases)
+    await save('what ada has', { principal: 'ada' })
+    await save('all')
+    await node.process.db.transaction().execute((tx) => forgetNames(tx, ['ada']))
+    expect(await names()).toEqual(['all'])
+    const person = { id: olga.id, username: 'olga', reason: 'left' }
+    await node.process.db.transaction().execute((tx) => erase(tx, person as Parameters<typeof erase>[1]))
+    expect(await names()).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { openCheckpointKey, type CheckpointKey } from '@gatehouse/audit'
 import type { Output } from '@gatehouse/contract'
-import { directory, loadWorkspaceSlice } from '@gatehouse/identity'
+import { directory, loadUserSlice, loadWorkspaceSlice } from '@gatehouse/identity'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { createDatabase, withConnection, type TestDatabase } from '@gatehouse/testkit'
 import type { BackendUnderTest, SecretNodeOptions } from '@gatehouse/testkit/secret-conformance'
@@ -38,7 +38,12 @@ export interface SecretsNode {
   close(): Promise<void>
 }
 
-const loaders = { Lease: loadLeaseSlice, SecretRole: loadSecretRoleSlice, Workspace: loadWorkspaceSlice }
+const loaders = {
+  Lease: loadLeaseSlice,
+  SecretRole: loadSecretRoleSlice,
+  User: loadUserSlice,
+  Workspace: loadWorkspaceSlice,
+}
 const loopback = ['127.0.0.0/8', '::1'].flatMap((place) => parseAllowedPlace(place) ?? [])
 
 /** Of kinds whose leases these tests have no credentials of. */
@@ -56,8 +61,9 @@ export const box = { id: randomUUID(), name: 'box' } as const
 /** The one request for emergency access that was activated. */
 export const approvedRequest = { id: randomUUID(), session: randomUUID() } as const
 
-/** Who calls. */
+/** Who calls, and somebody else. */
 export const olga = personOf('olga')
+export const oscar = personOf('oscar')
 
 export const startNode = async (node?: DomainNode, options: SecretNodeOptions = {}): Promise<SecretsNode> => {
   const process = node === undefined ? await startDomain(loaders) : await joinDomain(node, loaders)
@@ -73,17 +79,19 @@ async function addPeople({ db }: DomainProcess): Promise<void> {
     .execute()
   await db
     .insertInto('users')
-    .values({
-      id: olga.id,
-      username: olga.username,
-      display_name: olga.displayName,
-      email: null,
-      password_hash: '',
-      must_change_password: false,
-      password_changed_at: new Date(),
-      cut_off: null,
-      last_login_at: null,
-    })
+    .values(
+      [olga, oscar].map(({ id, username, displayName }) => ({
+        id,
+        username,
+        display_name: displayName,
+        email: null,
+        password_hash: '',
+        must_change_password: false,
+        password_changed_at: new Date(),
+        cut_off: null,
+        last_login_at: null,
+      })),
+    )
     .execute()
 }
 

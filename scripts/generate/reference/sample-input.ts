@@ -250,6 +250,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
     location: 's3://evidence/build.log',
   },
   'incident.notifyBreach': { nature: 'keys were published', contact: 'dpo@example.org' },
+  'leaseView.save': { name: 'mine, active', principal: 'ada', state: 'active' },
   'auditView.save': { name: 'refused today', outcome: 'refused', from: '1d' },
 }
 

@@ -209,6 +209,12 @@ export interface Operations {
   'lease.proof': { input: { readonly id: string }; output: T.LeaseProof }
   /** Leases as they change; the active ones come first. */
   'lease.watch': { input: { readonly workspace?: string | undefined }; output: T.Lease }
+  /** Saved views of leases; they are yours alone. */
+  'leaseView.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.LeaseViewPage }
+  /** Save a view of leases under a name; one of yours with that name is replaced. */
+  'leaseView.save': { input: { readonly name: string; readonly backend?: T.BackendName | undefined; readonly state?: T.LeaseState | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.LeaseSort | undefined }; output: T.LeaseView }
+  /** Remove a saved view of leases. */
+  'leaseView.remove': { input: { readonly id: string }; output: T.LeaseViewRemoved }
   /** Configure a backend, or replace how one is reached. It is tried first, and its secret is never shown again. */
   'secretBackend.configure': { input: { readonly name: string; readonly postgres?: T.PostgresBackendInput | undefined; readonly vault?: T.VaultBackendInput | undefined; readonly aws?: T.AwsBackendInput | undefined; readonly upcloud?: T.UpcloudBackendInput | undefined; readonly moved?: boolean | undefined }; output: T.SecretBackend }
   /** Backends that give credentials, and whether they can be used. */
@@ -544,6 +550,7 @@ export type ListName =
   | 'lease.list'
   | 'lease.irrevocable'
   | 'lease.expiring'
+  | 'leaseView.list'
   | 'secretBackend.list'
   | 'secretRole.list'
   | 'lock.list'
@@ -702,6 +709,9 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'lease.stats': 'query',
   'lease.proof': 'query',
   'lease.watch': 'subscription',
+  'leaseView.list': 'query',
+  'leaseView.save': 'mutation',
+  'leaseView.remove': 'mutation',
   'secretBackend.configure': 'mutation',
   'secretBackend.list': 'query',
   'secretBackend.probe': 'mutation',

@@ -1588,6 +1588,22 @@ export interface LeaseStats {
   readonly backends: readonly (LeaseCount)[]
 }
 
+export interface LeaseView {
+  readonly id: string
+  readonly name: string
+  readonly filters: string
+  readonly createdAt: Instant
+}
+
+export interface LeaseViewPage {
+  readonly items: readonly (LeaseView)[]
+  readonly nextCursor: string | null
+}
+
+export interface LeaseViewRemoved {
+  readonly id: string
+}
+
 export interface LeaseWrap {
   readonly token: SecretText
   readonly expiresAt: Instant

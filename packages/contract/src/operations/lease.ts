@@ -17,12 +17,14 @@ import { leaseOfWrapToken } from '../wrap-token.ts'
 
 const issued = (item: { issuedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.issuedAt, item.id]
 const onLease = { principals: ['User', 'Service'], resource: 'Lease', id: (input: { id: string }) => input.id } as const
-const filters = {
+/** By what leases are found, and how they stand then. */
+export const leaseFilters = {
   backend: BackendName.optional(),
   state: LeaseState.optional(),
   workspace: WorkspaceReference.optional(),
   principal: PrincipalReference.optional(),
   host: HostReference.optional(),
+  ...searchInput('LeaseSort', ['newest', 'oldest', 'expiry', 'name']),
 } as const
 
 /** Longer than `account@host` ever is. */
@@ -143,7 +145,7 @@ export const leaseOperations = [
     name: 'lease.list',
     kind: 'query',
     summary: 'Leases: active and ended credentials.',
-    input: z.object({ ...pageInput, ...filters, ...searchInput('LeaseSort', ['newest', 'oldest', 'expiry', 'name']) }),
+    input: z.object({ ...pageInput, ...leaseFilters }),
     output: Leases,
     list: { cursor: issued, keys: leaseSortKeys },
     authorize: { principals: ['User', 'Service'], resource: 'Workspace' },

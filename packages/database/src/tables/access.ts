@@ -51,6 +51,15 @@ export interface LeaseEndNoticeTable {
   /** By an alert of its own; else as one of many. */
   alone: boolean
 }
+/** A view of leases that somebody keeps. */
+export interface LeaseViewTable {
+  id: string
+  owner_id: string
+  name: string
+  /** The input of the list, without a page: JSON text. */
+  filters: string
+  created_at: Date
+}
 /** Whether a revoked credential is dead, as those said who would have to take it. */
 export interface LeaseProofTable {
   lease_id: string

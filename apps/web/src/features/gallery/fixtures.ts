@@ -335,6 +335,12 @@ export const keys: readonly Key[] = [
   }),
 ]
 
+/** Views of leases that the gallery's Operator keeps. */
+export const leaseViews: readonly Wire<'leaseView.save'>[] = [
+  { id: 'lv1', name: 'mine, active', filters: '{"principal":"ada","state":"active"}', createdAt: minutes(-60) },
+  { id: 'lv2', name: 'next to end', filters: '{"state":"active","sort":"expiry"}', createdAt: minutes(-900) },
+]
+
 /** How keys stand as a whole. */
 export const keyStats: Wire<'sshKey.stats'> = {
   generated: 1,

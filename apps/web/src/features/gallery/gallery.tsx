@@ -28,7 +28,6 @@ export function startGallery(root: HTMLElement): void {
   if (!isScenario(scenario)) return void render(() => <Parts />, root)
   // what the last picture left is no part of this one
   sessionStorage.clear()
-  for (const key of Object.keys(localStorage)) if (key.startsWith('gatehouse.views.')) localStorage.removeItem(key)
   forgetCheckpoint()
   // nobody is there to say where a file shall go
   Reflect.deleteProperty(globalThis, 'showSaveFilePicker')

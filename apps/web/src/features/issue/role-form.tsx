@@ -1,4 +1,5 @@
 import { useSearchParams } from '@solidjs/router'
+import type { Wire } from '@gatehouse/contract'
 import { Show, type JSX } from 'solid-js'
 import { Vault } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
@@ -6,7 +7,7 @@ import { useSession } from '../../session.tsx'
 import type { Blocked } from '../../ui/blocked.ts'
 import { Empty } from '../../ui/feedback.tsx'
 import { SelectField } from '../../ui/field.tsx'
-import { createForm, given } from '../../ui/form.ts'
+import { createForm, given, type Form } from '../../ui/form.ts'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { kindWords } from '../leases/lease-words.ts'
@@ -77,15 +78,6 @@ function AmongRoles(props: RoleFormProps & { roles: readonly Role[] }): JSX.Elem
   const value = (field: string): string => form.values()[field] ?? ''
   const role = (): Role | undefined => props.roles.find(({ id }) => id === value('role'))
   const why = (): Blocked => access.why('lease.issue', role()?.workspace)
-  const choose = (id: string): void => {
-    form.set('role')(id)
-    const chosen = role()
-    if (chosen !== undefined) live(firstRoleTtl(chosen))
-  }
-  const live = (ttlSeconds: string): void => {
-    form.set('ttlSeconds')(ttlSeconds)
-    if (Number(value('wrapSeconds')) > Number(ttlSeconds)) form.set('wrapSeconds')('')
-  }
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const wanted = role()
@@ -96,33 +88,55 @@ function AmongRoles(props: RoleFormProps & { roles: readonly Role[] }): JSX.Elem
   return (
     <form class="form" onSubmit={(event) => void submit(event)}>
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
+      <RoleFields form={form} roles={props.roles} chosen={role()} />
+      <PurposeField form={form} kept={props.purpose} />
+      <Show when={role()}>{(chosen) => <TermsNote of={roleTerms(chosen(), Number(value('ttlSeconds')))} />}</Show>
+      <SendIt verb="Issue credential" busy={form.busy()} why={why()} />
+    </form>
+  )
+}
+
+/** Of which role, for how long, and who opens it. A time that the role does not give, or the lease not live, goes. */
+function RoleFields(props: {
+  form: Form<Wire<'lease.issue'>>
+  roles: readonly Role[]
+  chosen: Role | undefined
+}): JSX.Element {
+  const value = (field: string): string => props.form.values()[field] ?? ''
+  const live = (ttlSeconds: string): void => {
+    props.form.set('ttlSeconds')(ttlSeconds)
+    if (Number(value('wrapSeconds')) > Number(ttlSeconds)) props.form.set('wrapSeconds')('')
+  }
+  const choose = (id: string): void => {
+    props.form.set('role')(id)
+    if (props.chosen !== undefined) live(firstRoleTtl(props.chosen))
+  }
+  return (
+    <>
       <SelectField
         label="Role"
         value={value('role')}
         options={props.roles.map(optionOf)}
         onText={choose}
-        problem={form.problem('role')}
+        problem={props.form.problem('role')}
       />
       <div class="form-columns">
         <SelectField
           label="Valid for"
           value={value('ttlSeconds')}
-          options={roleTtls(role() ?? { ttlSecondsMin: 0, ttlSecondsMax: 0 })}
+          options={roleTtls(props.chosen ?? { ttlSecondsMin: 0, ttlSecondsMax: 0 })}
           onText={live}
-          problem={form.problem('ttlSeconds')}
+          problem={props.form.problem('ttlSeconds')}
         />
         <SelectField
           label="Opened by"
           hint="Wrapped: you get a token to hand over. It opens the credential once, without a log-in."
           value={value('wrapSeconds')}
           options={wrapOptions(Number(value('ttlSeconds')))}
-          onText={form.set('wrapSeconds')}
-          problem={form.problem('wrapSeconds')}
+          onText={props.form.set('wrapSeconds')}
+          problem={props.form.problem('wrapSeconds')}
         />
       </div>
-      <PurposeField form={form} kept={props.purpose} />
-      <Show when={role()}>{(chosen) => <TermsNote of={roleTerms(chosen(), Number(value('ttlSeconds')))} />}</Show>
-      <SendIt verb="Issue credential" busy={form.busy()} why={why()} />
-    </form>
+    </>
   )
 }

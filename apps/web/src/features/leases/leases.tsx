@@ -17,20 +17,20 @@ import {
   type Filters,
 } from '../../ui/filters.tsx'
 import { Pager } from '../../ui/list.tsx'
-import { queryOf } from '../../ui/kept-views.ts'
 import { Page, Split } from '../../ui/page.tsx'
+import { queryOf } from '../../ui/query-of.ts'
 import { Answer } from '../answer/answer.tsx'
-import { createSavedViews, SavedViewActs, SavedViewList } from '../answer/saved-views.tsx'
 import { useAccess, type Access } from '../answer/use-access.tsx'
 import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
 import { LeaseFigures } from './lease-figures.tsx'
 import { LeaseList } from './lease-list.tsx'
 import { kindOptions } from './lease-words.ts'
 import { mergeLive, type Lease } from './live-leases.ts'
+import { SavedViewActs, SavedViews } from './saved-views.tsx'
+import { filterNames, viewNames } from './view-query.ts'
 import { useLiveLeases } from './watching.tsx'
 import './leases.css'
 
-const filterNames = ['search', 'state', 'backend', 'principal', 'workspace', 'host'] as const
 /** Filters that leases can be revoked by, too. */
 const revokedBy = ['backend', 'principal', 'workspace', 'host'] as const
 const states = [
@@ -51,15 +51,14 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
   const access = useAccess()
   const location = useLocation()
   const filters = createFilters()
-  const views = createSavedViews({ list: 'leases', names: [...filterNames, 'sort'] })
-  const loaded = createLoaded('lease.list', () => pageAsked(filters, [...filterNames, 'sort']) as Raw<'lease.list'>)
+  const loaded = createLoaded('lease.list', () => pageAsked(filters, viewNames) as Raw<'lease.list'>)
   return (
     <Page
       title="Leases"
       lead="Issued credentials and how long they remain valid."
       actions={
         <>
-          <SavedViewActs of={views} />
+          <SavedViewActs />
           <Acts
             of={[
               {
@@ -80,7 +79,7 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
       }
     >
       <LeaseFigures />
-      <SavedViewList of={views} href="/access/leases" />
+      <SavedViews />
       <LeaseFilters filters={filters} />
       <Split detail={props.children}>
         <Answer of={loaded} lines={6}>
