@@ -1,6 +1,6 @@
 // What `vault-ssh-helper` asks and reads, over a whole gateway. The program itself is not to be had wherever tests run;
-// its part is played by `helperAsks` and `helperAdmits`, which send and compare what its release 0.2.4 did when it stood
-// between a real sshd and a gateway.
+// its part is played by `helperAsks` and `helperAdmits`, which send and compare what its release 0.2.4 did between a
+// real sshd and a gateway.
 import { isWithin, parseNetwork } from '@gatehouse/kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, dataOf, startChain, type Answered, type Chain } from './chain-gateway.ts'

@@ -275,7 +275,8 @@ test('what tries something says in a field of its answer whether it went well, f
 test('no flag of what makes or changes something speaks of a filter', () => {
   const wrong = publicOperationNames
     .filter((name) => operations[name].kind === 'mutation' && operations[name].command?.hidden !== true)
-    .filter((name) => !/^(audit|auditView|auditSink|alertChannel|leaseView)\./.test(name)) // they keep what is filtered by
+    // these keep what is filtered by
+    .filter((name) => !/^(audit|auditView|auditSink|alertChannel|leaseView)\./.test(name))
     .flatMap((name) => flagsOf(operations[name]).map((flag) => ({ name, flag })))
     .filter(({ flag }) => /^only (?!one\b)/.test(flag.help))
     .map(({ name, flag }) => `${name} --${flag.name}: ${flag.help}`)

@@ -5,7 +5,7 @@ import { createOtp, otpHash } from './ssh-otp-text.ts'
 
 const random = systemRandom({ now: () => new Date() })
 
-test('a password has the form of a UUID, as `vault-ssh-helper` demands it, is found by its hash, and never the same twice', () => {
+test('a password has the form that `vault-ssh-helper` demands, is found by its hash, and never the same twice', () => {
   const made = Array.from({ length: 200 }, () => createOtp(random))
   for (const { otp, hash } of made) {
     expect(otp.expose()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)

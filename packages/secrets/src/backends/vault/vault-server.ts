@@ -146,8 +146,8 @@ const tokenIn = ({ auth }: z.output<typeof MadeToken>): Child => ({
 })
 
 /**
- * Makes a token like ours, that nobody has seen and that hangs on no other. Throws `BackendError`, and makes none, where
- * ours could not be ended after it.
+ * Makes a token like ours, that nobody has seen and that hangs on no other. Throws `BackendError`, and makes none,
+ * where ours could not be ended after it.
  */
 export async function makeLikeOwn(vault: Vault): Promise<Secret<string>> {
   await refuseWithout(vault, { 'auth/token/create-orphan': 'sudo', 'auth/token/revoke-orphan': 'sudo' })
