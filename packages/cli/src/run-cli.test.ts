@@ -383,7 +383,7 @@ describe('completion', () => {
     (await run(['__complete', ...words], options)).out.split('\n').filter((line) => line !== '')
 
   test('offers words, flags, and the values of flags', async () => {
-    expect(await complete(['lea'])).toEqual(['lease'])
+    expect(await complete(['lea'])).toEqual(['lease', 'lease-view'])
     expect(await complete(['lease', ''])).toEqual([
       'expiring',
       'force-revoke',

@@ -19,7 +19,7 @@ export function KeyFigures(): JSX.Element {
           <Figures label="How SSH keys stand" of={figuresOf(stats())} />
           <Show when={stats().deployed > 0}>
             <span class="muted">
-              on {counted(stats().hosts, 'host')} · next expiry <Moment at={stats().nextExpiry} none="none" />
+              {counted(stats().hosts, 'host')} · next expiry <Moment at={stats().nextExpiry} none="none" />
             </span>
           </Show>
         </div>
