@@ -52,7 +52,8 @@ describe('a no in words', () => {
   })
 
   it('names what was asked for as a whole clause, for every operation', () => {
-    const acts = (Object.keys(documents) as CallName[]).map((operation) => actWords({ operation })) // keys of the same table
+    const operations = Object.keys(documents) as CallName[] // keys of the same table
+    const acts = operations.map((operation) => actWords({ operation }))
     const opened = (words: string): number => (words.match(/\(/g) ?? []).length - (words.match(/\)/g) ?? []).length
     expect(acts.filter((words) => opened(words) !== 0 || words.length > 80)).toEqual([])
   })

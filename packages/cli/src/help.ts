@@ -95,7 +95,10 @@ interface Explained {
 
 const charsOf = (lines: readonly Explained[]): number => Math.max(...lines.map(({ head }) => head.length))
 
-/** Heads in one column of so many characters, what they do beside them, within the terminal's width; below them where there is no room. */
+/**
+ * Heads in one column of so many characters, what they do beside them, within the terminal's width; below them where
+ * there is no room.
+ */
 const columnsOf = (
   lines: readonly Explained[],
   { width, chars }: { readonly width: number | null; readonly chars: number },

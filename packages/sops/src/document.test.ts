@@ -195,7 +195,8 @@ describe('what somebody did to an encrypted document is found', () => {
   })
 })
 
-// Windows PowerShell's `>` writes UTF-16, its editors a mark, and git CRLF: each was refused, or a forgery, without a cause
+// Windows PowerShell's `>` writes UTF-16, its editors a mark, and git CRLF: each was refused, or a forgery, without a
+// cause
 describe('what a machine with Windows made of an encrypted document is said', () => {
   const sources = { yaml: 'a: one\n', json: '{"a": "one"}', dotenv: 'a=one\n', ini: '[s]\na = one\n' } as const
   const opened = (bytes: Buffer, format: FormatName): Promise<string> =>

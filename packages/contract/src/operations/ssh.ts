@@ -623,8 +623,8 @@ export const sshOperations = [
     name: 'sshCa.get',
     kind: 'query',
     summary:
-      'Public keys that hosts and clients trust: the user CA, the signer of revocation lists, the management key, the ' +
-      'host CA.',
+      'Public keys that hosts and clients trust: the user CA, the signer of revocation lists, the management key, ' +
+      'the host CA.',
     input: z.object({}),
     output: z
       .object({

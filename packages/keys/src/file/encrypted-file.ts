@@ -34,8 +34,8 @@ export const wrappedBytesMax = 16_384
 export const chunkBytes = 256 * 1024
 
 /**
- * What the cipher is given at once. Each answer is memory of its own: larger ones are as much of it after so few objects
- * that the collector looks through all that is old, and not only at what is new.
+ * What the cipher is given at once. Each answer is memory of its own: larger ones are as much of it after so few
+ * objects that the collector looks through all that is old, and not only at what is new.
  */
 const pieceBytes = 32 * 1024
 

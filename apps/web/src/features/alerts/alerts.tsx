@@ -100,7 +100,7 @@ function NoAlerts(props: { filtered: boolean }): JSX.Element {
   return (
     <Show when={!props.filtered} fallback={<Empty title="No alert matches these filters" icon={<BellRing />} />}>
       <Empty title="No alerts" icon={<BellRing />} command="npx --no-install gatehouse alert stream">
-        Gatehouse raises one when log-ins keep failing, a credential cannot be revoked, or emergency access is used.{' '}
+        One is raised when log-ins keep failing, a credential cannot be revoked, or emergency access is used.{' '}
         <Show
           when={access.may('alertChannel.list')}
           fallback="An administrator can have them sent by email or to a chat."

@@ -46,7 +46,7 @@ export default function Locks(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Locks"
-      lead="Denied at once, whatever the policies allow. A lock revokes no credentials; when it ends, access is as before."
+      lead="Denied at once, whatever policies allow. A lock revokes no credentials; when it ends, access is as before."
       actions={
         <Acts
           of={[

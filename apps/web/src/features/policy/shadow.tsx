@@ -32,7 +32,7 @@ export default function ShadowPolicies(): JSX.Element {
   return (
     <Page
       title="Shadow set"
-      lead="A candidate policy set that runs beside the one in force, without effect: what it would newly allow or deny."
+      lead="A candidate policy set beside the one in force, without effect: what it would newly allow or deny."
     >
       <Answer of={loaded} lines={6}>
         {(report) => (

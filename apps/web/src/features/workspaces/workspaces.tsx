@@ -40,7 +40,7 @@ export default function Workspaces(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Workspaces"
-      lead="Groups of hosts and credentials, and the teams that can see them. The environment says how strict policies are."
+      lead="Groups of hosts and credentials, and the teams that see them. The environment sets how strict policies are."
       actions={
         <Acts
           of={[
