@@ -122,7 +122,7 @@ const afterFirstTab = (typed: string): string => `
 
 describe('zsh', () => {
   test('offers from fpath at the first Tab, which is also what loads the script', async () => {
-    expect(await shell('zsh', afterFirstTab('gatehouse leas'))).toContain('gatehouse lease ')
+    expect(await shell('zsh', afterFirstTab('gatehouse rol'))).toContain('gatehouse role ')
   })
 
   // without its line editor `compadd` cannot be called: it is stood in for by one that prints what it is given
