@@ -140,11 +140,12 @@ async function writeBatch(deps: BatchWriterDeps, batch: readonly Waiting[]): Pro
 
 /**
  * Tries again while the database is away and somebody still waits; entries written by an attempt whose answer was lost
- * are not written twice.
+ * are not written twice. Where that attempt is still under way, this one waits for its end and learns of it: the next
+ * one finds what it wrote.
  */
 async function writePatiently({ db, subjectKeys }: BatchWriterDeps, batch: readonly Waiting[]): Promise<void> {
   const deadline = Math.max(...batch.map((one) => one.deadline))
-  for (;;) {
+  for (let hasMet = false; ;) {
     try {
       const keys = await insertEntries(db, subjectKeys, {
         entries: batch.map(({ entry }) => entry),
@@ -153,8 +154,10 @@ async function writePatiently({ db, subjectKeys }: BatchWriterDeps, batch: reado
       })
       return subjectKeys.confirm(keys)
     } catch (error) {
-      if (!isAway(error) || performance.now() + retryPauseMilliseconds > deadline) throw error
-      await sleep(retryPauseMilliseconds)
+      const meets = !hasMet && isWrittenMeanwhile(error)
+      if (meets) hasMet = true // a second time it is something else, which is looked for by halves
+      else if (!isAway(error) || performance.now() + retryPauseMilliseconds > deadline) throw error
+      else await sleep(retryPauseMilliseconds)
     }
   }
 }
@@ -177,6 +180,10 @@ function isAway(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('severity' in error)) return true
   return 'code' in error && typeof error.code === 'string' && /^(08|57P)/.test(error.code)
 }
+
+/** PostgreSQL's `unique_violation`: an entry was there only once this statement had looked for it. */
+const isWrittenMeanwhile = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === '23505'
 
 const unavailable = (message: string, cause?: unknown): Refusal => {
   const hint = cause instanceof UnavailableError ? cause.hint : undefined

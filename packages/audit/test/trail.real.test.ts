@@ -5,7 +5,9 @@ import { anonymous, systemRandom, type AuditDraft, type UserPrincipal } from '@g
 import { CompiledQuery, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuditTrail, createLedger, type RunningTrail } from '../src/index.ts'
-import { batchEntriesMax, batchesAtOnce, queueEntriesMax } from '../src/batch-writer.ts'
+import { batchEntriesMax, batchesAtOnce, createBatchWriter, queueEntriesMax } from '../src/batch-writer.ts'
+import { makeEntry } from '../src/entry.ts'
+import { insertEntries } from '../src/entry.queries.ts'
 import { talliesMax } from '../src/refusal-tally.ts'
 import { person, shareStores, type SharedStores } from './harness.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
@@ -66,6 +68,13 @@ const blocked = async <T>(work: () => Promise<T>): Promise<T> =>
     await sql`lock table audit_pending in exclusive mode`.execute(tx)
     return work()
   })
+
+/** Statements of ours that wait for a row of another transaction. */
+const waitingForAnother = async (): Promise<number | undefined> => {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(r.db)
+  return rows[0]?.n
+}
 
 describe('callers who are assumed to be who they were', () => {
   const insertPerson = async (): Promise<UserPrincipal> => {
@@ -221,6 +230,22 @@ describe('the batch writer', () => {
     const { waiting } = await held
     expect(await waiting).toBe(false)
     expect(await count()).toBe(21)
+  })
+
+  test('an entry that is sent again while the attempt before is still under way is there once', async () => {
+    const entry = makeEntry({ draft: read(), at: r.clock.now(), intent: null, random: systemRandom(r.clock) })
+    const writer = createBatchWriter({ db: r.db, subjectKeys: r.subjectKeys })
+    const { again } = await r.admin.transaction().execute(async (tx) => {
+      await insertEntries(tx, r.subjectKeys, { entries: [entry] })
+      const written = writer.write({ entry, closes: null, assumed: null })
+      await expect.poll(waitingForAnother, { interval: 5 }).toBe(1)
+      return { again: written }
+    })
+    await again
+    const { rows } = await sql`select entry_id from audit_personal`.execute(r.admin)
+    expect(rows).toHaveLength(1)
+    await r.place()
+    expect(await r.verify()).toMatchObject({ ok: true, size: 1, problems: [] })
   })
 
   test('survives losing its connection: what it said it wrote is there, once', async () => {

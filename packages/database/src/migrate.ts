@@ -73,6 +73,7 @@ import * as formerHostKeys from './migrations/119-former-host-keys.ts'
 import * as sealedForASession from './migrations/121-sealed-for-a-session.ts'
 import * as tokensOfVaultAuthorities from './migrations/128-tokens-of-vault-authorities.ts'
 import * as leaseViews from './migrations/129-lease-views.ts'
+import * as entriesLookedUpFirst from './migrations/136-entries-looked-up-first.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -147,6 +148,7 @@ const migrations: Record<string, Migration> = {
   '121-sealed-for-a-session': sealedForASession,
   '128-tokens-of-vault-authorities': tokensOfVaultAuthorities,
   '129-lease-views': leaseViews,
+  '136-entries-looked-up-first': entriesLookedUpFirst,
 }
 
 /**
