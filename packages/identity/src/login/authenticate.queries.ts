@@ -47,21 +47,28 @@ export interface CallerKey {
 export const callerLookup = (db: Store): ((key: CallerKey) => Promise<CallerRow | null>) =>
   loadTogether((keys) => selectCallers(db, keys), callersMax)
 
-/** The callers behind tokens, in the order of the keys. */
+/** The callers behind tokens, in the order of the keys. Calls of one token at the same time are one look. */
 async function selectCallers(db: Store, keys: readonly CallerKey[]): Promise<(CallerRow | null)[]> {
+  const asked = [...new Map(keys.map((key) => [keyText(key), key])).values()]
   const { rows } = await db.executeQuery<CallerRow & { readonly place: string }>(
     CompiledQuery.raw(callersQuery, [
-      keys.map(({ sessionId }) => sessionId),
-      keys.map(({ userId }) => userId),
-      keys.map(({ tokenId }) => tokenId),
+      asked.map(({ sessionId }) => sessionId),
+      asked.map(({ userId }) => userId),
+      asked.map(({ tokenId }) => tokenId),
     ]),
   )
-  const found = new Map(rows.map(({ place, ...row }) => [Number(place) - 1, row]))
-  return keys.map(({ now }, place) => {
-    const row = found.get(place)
-    return row !== undefined && row.expires_at > now ? row : null
+  const found = new Map<string, CallerRow>()
+  for (const { place, ...row } of rows) {
+    const key = asked[Number(place) - 1]
+    if (key !== undefined) found.set(keyText(key), row)
+  }
+  return keys.map((key) => {
+    const row = found.get(keyText(key))
+    return row !== undefined && row.expires_at > key.now ? row : null
   })
 }
+
+const keyText = ({ sessionId, userId, tokenId }: CallerKey): string => `${sessionId} ${userId} ${tokenId}`
 
 /** Notes that a session is in use, unless that was noted since `unlessSince`. */
 export async function touchSession(
