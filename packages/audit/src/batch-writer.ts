@@ -3,8 +3,9 @@ import type { Store } from '@gatehouse/database'
 import { CallerMovedError } from '@gatehouse/enforcement'
 import { UnavailableError } from '@gatehouse/kit'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { eachOnce, type AssumedCaller } from './assumed-callers.ts'
 import type { MadeEntry } from './entry.ts'
-import { insertEntries, type AssumedCaller } from './entry.queries.ts'
+import { insertEntries } from './entry.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
 /** As much as one statement takes in a few milliseconds. */
@@ -150,7 +151,7 @@ async function writePatiently({ db, subjectKeys }: BatchWriterDeps, batch: reado
       const keys = await insertEntries(db, subjectKeys, {
         entries: batch.map(({ entry }) => entry),
         closed: batch.flatMap(({ closes }) => closes ?? []),
-        assumed: eachOnce(batch),
+        assumed: eachOnce(batch.flatMap(({ assumed }) => assumed ?? [])),
       })
       return subjectKeys.confirm(keys)
     } catch (error) {
@@ -161,14 +162,6 @@ async function writePatiently({ db, subjectKeys }: BatchWriterDeps, batch: reado
     }
   }
 }
-
-/** The callers of a batch; who has several entries in it is looked at once. */
-function eachOnce(batch: readonly Queued[]): readonly AssumedCaller[] {
-  const callers = batch.flatMap(({ assumed }) => assumed ?? [])
-  return callers.length < 2 ? callers : [...new Map(callers.map((one) => [keyOf(one), one])).values()]
-}
-
-const keyOf = ({ tokenId, facts }: AssumedCaller): string => `${tokenId} ${Buffer.from(facts).toString('base64')}`
 
 /**
  * True while the database cannot be reached: no answer of a server at all (those carry a severity), or one that is

@@ -1,6 +1,7 @@
 import { operations, systemId, type EventName, type OperationName } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import {
+  CallerMovedError,
   createLanes,
   ownStampede,
   recordedInput,
@@ -14,6 +15,7 @@ import {
   type Random,
   type ServicePrincipal,
 } from '@gatehouse/enforcement'
+import { assumedOf, eachOnce, type AssumedCaller } from './assumed-callers.ts'
 import { makeEntry } from './entry.ts'
 import { insertEntriesBeside, type Beside } from './entries-beside.queries.ts'
 import { insertEntries, type Writing as EntriesWriting } from './entry.queries.ts'
@@ -66,8 +68,9 @@ export interface Change {
   ): Promise<readonly T[]>
   /**
    * As `together`, where all that is done is to write rows that are made already, or nothing but the entries: one
-   * statement writes them, while everything stands as the permits were decided. False: it does not, and nothing was
-   * written.
+   * statement writes them, while everything stands as the permits were decided, and whoever is assumed to be who they
+   * were is. False: it does not, and nothing was written. Throws `CallerMovedError` where that is so of an assumed
+   * caller's, who then has to be looked at.
    */
   atOnce<N extends OperationName>(permits: readonly Permit<N>[], rows: RowsAtOnce): Promise<boolean>
   /** A fact without a caller, recorded in the transaction that makes it true. */
@@ -160,6 +163,7 @@ function createWriters(deps: ChangeDeps): Writers {
         }))
         return { results, written: await writeEntries(deps, tx, { kind, entries }) }
       }
+      requireLooked(permits)
       const { results, written } = await inTurn(requireAlike(permits), () =>
         deps.db.transaction().setIsolationLevel('read committed').execute(transaction),
       )
@@ -173,9 +177,12 @@ function createWriters(deps: ChangeDeps): Writers {
       const decided = permits.map(asDecided)
       const entries = eachOf(permits, decided, notes).map(([permit, on, note]) => ({ permit, decided: on, note }))
       const { writing, drafts } = makeEntries(deps, { kind: 'allowed', entries })
+      const assumed = assumedIn(permits)
       const keys = await inTurn(first, () =>
-        insertEntriesBeside(deps.db, deps.subjectKeys, { writing, beside, stands }),
+        insertEntriesBeside(deps.db, deps.subjectKeys, { writing: { ...writing, assumed }, beside, stands }),
       )
+      // a row or a caller: which one a look will say, and the call is decided on what is there then
+      if (keys === null && assumed.length > 0) throw notLooked()
       if (keys !== null) noteWritten(deps, 'allowed', { entries: drafts, keys })
       return keys !== null
     },
@@ -228,16 +235,26 @@ export function createChange(deps: ChangeDeps): Change {
 
 /**
  * The first of some permits. Throws where they differ in what they are for: rows would be held in two orders, or one
- * caller would wait for another's (threat D5); and where a caller was not looked at, by whom nothing is changed.
+ * caller would wait for another's (threat D5).
  */
 function requireAlike<N extends OperationName>(permits: readonly Permit<N>[]): Permit<N> {
   const [first, ...others] = permits
   if (first === undefined) throw new TypeError('a change without a permit')
   if (others.some((other) => isOther(first, other))) throw new TypeError('permits of two callers, or on two things')
-  if (permits.some(({ principal }) => principal.type === 'User' && principal.assumed !== undefined))
-    throw new TypeError('a change by a caller who was not looked at')
   return first
 }
+
+const assumedIn = (permits: readonly Caller[]): readonly AssumedCaller[] =>
+  eachOnce(permits.flatMap(({ principal }) => assumedOf(principal) ?? []))
+
+/** In a transaction nothing is changed by a caller who was not looked at: the call begins again by a look. */
+function requireLooked<N extends OperationName>(permits: readonly Permit<N>[]): void {
+  if (assumedIn(permits).length === 0) return
+  if (permits.some(({ name }) => operations[name].kind === 'query')) throw new TypeError('a read that changes')
+  throw notLooked()
+}
+
+const notLooked = (): CallerMovedError => new CallerMovedError('a change by a caller who was not looked at')
 
 const isOther = <N extends OperationName>(one: Permit<N>, other: Permit<N>): boolean =>
   one.name !== other.name ||

@@ -1,6 +1,7 @@
 import { namedStatement, type Store } from '@gatehouse/database'
 import type { RowVersion } from '@gatehouse/enforcement'
 import { CompiledQuery } from 'kysely'
+import { areSame, assumedParameters } from './assumed-callers.ts'
 import { appendOf, appendParameters, appendText, type Writing } from './entry.queries.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
@@ -26,7 +27,7 @@ export interface WritingBeside {
 
 /**
  * As `insertEntries`, with rows beside the entries: one statement, one round trip, and so all of it or nothing. Null,
- * and nothing is written: a row does not stand as it was decided.
+ * and nothing is written: a row does not stand as it was decided, or a caller is not who they were assumed to be.
  */
 export async function insertEntriesBeside(
   db: Store,
@@ -34,10 +35,13 @@ export async function insertEntriesBeside(
   { writing, beside, stands }: WritingBeside,
 ): Promise<readonly SubjectKeyRow[] | null> {
   const { keys, parameters } = appendOf(subjectKeys, writing)
+  const { assumed = [] } = writing
+  const isAssumed = assumed.length > 0
   const { rows } = await db.executeQuery(
-    CompiledQuery.raw(textOf(beside, stands), [
+    CompiledQuery.raw(textOf({ beside, stands, isAssumed }), [
       ...parameters,
       ...stands.flatMap(({ id, version }) => [id, version]),
+      ...(isAssumed ? assumedParameters(assumed) : []),
       ...(beside?.parameters ?? []),
     ]),
   )
@@ -46,29 +50,41 @@ export async function insertEntriesBeside(
 
 const texts = new Map<string, string>()
 
+interface Form {
+  readonly beside: Beside | null
+  readonly stands: readonly RowVersion[]
+  /** Whether it looks at callers. */
+  readonly isAssumed: boolean
+}
+
 /** The statement for rows of these tables, the same text each time. */
-function textOf(beside: Beside | null, stands: readonly RowVersion[]): string {
-  const whole =
-    `gatehouse-beside-${[beside?.name ?? 'nothing', ...stands.map(({ table }) => table)].join('-')}` as const
-  const known = texts.get(whole) ?? namedStatement(whole, madeOf(beside, stands))
+function textOf(form: Form): string {
+  const { beside, stands, isAssumed } = form
+  const parts = [beside?.name ?? 'nothing', ...stands.map(({ table }) => table), ...(isAssumed ? ['if-same'] : [])]
+  const whole = `gatehouse-beside-${parts.join('-')}` as const
+  const known = texts.get(whole) ?? namedStatement(whole, madeOf(form))
   texts.set(whole, known)
   return known
 }
 
-function madeOf(beside: Beside | null, stands: readonly RowVersion[]): string {
+/** So many parameters say who is assumed. */
+const assumedCount = 4
+
+function madeOf({ beside, stands, isAssumed }: Form): string {
   const place = (index: number) => appendParameters + 2 * index
+  const besides = place(stands.length) + (isAssumed ? assumedCount : 0)
   const held = stands.map(
     ({ table }, index) => `row_${index} as materialized (
       select xmin::text as version from "${table}" where id = $${place(index) + 1} for share)`,
   )
-  const asDecided = stands.map((_, index) => `row_${index}.version = $${place(index) + 2}`)
-  const moved = beside?.text.replaceAll(
-    /\$(\d+)/g,
-    (_all, number: string) => `$${place(stands.length) + Number(number)}`,
-  )
+  const conditions = [
+    ...stands.map((_, index) => `row_${index}.version = $${place(index) + 2}`),
+    ...(isAssumed ? [areSame(place(stands.length) + 1)] : []),
+  ]
+  const moved = beside?.text.replaceAll(/\$(\d+)/g, (_all, number: string) => `$${besides + Number(number)}`)
   return `with ${held.join(', ')},
     stands as materialized (
-      select from ${stands.map((_, index) => `row_${index}`).join(', ')} where ${asDecided.join(' and ')}),
+      select from ${stands.map((_, index) => `row_${index}`).join(', ')} where ${conditions.join(' and ')}),
     ${moved === undefined ? '' : `beside as (${moved}),`}
     kept as materialized (${appendText} from stands)
     select from kept`

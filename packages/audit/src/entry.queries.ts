@@ -1,6 +1,7 @@
-import { arrayBytes, liveCallers, namedStatement, type Store } from '@gatehouse/database'
+import { arrayBytes, namedStatement, type Store } from '@gatehouse/database'
 import { CallerMovedError } from '@gatehouse/enforcement'
 import { CompiledQuery } from 'kysely'
+import { areSame, assumedParameters, type AssumedCaller } from './assumed-callers.ts'
 import type { MadeEntry } from './entry.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
@@ -14,14 +15,6 @@ export interface Writing {
   readonly closed?: readonly string[]
   /** Callers who must still be who they were assumed to be. */
   readonly assumed?: readonly AssumedCaller[]
-}
-
-/** Somebody, by the token that they called with, and a digest of what was known of them (`liveCallers`). */
-export interface AssumedCaller {
-  readonly sessionId: string
-  readonly userId: string
-  readonly tokenId: string
-  readonly facts: Uint8Array
 }
 
 /**
@@ -76,13 +69,6 @@ export function appendOf(
   return { keys, parameters }
 }
 
-const assumedParameters = (callers: readonly AssumedCaller[]): readonly Buffer[] => [
-  arrayBytes.uuid(callers.map(({ sessionId }) => sessionId)),
-  arrayBytes.uuid(callers.map(({ userId }) => userId)),
-  arrayBytes.uuid(callers.map(({ tokenId }) => tokenId)),
-  arrayBytes.bytea(callers.map(({ facts }) => facts)),
-]
-
 /** So many parameters `appendText` has. */
 export const appendParameters = 18
 export const appendText = `select audit_append(${Array.from(
@@ -92,11 +78,7 @@ export const appendText = `select audit_append(${Array.from(
 
 /** Parsed and planned once per connection: it runs at every call. */
 const append = namedStatement('gatehouse-audit-append', appendText)
-/** INVARIANT: one statement, and so one moment: whoever was ended before it began is seen to be. */
 const appendIfSame = namedStatement(
   'gatehouse-audit-append-if-same',
-  `${appendText} where not exists (
-    select from unnest($22::bytea[]) with ordinality as assumed (facts, place) where not exists (
-      select from (${liveCallers({ sessions: '$19', people: '$20', tokens: '$21' })}) as caller
-      where caller.place = assumed.place and caller.facts = assumed.facts))`,
+  `${appendText} where ${areSame(appendParameters + 1)}`,
 )

@@ -1,9 +1,9 @@
 import { systemId } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import { anonymous, uid, type AuditDraft, type AuditTrail, type Clock, type Random } from '@gatehouse/enforcement'
+import { assumedOf } from './assumed-callers.ts'
 import { batchesAtOnce, createBatchWriter, type Queued } from './batch-writer.ts'
 import { makeEntry } from './entry.ts'
-import type { AssumedCaller } from './entry.queries.ts'
 import type { Ledger } from './ledger.ts'
 import type { OnRecorded } from './on-recorded.ts'
 import { createReadTallies, type ReadTally } from './read-tally.ts'
@@ -54,7 +54,7 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
       sayOfSession: deps.subjectKeys.sayOfSession,
     }),
     closes: intent,
-    assumed: assumedIn(draft),
+    assumed: assumedOf(draft.principal),
   })
   /** Not the first of its kind in its minute. */
   const isCounted = (draft: AuditDraft): boolean =>
@@ -80,7 +80,7 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
       const { openIntent } = ledger.of(draft.call)
       // what an intent came to closes it, whoever asked: counted alone it would be closed as unknown later; and what is
       // only counted proves no caller
-      if (openIntent === null && assumedIn(draft) === null && isCounted(draft)) {
+      if (openIntent === null && assumedOf(draft.principal) === null && isCounted(draft)) {
         deps.onRecorded?.(draft, { entryId: null, seconds: null })
         return
       }
@@ -99,12 +99,6 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
     },
   }
 }
-
-/** In whose name it is written, where they are assumed to be who they were; null: nobody is. */
-const assumedIn = ({ principal }: AuditDraft): AssumedCaller | null =>
-  principal.type !== 'User' || principal.assumed === undefined
-    ? null
-    : { sessionId: principal.session.id, userId: principal.id, tokenId: principal.tokenId, facts: principal.assumed }
 
 /**
  * A wrong password is never just counted: each one is a fact about somebody's account, and throttled where it comes

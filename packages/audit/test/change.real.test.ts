@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { operationNames, operations, Refusal, type Operation, type OperationName } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
-import { anonymous, systemRandom, uid, type Permit, type Principal } from '@gatehouse/enforcement'
+import { anonymous, systemRandom, uid, type Permit, type Principal, type UserPrincipal } from '@gatehouse/enforcement'
 import { sampleOf } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sampleInput } from '../../../scripts/generate/reference/sample-input.ts'
 import { closeOverdueIntents } from '../src/close-intents.ts'
 import type { Beside } from '../src/index.ts'
+import { insertAssumed } from './assumed.ts'
 import {
   allow,
   deny,
@@ -673,6 +674,34 @@ describe('rows that one statement writes with their entries', () => {
     release.resolve()
     await moved
     expect(await written).toBe(false)
+    expect([await teams(), await allowed()]).toEqual([[], []])
+  })
+
+  // ADR 119, threats A12 and A13
+  test('are written by a caller who is assumed to be who they were while they are', async () => {
+    h.as(await insertAssumed(h.admin))
+    expect(await writtenBy(teamsNamed('one'))).toBe(true)
+    expect([(await teams()).length, (await allowed()).length]).toEqual([1, 2])
+  })
+
+  const moves: readonly [string, (one: UserPrincipal) => Promise<unknown>][] = [
+    [
+      'their session was ended',
+      ({ session: { id } }) =>
+        sql`update session set revoked_at = now(), revoke_reason = 'x' where id = ${id}`.execute(h.admin),
+    ],
+    [
+      'a role of theirs is another',
+      ({ id }) =>
+        sql`insert into user_role (user_id, role, granted_at) values (${id}, 'Auditor', now())`.execute(h.admin),
+    ],
+    // what was decided on: they are looked at, and it is decided again
+    ['the workspace moved', () => h.admin.updateTable('workspace').set({ name: 'moved' }).execute()],
+  ]
+  test.for(moves)('are not written by them, and nor are entries, once %s', async ([, move]) => {
+    const ada = await insertAssumed(h.admin)
+    h.as(ada)
+    await expect(writtenBy(teamsNamed('one'), () => move(ada))).rejects.toMatchObject({ name: 'CallerMovedError' })
     expect([await teams(), await allowed()]).toEqual([[], []])
   })
 

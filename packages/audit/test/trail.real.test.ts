@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { liveCallers } from '@gatehouse/database'
 import { anonymous, systemRandom, type AuditDraft, type UserPrincipal } from '@gatehouse/enforcement'
-import { CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuditTrail, createLedger, type RunningTrail } from '../src/index.ts'
 import { batchEntriesMax, batchesAtOnce, createBatchWriter, queueEntriesMax } from '../src/batch-writer.ts'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { talliesMax } from '../src/refusal-tally.ts'
+import { assumedNow, insertAssumed } from './assumed.ts'
 import { person, shareStores, type SharedStores } from './harness.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
 
@@ -77,29 +77,8 @@ const waitingForAnother = async (): Promise<number | undefined> => {
 }
 
 describe('callers who are assumed to be who they were', () => {
-  const insertPerson = async (): Promise<UserPrincipal> => {
-    const [userId, sessionId, tokenId] = [randomUUID(), randomUUID(), randomUUID()]
-    const [now, later] = [new Date(), new Date(Date.now() + 3_600_000)]
-    await sql`insert into users (id, username, display_name, password_hash, must_change_password, password_changed_at)
-      values (${userId}, ${userId}, 'Ada', '', false, ${now})`.execute(r.admin)
-    await sql`insert into session (id, user_id, assurance, methods, auth_time, last_used_at, expires_at, address,
-        user_agent)
-      values (${sessionId}, ${userId}, 'mfa', '{password,totp}', ${now}, ${now}, ${later}, '192.0.2.7', '')`.execute(
-      r.admin,
-    )
-    const { session, ...rest } = person({ id: userId, username: userId, tokenId })
-    return known({ ...rest, session: { ...session, id: sessionId } })
-  }
-  /** As they are now. */
-  const known = async (one: UserPrincipal): Promise<UserPrincipal> => {
-    const look = liveCallers({ sessions: '$1', people: '$2', tokens: '$3' })
-    const { rows } = await r.db.executeQuery<{ facts: Buffer }>(
-      CompiledQuery.raw(look, [[one.session.id], [one.id], [one.tokenId]]),
-    )
-    const [row] = rows
-    if (row === undefined) throw new TypeError('nobody')
-    return { ...one, assumed: row.facts }
-  }
+  const insertPerson = () => insertAssumed(r.admin)
+  const known = (one: UserPrincipal) => assumedNow(r.db, one)
   const by = (principal: UserPrincipal) => draftOf(principal, { action: 'team.list', input: {} })
   const moved = { name: 'CallerMovedError' }
 

@@ -240,6 +240,19 @@ describe('a caller who is known from a moment ago', () => {
     ).rejects.toEqual(refusedAs('not-found'))
   })
 
+  // ADR 119; what they encrypt is proved by the statement that writes it
+  test('is not looked at for encrypting either, and is for a data key', async () => {
+    const deciding = async (name: 'kms.encrypt' | 'kms.generateDataKey', moved: boolean) => {
+      const world = worldOf({ principal: after, allow: () => false, known: { principal: before, moved } })
+      const input = { key: 'shop', ...(name === 'kms.encrypt' ? { plaintext: 'AAAA' } : {}) }
+      await expect(world.call(name, input)).rejects.toEqual(refusedAs('not-found'))
+      return names(world)
+    }
+    expect(await deciding('kms.encrypt', false)).toEqual([['before', 'refused']])
+    expect(await deciding('kms.encrypt', true)).toEqual([['after', 'refused']])
+    expect(await deciding('kms.generateDataKey', false)).toEqual([['after', 'refused']])
+  })
+
   test('and has moved since is answered as who they are now: nothing is recorded of who they were', async () => {
     const world = worldOf({ principal: after, known: { principal: before, moved: true } })
     await expect(world.call('lease.get', { id: 'l1' })).resolves.toEqual({ ok: true })

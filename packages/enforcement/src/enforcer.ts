@@ -155,7 +155,7 @@ function createAdmission({ limiter }: Pick<Deps, 'limiter'>, principalOf: Rememb
     const isCounted = call.nested !== true || !isNested(call.name)
     if (isCounted) await limiter.admitAddress(call.caller)
     const operation = operations[call.name]
-    const prove = mayAssume(operation) ? principalOf.assumed : principalOf
+    const prove = mayAssume(call.name) ? principalOf.assumed : principalOf
     progress.learn({ principal: await identify(operation, () => prove(call.caller)) })
     if (isCounted) await limiter.admitCaller(progress.known.principal, call.caller)
   }
@@ -180,11 +180,17 @@ function createWork<Db>(
   }
 }
 
+/** Changes that are one statement as a rule, which looks at their caller as entries of reads do (ADR 119). */
+const provedByTheirStatement: ReadonlySet<OperationName> = new Set<OperationName>(['kms.encrypt'])
+
 /**
  * Reads may begin before their caller was looked at: nothing happens by them but the answer, which waits for the entry,
  * and the entry looks. What takes minutes is not begun twice.
  */
-const mayAssume = ({ kind, heavy }: Operation): boolean => kind === 'query' && heavy !== true
+function mayAssume(name: OperationName): boolean {
+  const { kind, heavy }: Operation = operations[name]
+  return (kind === 'query' && heavy !== true) || provedByTheirStatement.has(name)
+}
 
 /** Runs at once, or, where the declaration caps how many may run, when its turn has come. */
 function createTurns(): <T>(name: OperationName, run: () => Promise<T>) => Promise<T> {

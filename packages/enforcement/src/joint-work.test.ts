@@ -1,7 +1,7 @@
 import { Refusal } from '@gatehouse/contract'
 import { expect, test } from 'vitest'
 import { createJointWork, type PermittedCall } from './joint-work.ts'
-import type { UserPrincipal } from './principal.ts'
+import { CallerMovedError, type UserPrincipal } from './principal.ts'
 import { uid, type Slice } from './slice.ts'
 
 interface Asked extends PermittedCall {
@@ -22,6 +22,7 @@ function heldWork() {
     done.push(calls.map(({ word }) => word))
     await new Promise((resolve) => setImmediate(resolve))
     if (calls.some(({ word }) => word === 'bad')) throw new Refusal('conflict', { hint: 'bad' })
+    if (calls.some(({ word }) => word === 'moved')) throw new CallerMovedError('moved')
     if (calls.some(({ word }) => word === 'broken')) throw new TypeError('broken')
     return calls.map(({ word }) => word.toUpperCase())
   })
@@ -50,6 +51,14 @@ test('what is refused for one is refused to that one alone', async () => {
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(settled[1]).toMatchObject({ reason: { code: 'conflict' } })
   expect(done).toEqual([['a', 'bad', 'b'], ['a'], ['bad'], ['b']])
+})
+
+test('who has moved since they were looked at is told alone: others of the session have a newer look', async () => {
+  const { done, work } = heldWork()
+  const settled = await Promise.allSettled(['a', 'moved'].map((word) => work(ask(word))))
+  expect(settled[0]).toEqual({ status: 'fulfilled', value: 'A' })
+  expect(settled[1]).toMatchObject({ reason: { name: 'CallerMovedError' } })
+  expect(done).toEqual([['a', 'moved'], ['a'], ['moved']])
 })
 
 test('what breaks breaks for all of them, and is not tried again', async () => {

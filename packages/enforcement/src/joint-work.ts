@@ -1,7 +1,7 @@
 import { Refusal } from '@gatehouse/contract'
 import { loadTogetherInLanes } from '@gatehouse/kit'
 import type { AnyPermit } from './permit.ts'
-import { apiTokenOf } from './principal.ts'
+import { apiTokenOf, CallerMovedError } from './principal.ts'
 
 /** A call that is allowed. */
 export interface PermittedCall {
@@ -14,7 +14,8 @@ const callsMax = 32
 /**
  * Does small calls of one session on one thing together: those that come while such work is under way are the next one.
  * Most of what such a call costs is a transaction, and all of them need but one. Nobody waits for another caller's.
- * What is refused to all may be one call's fault, so each is then done by itself and hears what is its own.
+ * What is refused to all may be one call's fault, or that one came with an older look at its caller, so each is then
+ * done by itself and hears what is its own.
  */
 export function createJointWork<Call extends PermittedCall, Result>(
   work: (calls: readonly Call[]) => Promise<readonly Result[]>,
@@ -43,7 +44,8 @@ async function doneEach<Call, Result>(
   try {
     return (await work(calls)).map((value) => ({ status: 'fulfilled', value }))
   } catch (reason) {
-    if (!(reason instanceof Refusal) || calls.length === 1) return calls.map(() => ({ status: 'rejected', reason }))
+    const isOfOne = reason instanceof Refusal || reason instanceof CallerMovedError
+    if (!isOfOne || calls.length === 1) return calls.map(() => ({ status: 'rejected', reason }))
     return (await Promise.all(calls.map((call) => doneEach([call], work)))).flat()
   }
 }

@@ -1,0 +1,42 @@
+import type { Principal } from '@gatehouse/enforcement'
+import { arrayBytes, liveCallers, type CallerParameters } from '@gatehouse/database'
+
+/** Somebody, by the token that they called with, and a digest of what was known of them (`liveCallers`). */
+export interface AssumedCaller {
+  readonly sessionId: string
+  readonly userId: string
+  readonly tokenId: string
+  readonly facts: Uint8Array
+}
+
+/** Who is assumed to be who they were; null: nobody is. */
+export const assumedOf = (principal: Principal): AssumedCaller | null =>
+  principal.type !== 'User' || principal.assumed === undefined
+    ? null
+    : { sessionId: principal.session.id, userId: principal.id, tokenId: principal.tokenId, facts: principal.assumed }
+
+/** Who is there several times is looked at once. */
+export const eachOnce = (callers: readonly AssumedCaller[]): readonly AssumedCaller[] =>
+  callers.length < 2 ? callers : [...new Map(callers.map((one) => [keyOf(one), one])).values()]
+
+const keyOf = ({ tokenId, facts }: AssumedCaller): string => `${tokenId} ${Buffer.from(facts).toString('base64')}`
+
+/** What `areSame` is asked with. */
+export const assumedParameters = (callers: readonly AssumedCaller[]): readonly Buffer[] => [
+  arrayBytes.uuid(callers.map(({ sessionId }) => sessionId)),
+  arrayBytes.uuid(callers.map(({ userId }) => userId)),
+  arrayBytes.uuid(callers.map(({ tokenId }) => tokenId)),
+  arrayBytes.bytea(callers.map(({ facts }) => facts)),
+]
+
+/**
+ * Whether all of them still are who they were, by the four parameters from this one on. INVARIANT: it stands in the
+ * statement that writes, and so in one moment with it: whoever was ended before it began is seen to be.
+ */
+export function areSame(first: number): string {
+  const at = (offset: number): CallerParameters['tokens'] => `$${first + offset}`
+  return `not exists (
+    select from unnest(${at(3)}::bytea[]) with ordinality as assumed (facts, place) where not exists (
+      select from (${liveCallers({ sessions: at(0), people: at(1), tokens: at(2) })}) as caller
+      where caller.place = assumed.place and caller.facts = assumed.facts))`
+}
