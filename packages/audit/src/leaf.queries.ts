@@ -19,22 +19,31 @@ export async function readTail(db: Store): Promise<number> {
   return Number(rows[0]?.tail ?? 0)
 }
 
+const hashBytes = 32
+
 export interface LeafRow {
   readonly seq: number
   readonly hash: Buffer
 }
 
-/** Leaves from a place on, in order. */
+/** A place as the server sends it, and the hash behind it; the table takes no hash of another length. */
+const leafBytes = 8 + hashBytes
+
+/** Leaves from a place on, in order. They come as one value: of each 256 that were written all are read once more. */
 export async function readLeavesFrom(db: Store, seq: number, limit: number): Promise<LeafRow[]> {
-  const rows = await db
-    .selectFrom('audit_leaf')
-    .select(['seq', 'leaf_hash'])
-    .where('seq', '>=', String(seq))
-    .orderBy('seq')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => ({ seq: Number(row.seq), hash: row.leaf_hash }))
+  const { rows } = await db.executeQuery<{ leaves: Buffer }>(CompiledQuery.raw(leavesFrom, [seq, limit]))
+  const leaves = rows[0]?.leaves ?? Buffer.of()
+  return Array.from({ length: leaves.length / leafBytes }, (_, index) => {
+    const start = index * leafBytes
+    return { seq: Number(leaves.readBigInt64BE(start)), hash: leaves.subarray(start + 8, start + leafBytes) }
+  })
 }
+
+const leavesFrom = namedStatement(
+  'gatehouse-leaves-from',
+  `select coalesce(string_agg(int8send(seq) || leaf_hash, ''::bytea order by seq), ''::bytea) as leaves from (
+    select seq, leaf_hash from audit_leaf where seq >= $1 order by seq limit $2) as leaf`,
+)
 
 export interface Moved {
   /** Where the leaves ended before. Another one than expected: nothing was moved. */
@@ -57,8 +66,6 @@ export async function moveToLeaves(
   const [row] = rows
   return { tail: Number(row?.tail), hashes: eachHash(row?.hashes ?? Buffer.of()) }
 }
-
-const hashBytes = 32
 
 /** They come as one value: pg reads a list of bytes letter by letter. */
 const eachHash = (joined: Buffer): Buffer[] =>
