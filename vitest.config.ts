@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { nodeFlags } from './packages/testkit/src/node-flags.ts'
 import { SlowestFirst } from './packages/testkit/src/slowest-first.ts'
-import { timeoutOf } from './packages/testkit/src/volume.ts'
+import { timeoutOf, volume } from './packages/testkit/src/volume.ts'
 
 const NODE_NEEDED = 24
 if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
@@ -22,6 +22,7 @@ const measuring = [
   ...['policy', 'start', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`),
 ]
 const flooding = ['test/e2e/abuse.test.ts']
+const isWhole = volume({ full: true, sample: false })
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: timeoutOf(60_000), hookTimeout: 120_000 }
 /**
@@ -59,9 +60,12 @@ export default defineConfig({
           name: 'unit',
           include: ['**/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/*.test.ts'],
           exclude: [...configDefaults.exclude, real, endToEnd, ...policy],
-          ...patient, // `npm test` runs them in the processor time that the others leave
+          testTimeout: timeoutOf(20_000),
+          hookTimeout: 60_000, // the first to ask for a database waits for the server
           // Pure functions: loading the house anew for each of a hundred files costs more than all of their tests.
           isolate: false,
+          // Whole models count for a quarter of an hour: beside what mostly waits, not before it.
+          ...(isWhole ? { maxWorkers: mostlyWaiting.maxWorkers, sequence: mostlyWaiting.sequence } : {}),
         },
       },
       {

@@ -29,8 +29,6 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const request = parseTestRequest(process.argv.slice(2))
 const say = (line: string): void => console.log(`gatehouse: ${line}`)
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-/** Projects of `vitest.config.ts` whose tests only compute; whatever else there is waits for something. */
-const computing = ['unit', 'policy']
 /** The machine that the limits are written for has as many cores; a build runs beside them. */
 const checksAtOnce = 2
 const cacheDirectory = join(root, 'node_modules', '.cache', 'gatehouse')
@@ -39,43 +37,24 @@ const passing = mkdtempSync(join(tmpdir(), 'gh-'))
 chmodSync(passing, 0o755) // accounts of tests on real servers walk through it
 
 const main = async (): Promise<Tally> => {
-  if (request.named.length > 0) {
-    await ensurePrograms()
-    return runTests({ chosen: request.named })
-  }
-  const ready = prepare()
-  if (request.changedSince === null) return add(...(await Promise.all([runYielding(ready), runWaiting(ready)])))
-  const [tally] = await Promise.all([runChecks(), ready])
+  await ensureSystemPackages(say)
+  await temporalPath(say)
+  await temporalTestServerPath(say)
+  if (request.named.length > 0) return runTests(request.named)
+  // here nobody waits with a deadline; a test that needs them and is named fetches them itself
+  await openBaoPath(say)
+  await motoDirectory(say)
+  const [tally] = await Promise.all([runChecks(), build()])
+  if (request.changedSince === null) return add(tally, await runTests([]))
   const tests = testsForChanges(root, request.changedSince)
-  if (tests.length > 0) return add(tally, await runTests({ chosen: tests }))
+  if (tests.length > 0) return add(tally, await runTests(tests))
   say(`nothing that differs from ${request.changedSince} has tests`)
   return tally
 }
 
-/** What tests use that is none of ours. */
-const ensurePrograms = (): Promise<unknown> =>
-  Promise.all([ensureSystemPackages(say), temporalPath(say), temporalTestServerPath(say)])
-
-/** Further servers are fetched here, where nobody waits with a deadline; a test that is named fetches its own. */
-const prepare = (): Promise<unknown> =>
-  Promise.all([
-    ensurePrograms(),
-    openBaoPath(say),
-    motoDirectory(say),
-    ensureWebBuilt(root, say),
-    ensureProgramsBuilt(root, { say }),
-  ])
-
-/** The checks and the tests that only compute, in what processor time the others leave. */
-const runYielding = async (ready: Promise<unknown>): Promise<Tally> => {
-  const [tally] = await Promise.all([runChecks(), ready])
-  return add(tally, await runTests({ projects: computing, yields: true }))
-}
-
-/** The tests that start servers and wait for them, most of their time. */
-const runWaiting = async (ready: Promise<unknown>): Promise<Tally> => {
-  await ready
-  return runTests({ projects: computing.map((name) => `!${name}`) })
+const build = async (): Promise<void> => {
+  await ensureWebBuilt(root, say)
+  await ensureProgramsBuilt(root, { say })
 }
 
 const runChecks = async (): Promise<Tally> => {
@@ -101,26 +80,16 @@ const runCheck = async ({ name, command }: Check): Promise<Tally> => {
   return whole(ok)
 }
 
-interface TestRun {
-  /** Files or folders; all of them where none is named. */
-  readonly chosen?: readonly string[]
-  /** Projects of `vitest.config.ts`, or with `!` those that are left out. */
-  readonly projects?: readonly string[]
-  /** Takes what processor time others leave, and prints nothing before its end. */
-  readonly yields?: boolean
-}
-
-const runTests = async ({ chosen = [], projects = [], yields = false }: TestRun): Promise<Tally> => {
+const runTests = async (chosen: readonly string[]): Promise<Tally> => {
   say(`seed ${testSeed()}; volume: ${request.volume}`)
-  say(`running ${[...chosen, ...projects].join(', ') || 'all tests'} …`)
-  const reportPath = join(cacheDirectory, `test-report-${process.pid}-${yields ? 'yielding' : 'waiting'}.json`)
+  say(`running ${chosen.length === 0 ? 'all tests' : chosen.join(', ')} …`)
+  const reportPath = join(cacheDirectory, `test-report-${process.pid}.json`)
   mkdirSync(cacheDirectory, { recursive: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
-  const command = [vitest, 'run', ...reporters, ...projects.map((name) => `--project=${name}`), ...chosen]
-  const code = yields ? await runAndTell(command) : await run(command)
+  const code = await run([vitest, 'run', ...reporters, ...chosen])
   const report = readReport(reportPath)
   rmSync(reportPath, { force: true })
-  if (!yields) say(`the slowest files:\n${slowestFiles(report, root).join('\n')}`)
+  say(`the slowest files:\n${slowestFiles(report, root).join('\n')}`)
   return tallyReport(report, code)
 }
 
@@ -152,24 +121,14 @@ const run = (command: readonly string[]): Promise<number | null> =>
     child.once('close', resolve)
   })
 
-const runAndTell = async (command: readonly string[]): Promise<number | null> => {
-  const { code, printed } = await runQuietly(command)
-  process.stdout.write(printed)
-  return code
-}
-
 const runQuietly = (command: readonly string[]): Promise<{ code: number | null; printed: string }> =>
   new Promise((resolve) => {
-    const [program, ...args] = [...yielding, process.execPath, ...command]
-    const child = spawn(program, args, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, command, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
     let printed = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (printed += part.toString()))
     child.once('error', (error) => resolve({ code: null, printed: error.message }))
     child.once('close', (code) => resolve({ code, printed }))
   })
-
-/** A tenth of a process's usual share: what waits for a deadline comes first, and nothing stands still. */
-const yielding = ['nice', '-n', '10'] as const
 
 /** What a person can act on needs no stack. */
 const explained = [MissingProgramError, ServerSetupError, WebBuildError]

@@ -12,8 +12,8 @@ const slowestWhole: readonly string[] = [
 ]
 
 /**
- * What takes longest, as `npm test` prints it at its end; of these what waits longest stands first. A file that is
- * missing here runs later than it might; nothing else depends on it.
+ * What takes longest, as `npm test` prints it at its end; of these what waits longest stands first, and browsers apart:
+ * each takes a core. A file that is missing here runs later than it might; nothing else depends on it.
  */
 const slowest: readonly string[] = [
   ...volume({ full: slowestWhole, sample: [] }),
@@ -24,15 +24,15 @@ const slowest: readonly string[] = [
   'packages/ssh/test/lease-key.real.test.ts',
   'test/e2e/cli.test.ts',
   'test/e2e/web.test.ts',
-  'test/e2e/web-gallery.test.ts',
-  'test/e2e/web-passkeys.test.ts',
   'temporal/test/workflows.real.test.ts',
   'packages/ssh/test/conformance.real.test.ts',
   'packages/cli/test/ssh-host-setup.real.test.ts',
+  'test/e2e/web-passkeys.test.ts',
   'apps/gateway/test/request-chain.real.test.ts',
   'test/e2e/kill-after-answer.test.ts',
   'test/e2e/reference.test.ts',
   'test/e2e/hostile-input.test.ts',
+  'test/e2e/web-gallery.test.ts',
   'test/e2e/cli-identity.test.ts',
   'apps/gateway/test/emergency.real.test.ts',
   'packages/cli/test/completion.real.test.ts',
