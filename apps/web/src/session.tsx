@@ -84,11 +84,15 @@ function createStepUp(): { stepUp: Accessor<StepUpRequest | null>; prove: (refus
 const reasonOf = (event: Event): string | undefined =>
   event instanceof CustomEvent && event.detail instanceof CallRefused ? event.detail.details.reason : undefined
 
+/** A page that could not learn who is here asks again, so that it comes up when the server does. */
+const askAgainMs = 2000
+
 /** Makes the page's one session. */
 function createSession(): Session {
   const [state, setState] = createSignal<SessionState>({ at: 'unknown' })
   const reads = createReads()
   const { stepUp, prove: ask } = createStepUp()
+  let again: ReturnType<typeof setTimeout> | undefined
   const reload = async (): Promise<void> => {
     try {
       const me = await call('auth.whoami', {})
@@ -99,9 +103,14 @@ function createSession(): Session {
       const me = meOf(state())
       if (error instanceof CallRefused && error.code === 'unauthenticated')
         setState(me === null ? anonymous : { at: 'ended', me, why: error.details.reason })
-      else if (me === null) setState({ at: 'unreachable', error })
+      else if (me === null) {
+        setState({ at: 'unreachable', error })
+        clearTimeout(again)
+        again = setTimeout(() => void reload(), askAgainMs)
+      }
     }
   }
+  onCleanup(() => clearTimeout(again))
   const prove = async (refused: CallRefused): Promise<boolean> => {
     const proved = await ask(refused)
     if (proved) await reload()
