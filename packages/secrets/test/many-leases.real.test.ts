@@ -15,6 +15,7 @@ import {
   oscar,
   startNode,
   startTarget,
+  withoutLeases,
   withRole,
   type SecretsNode,
   type TargetServer,
@@ -50,9 +51,7 @@ beforeAll(async () => {
 afterEach(async () => {
   away = false
   node.process.decideBy(() => ({ effect: 'allow', policies: ['all'], version: 'test' }))
-  await node.process.db.deleteFrom('lease_proof').execute()
-  await node.process.db.deleteFrom('secret_credential').execute()
-  await node.process.db.deleteFrom('lease').execute()
+  await withoutLeases(node.process)
 })
 afterAll(async () => {
   await node.close()

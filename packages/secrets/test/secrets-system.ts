@@ -95,6 +95,13 @@ async function addPeople({ db }: DomainProcess): Promise<void> {
     .execute()
 }
 
+/**
+ * Removes all leases with what hangs on them, at once however many they are: one by one, each is looked for in every
+ * table that names a lease.
+ */
+export const withoutLeases = ({ node }: DomainProcess): Promise<void> =>
+  withConnection(node.adminUrl, async (owner) => void (await owner.query('truncate lease cascade')))
+
 async function openNode(
   process: DomainProcess,
   { seconds = postgresSeconds, around = (one) => one }: SecretNodeOptions,

@@ -42,6 +42,8 @@ export interface DomainProcess {
 /** A node, as it can be told to another process. */
 export interface DomainNode {
   readonly url: string
+  /** Of the login that owns the tables. */
+  readonly adminUrl: string
   readonly kek: { readonly id: string; readonly key: string }
 }
 
@@ -86,7 +88,8 @@ type Loaders = Partial<Slices<Store>>
 export async function startDomain(loaders: Loaders = {}): Promise<DomainProcess> {
   const database = await createDatabase()
   const kek = { id: randomUUID(), key: randomBytes(32).toString('base64') }
-  const started = await joinDomain({ url: database.url, kek }, loaders)
+  const { url, adminUrl } = database
+  const started = await joinDomain({ url, adminUrl, kek }, loaders)
   const close = async (): Promise<void> => {
     await started.close()
     await database.drop()
