@@ -17,10 +17,10 @@ const ANSWER_MS_MAX = 2_000
  */
 export const runSshKnown = async (cli: Cli, { values }: Arguments): Promise<number> => {
   requireFlags(values, [flag('host', '', { required: true })])
-  const name = textOf(values, 'host')
+  const name = (textOf(values, 'host') ?? '').toLowerCase() // ssh passes it on as it was typed
   const late = new AbortController()
   const known = await Promise.race([
-    isKnown(cli, name ?? '').catch(() => false),
+    isKnown(cli, name).catch(() => false),
     pause(ANSWER_MS_MAX, late.signal).then(() => false),
   ]).finally(() => late.abort())
   return known ? 0 : 1

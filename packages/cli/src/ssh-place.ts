@@ -81,7 +81,8 @@ const knownHostsLine = ({ name, hostKey, hostCa, formerKeys }: KnownHost): strin
   return [...vouched, pinned].join('\n')
 }
 
-const accountLines = ({ name, user }: KnownHost): string => `Host ${name}\n    User ${user}\n`
+/** By a `Match`: unlike `Host`, it takes a name in any case, as ssh does for all else. */
+const accountLines = ({ name, user }: KnownHost): string => `Match originalhost ${name}\n    User ${user}\n`
 
 const writePrivateText = async (path: string, text: string): Promise<void> => {
   const temporary = `${path}.new` // the caller has the lock

@@ -109,6 +109,14 @@ describe('programs that bring their own ssh', () => {
     await until(() => count('sshCertificate.revoke') === 1)
   })
 
+  // ssh takes names of hosts in any case everywhere but in its own `Host`
+  test('a name in another case is the same host, with the account that it is registered with', async () => {
+    hosts.set('db-1', { ...hostOf('db-1'), user: 'deploy' } as never)
+    const { stdout } = await run('ssh', ['-F', await config(), '-G', 'DB-1'])
+    expect(stdout).toContain('\nuser deploy\n')
+    expect(stdout).toContain('proxycommand')
+  })
+
   test('scp, sftp, rsync and git go the same way', async () => {
     const cfg = await config()
     const there = await mkdtemp(join(directory, 'there-'))
@@ -187,7 +195,7 @@ describe('programs that bring their own ssh', () => {
       ';',
     ])
     hosts.set('web-9', { address: sshd.address, port: sshd.port, hostKey: sshd.hostPublicKeyLine })
-    expect((await run('ssh', ['-F', cfg, 'web-9', 'echo', 'new'])).stdout).toBe('new\n')
+    expect((await run('ssh', ['-F', cfg, 'Web-9', 'echo', 'new'])).stdout).toBe('new\n')
     hosts.delete('web-9')
     const gone = await run('ssh', ['-F', cfg, 'web-9', 'true'])
     expect([gone.code, gone.stderr]).toEqual([255, expect.stringContaining('gatehouse: ')])
