@@ -5,7 +5,7 @@ import { claimSeconds } from './budgets.ts'
 import type { LeasesDeps } from './lease-deps.ts'
 import type { Leases } from './leases.ts'
 import { advance, standingOf } from './lease-steps.ts'
-import { renewalEnd, secondsAfter } from './lease-terms.ts'
+import { earliest, renewalEnd, secondsAfter } from './lease-terms.ts'
 import { toLease, type LeaseSights } from './lease-view.ts'
 import { claimRenewal, readLease, releaseRenewal, type LeaseRow } from './lease.queries.ts'
 import { backendRefusal } from './reach-backend.ts'
@@ -35,13 +35,21 @@ export const renewLease =
       principal: permit.principal,
       now: deps.clock.now(),
     })
-    const noteOf = (until: Date) => () => ({ workspace: row.workspace_id, detail: { until: until.toISOString() } })
-    const lease = await change.intent(permit, (tx) => claimed(deps, tx, permit), noteOf(wanted))
+    const noteOf = (until: Date) => ({ workspace: row.workspace_id, detail: { until: until.toISOString() } })
+    const lease = await change.intent(
+      permit,
+      (tx) => claimed(deps, tx, permit),
+      () => noteOf(wanted),
+    )
     const given = await renew({ id: lease.id, expiresAt: lease.expires_at }, wanted).catch(async (error: unknown) => {
       await released(deps, permit)
       throw backendRefusal(error)
     })
-    const renewed = await change(permit, (tx) => settled(deps, tx, { permit, given }), noteOf(given))
+    const renewed = await change(
+      permit,
+      (tx) => settled(deps, tx, { permit, given }),
+      ({ expires_at: until }) => noteOf(until),
+    )
     return toLease(renewed, { web, limits })
   }
 
@@ -87,7 +95,10 @@ async function settled(
 ): Promise<LeaseRow> {
   const row = await releaseRenewal(tx, permit.input.id)
   if (row === null || !isRenewable(standingOf(row), deps.clock.now())) throw ended()
+  // its role may give less by now than its backend was told: then the row's end is the one that is kept
+  if (row.renewable_until === null) throw notRenewable()
+  const expiresAt = earliest(given, row.renewable_until)
   // what was locked while its backend was told ends when its row says, as it did before
   await deps.leases.refuseLocked(tx, lockable(permit, row))
-  return (await advance(deps, tx, { row, event: { type: 'renewed', expiresAt: given } })).row
+  return (await advance(deps, tx, { row, event: { type: 'renewed', expiresAt } })).row
 }

@@ -97,6 +97,18 @@ describe('a renewed lease', () => {
   })
 })
 
+// The backend was told what the role gave when it was asked; by then somebody has been told that it gives less.
+test('a role that gives less, or is gone, while a backend renews its lease is what holds', async () => {
+  const { lease } = await issue('less', 120)
+  instead = async () => void (await node.calls.call('secretRole.update', { id: 'less', ttlSecondsMax: 300 }))
+  const { expiresAt } = await renew(lease.id, 900)
+  expect(secondsBetween(lease.issuedAt, expiresAt)).toBe(300)
+  instead = async () => void (await node.calls.call('secretRole.delete', { id: 'less', reason: 'over' }))
+  expect((await node.calls.refusal('lease.renew', { id: lease.id })).code).toBe('lease-not-renewable')
+  instead = null
+  expect(await node.calls.call('lease.get', { id: lease.id })).toMatchObject({ state: 'active', expiresAt })
+})
+
 describe('no lease lives on', () => {
   test('that was revoked or has expired', async () => {
     const [{ lease: revoked }, { lease: over }] = [await issue('revoked', 120), await issue('over', 120)]
