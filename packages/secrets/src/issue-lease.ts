@@ -14,7 +14,7 @@ import { handleOf, insertCredential, keepHandle, readBackend, type StandingBacke
 import type { SecretDeps } from './secret-deps.ts'
 import type { CredentialRef, Material } from './secret-provider.ts'
 import { decidedRole } from './secret-role-handlers.ts'
-import { countLeasesOf, holdQuota, type SecretRoleRow } from './secret-role.queries.ts'
+import { countLeasesOf, holdQuota, readRole, type SecretRoleRow } from './secret-role.queries.ts'
 
 /**
  * Makes a credential under a lease. The lease is written before the backend is asked, so that what a call that dies
@@ -42,7 +42,7 @@ export const issueLease =
       issuing.note,
     )
     const material = await made(deps, issuing, role)
-    const { row, wrap } = await activated(deps, issuing, material)
+    const { row, wrap } = await activated(deps, { ...issuing, role, material })
     const shown = wrap === null ? material : { ...noMaterial, kind: material.kind }
     return { lease: toLease(row, { web, limits: providers[role.kind].limits }), material: shown, wrap }
   }
@@ -147,21 +147,34 @@ interface Activated {
   readonly wrap: Output<'lease.issue'>['wrap']
 }
 
+/** A credential that was made, of the role as it stood when it was asked for. */
+interface Made extends Issuing {
+  readonly role: SecretRoleRow
+  readonly material: Material
+}
+
 /** A lease that was ended while its credential was being made leaves nothing there, and nobody gets it. */
-async function activated(deps: SecretDeps, issuing: Issuing, material: Material): Promise<Activated> {
-  const { change, leases } = deps
-  const { permit, backend, lease, wrapSeconds, note } = issuing
+async function activated(deps: SecretDeps, made: Made): Promise<Activated> {
+  const { permit, backend, note } = made
   try {
-    if (wrapSeconds !== null)
-      return await change(permit, (tx) => wrapped(deps, tx, { lease, wrapSeconds, material }), note)
-    return { row: await change(permit, (tx) => leases.activate(tx, lease), note), wrap: null }
+    return await deps.change(permit, (tx) => handedOut(deps, tx, made), note)
   } catch (error) {
-    const credential = await credentialOf(deps, issuing)
+    const credential = await credentialOf(deps, made)
     // what this does not take away is found by the next comparison
     await reachBackend(deps, backend, (provider, target) => provider.revoke(target, credential)).catch(() => undefined)
     throw error
   }
 }
+
+async function handedOut(deps: SecretDeps, tx: Transaction, { role, wrapSeconds, ...made }: Made): Promise<Activated> {
+  // whoever has changed the role was told that from then on it gives something else
+  if ((await readRole(tx, role.id))?.version !== role.version) throw changedMeanwhile()
+  if (wrapSeconds !== null) return wrapped(deps, tx, { ...made, wrapSeconds })
+  return { row: await deps.leases.activate(tx, made.lease), wrap: null }
+}
+
+const changedMeanwhile = (): Refusal =>
+  new Refusal('lease-ended', { hint: 'its role was changed before the credential was ready; ask for another' })
 
 async function wrapped(
   { clock, random, sealer, leases }: SecretDeps,

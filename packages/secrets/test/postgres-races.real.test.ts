@@ -75,6 +75,30 @@ test('a quota of a role is taken off again by 0, and one that is not named stays
   for (const { lease } of [first, second]) await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })
 })
 
+// What is made by then has the rights of before, and whoever has changed them was told that nobody gets those any more.
+test('a role that is changed or deleted while a credential is made gives none as it was, and nothing is left', async () => {
+  let meanwhile = (): Promise<unknown> => Promise.resolve()
+  const asked = (provider: Provider): Provider => ({
+    ...provider,
+    issue: async (...args) => {
+      const made = await provider.issue(...args)
+      await meanwhile()
+      return made
+    },
+  })
+  const slow = await startNode(node.process.node, { around: asked })
+  await withRole(node, target, { name: 'changed' })
+  for (const [change, code] of [
+    [() => node.calls.call('secretRole.update', { id: 'changed', postgres: { connectionsMax: 1 } }), 'lease-ended'],
+    [() => node.calls.call('secretRole.delete', { id: 'changed', reason: 'over' }), 'not-found'],
+  ] as const) {
+    meanwhile = change
+    expect((await slow.calls.refusal('lease.issue', { role: 'changed', purpose })).code).toBe(code)
+    expect(await loginsIn(target)).toEqual([])
+  }
+  await slow.close()
+})
+
 describe('a call that dies', () => {
   test('after its lease had ended leaves a login that the next comparison removes, and no other', async () => {
     await withRole(node, target, { name: 'late' })
