@@ -1,4 +1,4 @@
-import { decodeUuidCursor, invalidField, pageOf, Refusal } from '@gatehouse/contract'
+import { BackendName, decodeUuidCursor, invalidField, pageOf, Refusal } from '@gatehouse/contract'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { BackendError } from './backends/backend-error.ts'
 import { settingsIn } from './given-kind.ts'
@@ -48,6 +48,7 @@ const configure =
     const before = await readBackend(deps.db, name)
     if (before !== null && before.kind !== kind)
       throw invalidField('name', `another name: there is a backend of kind ${before.kind} that has it`)
+    if (before === null) refuseKindAsName(name)
     const proved = await provedPlace(deps, kind, settings)
     const id = before?.id ?? deps.random.id()
     const one = { id, name, kind, settings: sealSettings(deps.sealer, id, settings), ...proved, now: deps.clock.now() }
@@ -64,6 +65,13 @@ const configure =
     )
     return toBackend(await requireBackend(deps, id), deps.providers)
   }
+
+/** Where leases are named by their backend, a kind means all backends of it: a name that is one would end the others'. */
+function refuseKindAsName(name: string): void {
+  const kinds = BackendName.options
+  if (kinds.some((kind) => kind === name))
+    throw invalidField('name', `another name: \`${name}\` stands for all backends of a kind (${kinds.join(', ')})`)
+}
 
 async function provedPlace({ providers }: SecretDeps, kind: ProviderKind, settings: unknown): Promise<ProvedPlace> {
   try {

@@ -1,6 +1,7 @@
 import { TLSSocket } from 'node:tls'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { BackendName } from '@gatehouse/contract'
 import { createSelfSigned, withConnection } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -72,6 +73,14 @@ describe('a backend that is configured', () => {
     const words = wordsOf(await configured(url))
     expect(words).toContain(said)
     expect(words).not.toContain(':x@')
+  })
+
+  // `lease revoke-many --backend vault` would end the leases of all backends of the kind with those of this one.
+  test('has no name that stands for a kind of backend', async () => {
+    for (const name of BackendName.options) {
+      const refusal = await node.calls.refusal('secretBackend.configure', { name, postgres: { url: target.url } })
+      expect(refusal.details.fields, name).toMatchObject([{ path: 'name' }])
+    }
   })
 
   test('is tried first: what does not let us in, or lets us do nothing, is not kept', async () => {
