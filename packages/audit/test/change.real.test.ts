@@ -262,16 +262,48 @@ describe('connections', () => {
     expect(await h.entries()).toHaveLength(2)
   })
 
-  test('losing the database within a transaction fails the call, not the process', async () => {
-    await expect(
-      createTeam('sre', async () => {
-        await sql`select pg_terminate_backend(pid) from pg_stat_activity
-          where application_name = 'test' and datname = current_database()`.execute(h.admin)
-        await sleep(50)
-      }),
-    ).rejects.toMatchObject({ name: 'Fault' })
+  const loseConnections = async () => {
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'test' and datname = current_database()`.execute(h.admin)
+    await sleep(50)
+  }
+  const outcomes = async () => (await h.entries()).map((entry) => [entry['outcome'], entry['refusal'] ?? null])
+
+  test('losing the database within a transaction refuses the call: nothing was done, and it may be tried again', async () => {
+    await expect(createTeam('sre', loseConnections)).rejects.toMatchObject({
+      code: 'unavailable',
+      details: { retryAfterSeconds: 1 },
+    })
     await createTeam('sre')
-    expect((await h.entries()).map((entry) => entry['outcome'])).toEqual(['failed', 'allowed'])
+    expect(await outcomes()).toEqual([
+      ['refused', 'unavailable'],
+      ['allowed', null],
+    ])
+  })
+
+  test('losing it while it commits says that the change may have been made', async () => {
+    await sql`create function lose() returns trigger language plpgsql as
+      'begin perform pg_terminate_backend(pg_backend_pid()); return null; end'`.execute(h.admin)
+    await sql`create constraint trigger lost after insert on team deferrable initially deferred
+      for each row execute function lose()`.execute(h.admin)
+    const lost = createTeam('sre').finally(() => sql`drop function lose cascade`.execute(h.admin))
+    await expect(lost).rejects.toMatchObject({ code: 'unavailable', details: { mayBeDone: true } })
+    expect(await outcomes()).toEqual([['failed', 'unavailable']])
+  })
+
+  test('losing it after an intent says so, too: something outside may have been touched', async () => {
+    const asked = h.call('team.create', { name: 'sre' }, async (permit) => {
+      await h.change.intent(permit, () => Promise.resolve())
+      await h.change(permit, loseConnections)
+      return answer('x', 'sre')
+    })
+    const hint = expect.stringContaining('look before asking again')
+    await expect(asked).rejects.toMatchObject({ code: 'unavailable', details: { mayBeDone: true, hint } })
+    await expect(asked).rejects.not.toHaveProperty('details.retryAfterSeconds')
+    expect(await outcomes()).toEqual([
+      ['intent', null],
+      ['failed', 'unavailable'],
+    ])
   })
 })
 

@@ -75,6 +75,19 @@ test('a lost answer is asked for again, with a new proof, and the new tokens are
   expect(kept()).not.toHaveProperty('refreshAskedAt')
 })
 
+test('an answer that leaves open whether it was done is as a lost one', async () => {
+  await logIn(tokensOf(2, 0))
+  server.calls.length = 0
+  const open = { refusal: { code: 'unavailable', mayBeDone: true }, status: 503 }
+  refreshes = [open, tokensOf(3, 900)]
+  expect((await list(later(60))).code).toBe(0)
+  expect(shownTokens()).toEqual(['refresh-2', 'refresh-2'])
+  refreshes = [{ refusal: { code: 'unavailable' }, status: 503 }]
+  expect((await list(later(2000))).code).toBe(8)
+  expect(shownTokens().at(-1)).toBe('refresh-3')
+  expect(kept()).toMatchObject({ refreshToken: 'refresh-3' })
+})
+
 test('a process that was killed while it waited leaves word, and the next command asks again in time', async () => {
   await logIn(tokensOf(2, 0))
   writeFileSync(place(), JSON.stringify({ ...kept(), refreshAskedAt: later(60).toISOString() }))

@@ -108,10 +108,10 @@ class UnansweredError extends CliError {
   }
 }
 
-/** Whether a call may have been done although it failed here: a refusal says that it was not. */
+/** Whether a call may have been done although it failed here: a refusal says that it was not, or that this is open. */
 export const isUnanswered = (error: unknown): boolean => {
   if (error instanceof UnansweredError) return error.mayBeDone
-  return !(error instanceof CliError) || error.code === 'fault'
+  return !(error instanceof CliError) || error.code === 'fault' || error.details['mayBeDone'] === true
 }
 
 /** Failures before anything was sent: nobody was there, or nobody of that name. */

@@ -14,6 +14,8 @@ export interface RefusalDetails {
   readonly assurance?: 'mfa' | 'su'
   readonly maxAgeSeconds?: number
   readonly retryAfterSeconds?: number
+  /** Of `unavailable`: what was asked may have been done; look before asking again. Absent: nothing was. */
+  readonly mayBeDone?: true
   readonly approvalId?: string
   readonly hint?: string
   readonly requestId?: string

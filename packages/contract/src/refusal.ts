@@ -79,6 +79,8 @@ export interface RefusalDetails {
   readonly assurance?: 'mfa' | 'su'
   readonly maxAgeSeconds?: number
   readonly retryAfterSeconds?: number
+  /** Of `unavailable`: what was asked may have been done. Absent: nothing was. */
+  readonly mayBeDone?: true
   readonly approvalId?: string
   readonly hint?: string
 }

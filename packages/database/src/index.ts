@@ -12,6 +12,7 @@ export { formatOneEvents, formatOneReads } from './migrations/015-entry-kinds.ts
 export * from './schema.ts'
 export { namedStatement } from './named-statement.ts'
 export { NestedCheckoutError } from './nested-checkout.ts'
+export { wasSilentTooLong } from './statement-errors.ts'
 export * from './store.ts'
 export type * from './tables/access.ts'
 export type * from './tables/identity.ts'

@@ -6,6 +6,7 @@ import { TogetherDialect } from './alike-statements.ts'
 import { HoldingKysely, NestedCheckoutError, isNestedCheckout } from './nested-checkout.ts'
 import { preparing } from './named-statement.ts'
 import type { Schema } from './schema.ts'
+import { tellReasons } from './statement-errors.ts'
 
 /** The pool of the runtime login, or a transaction on it. */
 export type Store = Kysely<Schema>
@@ -110,42 +111,6 @@ function waited(use: OpenSpan, askedAt: number): OpenSpan {
 function unavailable(cause: unknown): never {
   throw new UnavailableError('the database has no connection for this now', { cause })
 }
-
-/** PostgreSQL's code for a session that it ended since nothing was asked in it (Appendix A of its manual). */
-const idleSessionTimeout = '57P05'
-/** `disk_full` of PostgreSQL: a statement found no room, and its transaction is undone. */
-const diskFull = '53100'
-
-/**
- * Statements fail by what is behind it: a full disk, which somebody can do something about, and what the server said
- * when it ended the session while nothing was asked in it, of which the driver tells the next statement nothing.
- */
-function tellReasons(client: pg.PoolClient): void {
-  let ended: Error | null = null
-  // unheard, this event would end the process
-  client.on('error', (error) => {
-    ended ??= error
-  })
-  const refuse = (cause: unknown): never =>
-    cause instanceof pg.DatabaseError || !(ended instanceof pg.DatabaseError) ? refuseFullDisk(cause) : fail(ended)
-  const telling = (...args: readonly unknown[]): unknown => {
-    const answer: unknown = Reflect.apply(pg.Client.prototype.query, client, args) // of many forms, all kept
-    return answer instanceof Promise ? answer.catch(refuse) : answer
-  }
-  client.query = telling as typeof client.query
-}
-
-function refuseFullDisk(cause: unknown): never {
-  if (!(cause instanceof pg.DatabaseError) || cause.code !== diskFull) throw cause
-  throw new UnavailableError('the disk of the database is full', {
-    cause,
-    hint: 'the disk of the database is full: make room there; nothing was changed, and it goes on by itself',
-  })
-}
-
-/** Whether the server ended a session of which it had heard nothing for as long as its limit says (57P05). */
-export const wasSilentTooLong = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && error.code === idleSessionTimeout
 
 function fail(error: Error): never {
   throw error

@@ -100,6 +100,92 @@ test('a server that is away is unavailable, and no fault', async () => {
   await db.destroy()
 })
 
+describe('a connection that is lost', () => {
+  const pidOf = async (on: Store): Promise<number> =>
+    (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(on)).rows[0]?.pid ?? 0
+  const kill = async (pid: number) => void (await sql`select pg_terminate_backend(${pid}::int)`.execute(open()))
+  /** What befalls work whose connection is lost as soon as it waits in a statement. */
+  const lostIn = async (work: (tx: Store) => Promise<unknown>): Promise<unknown> => {
+    const db = open({ size: 1 })
+    const pid = await pidOf(db)
+    const failed = work(db).then(
+      () => null,
+      (error: unknown) => error,
+    )
+    const other = open()
+    const isWaiting = async () =>
+      (await sql`select from pg_stat_activity where pid = ${pid}::int and wait_event = 'PgSleep'`.execute(other)).rows
+    await expect.poll(isWaiting, { interval: 5 }).toHaveLength(1)
+    await kill(pid)
+    return failed
+  }
+  const isLost = (mayBeDone: boolean) => expect.objectContaining({ name: 'UnavailableError', mayBeDone })
+
+  test('in a read is unavailable, and so is all that is asked on it after; nothing was done', async () => {
+    expect(await lostIn((db) => sql`select pg_sleep(9)`.execute(db))).toEqual(isLost(false))
+  })
+
+  beforeAll(async () => {
+    const admin = openStore(database.adminUrl, { name: 'store-test-admin' })
+    await sql`create table slow (id int)`.execute(admin)
+    await sql`grant insert, select on slow to public`.execute(admin)
+    await sql`create function sleep() returns trigger language plpgsql
+      as 'begin perform pg_sleep(new.id); return null; end'`.execute(admin)
+    await sql`create constraint trigger at_its_end after insert on slow deferrable initially deferred
+      for each row execute function sleep()`.execute(admin)
+    await admin.destroy()
+  })
+  /** Whose commit takes so long. */
+  const insert = (tx: Store, seconds: number) => sql`insert into slow values (${seconds}::int)`.execute(tx)
+
+  test('in a transaction has undone it', async () => {
+    const asleep = (db: Store) =>
+      db.transaction().execute(async (tx) => {
+        await insert(tx, 0)
+        await sql`select pg_sleep(9) for update`.execute(tx)
+      })
+    expect(await lostIn(asleep)).toEqual(isLost(false))
+    expect((await sql`select from slow`.execute(open())).rows).toEqual([])
+  })
+
+  test('in a commit, or in a change that is its own transaction, leaves open what was done', async () => {
+    expect(await lostIn((db) => db.transaction().execute((tx) => insert(tx, 9)))).toEqual(isLost(true))
+    expect(await lostIn((db) => insert(db, 9))).toEqual(isLost(true))
+  })
+
+  test('between two statements, as when the server restarts, is said by the next one', async () => {
+    const db = open({ size: 1 })
+    const work = db.transaction().execute(async (tx) => {
+      await kill(await pidOf(tx))
+      await sleep(50)
+      return one(tx)
+    })
+    await expect(work).rejects.toEqual(isLost(false))
+    expect((await one(db)).rows).toEqual([{ one: 1 }])
+  })
+
+  test('or says nothing within the time of an answer is not lent again', async () => {
+    const url = new URL(database.url)
+    url.searchParams.set('query_timeout', '100')
+    const db = openStore(url.href, { name: 'store-test', size: 1 })
+    stores.push(db)
+    await expect(sql`select pg_sleep(1)`.execute(db)).rejects.toEqual(isLost(false))
+    expect((await one(db)).rows).toEqual([{ one: 1 }])
+  })
+
+  test('is no mistake in a statement, which stays one', async () => {
+    const db = open({ size: 1 })
+    await expect(sql`select 1 / 0`.execute(db)).rejects.toMatchObject({ name: 'error', code: '22012' })
+    const unfit = sql`select ${{ toPostgres: () => fail('unfit') }}::text`
+    await expect(unfit.execute(db)).rejects.toThrow('unfit')
+    expect((await one(db)).rows).toEqual([{ one: 1 }])
+  })
+})
+
+const fail = (message: string): never => {
+  throw new TypeError(message)
+}
+
 test('each end notices within half a minute that the other is gone, and an idle transaction ends', async () => {
   const db = open()
   const settingOf = async (name: string): Promise<string> =>

@@ -1,4 +1,5 @@
 import { operationNames, Refusal, systemId, type OperationName } from '@gatehouse/contract'
+import { UnavailableError } from '@gatehouse/kit'
 import { describe, expect, test } from 'vitest'
 import { createEnforcer, type EnforcerDeps } from './enforcer.ts'
 import type { Handlers } from './handler.ts'
@@ -42,6 +43,8 @@ interface Setting {
   readonly until?: Promise<void>
   /** Credentials that are no longer good. */
   readonly revoked?: ReadonlySet<string>
+  /** Whether the audit log can be written; absent: it can. */
+  readonly isAuditLogAway?: boolean
   /** Who is known from a moment ago, and whether they have moved since. */
   readonly known?: { readonly principal: UserPrincipal; readonly moved: boolean }
 }
@@ -93,6 +96,7 @@ function worldOf(setting: Setting) {
     },
     trail: {
       record: (draft) => {
+        if (setting.isAuditLogAway === true) return Promise.reject(new Refusal('unavailable'))
         if (known?.moved === true && draft.principal === known.principal)
           return Promise.reject(new CallerMovedError('moved'))
         recorded.push(draft)
@@ -211,6 +215,32 @@ describe('one call', () => {
       requestId: 'r1',
     })
     expect(world.recorded).toMatchObject([{ outcome: 'failed' }])
+  })
+
+  describe('whose database is lost', () => {
+    const lost = (parts: { mayBeDone: boolean; name?: OperationName } & Setting): Promise<unknown> => {
+      const { mayBeDone, name = 'lease.revoke', ...setting } = parts
+      const until = Promise.reject(new UnavailableError('lost', { mayBeDone }))
+      until.catch(() => undefined) // the handler's to hear
+      const input = name === 'lease.revoke' ? { id: 'l1', reason: 'done' } : { id: 'l1' }
+      return worldOf({ ...setting, until })
+        .call(name, input)
+        .catch((error: Refusal) => [error.code, error.details.mayBeDone ?? false])
+    }
+    const open = ['unavailable', true]
+    const notDone = ['unavailable', false]
+
+    test('is told that it may be done where nobody can know, also when the audit log is away', async () => {
+      expect(await lost({ mayBeDone: true, written: 'none' })).toEqual(open)
+      expect(await lost({ mayBeDone: true, written: 'none', isAuditLogAway: true })).toEqual(open)
+      expect(await lost({ mayBeDone: false, written: 'intent' })).toEqual(open)
+    })
+
+    test('is told that nothing was done where that is known, and for a read', async () => {
+      expect(await lost({ mayBeDone: false, written: 'none' })).toEqual(notDone)
+      expect(await lost({ mayBeDone: false, written: 'none', isAuditLogAway: true })).toEqual(notDone)
+      expect(await lost({ mayBeDone: true, name: 'lease.get', written: 'none' })).toEqual(notDone)
+    })
   })
 
   test('of an internal operation is unknown outside', async () => {

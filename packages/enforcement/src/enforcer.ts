@@ -76,7 +76,7 @@ async function whyUnknown(
     return (await principalOf.assumed(caller)).type === 'Anonymous' ? new Refusal('unauthenticated') : null
   } catch (error) {
     if (error instanceof Refusal && error.code === 'unauthenticated') return error
-    throw error
+    throw asRefusal(error, false)
   }
 }
 
@@ -249,39 +249,59 @@ async function recorded<N extends OperationName, T>(
   })
 }
 
-/** Records what went wrong, and answers what the caller is told of it. */
+/**
+ * Records what went wrong, and answers what the caller is told of it. INVARIANT: who is told that nothing was done can
+ * rely on it: where that is not known, it is said, also if the audit log cannot take it.
+ */
 async function toldOf<N extends OperationName>(
   { onFault, trail }: Pick<Deps, 'onFault' | 'trail'>,
   { call, progress }: { readonly call: Call<N>; readonly progress: Progress },
   error: unknown,
 ): Promise<Refusal | Fault> {
   if (error instanceof CallerMovedError) throw error
-  const cause = asRefusal(error)
+  const mayBeDone = mayBeDoneAlthough(error, { call, progress, trail })
+  const cause = asRefusal(error, mayBeDone)
   const told = cause instanceof Refusal ? cause : new Fault(call.requestId, cause)
   if (told instanceof Fault) onFault(told, call.name)
-  await trail.record({
+  const recorded = trail.record({
     action: call.name,
-    outcome: told instanceof Refusal ? 'refused' : 'failed',
+    outcome: told instanceof Refusal && !mayBeDone ? 'refused' : 'failed',
     call: progress.facts,
     ...progress.known,
     refusal: told instanceof Refusal ? told.code : null,
   })
+  await recorded.catch((cause: unknown) => {
+    if (!mayBeDone || cause instanceof CallerMovedError) throw cause
+  })
   return told
 }
 
+/** Whether a change whose database is not there may have been made: its commit was lost, or only what came after it. */
+function mayBeDoneAlthough(
+  error: unknown,
+  { call, progress, trail }: { readonly call: Call; readonly progress: Progress; readonly trail: AuditTrail },
+): boolean {
+  if (!(error instanceof UnavailableError) || operations[call.name].kind === 'query') return false
+  // what was asked before the decision was who calls, and on what
+  const lost = error.mayBeDone && progress.known.decision !== null
+  return lost || trail.writtenUnder({ call: progress.facts }) !== 'none'
+}
+
 /** What is a refusal by another name. */
-function asRefusal(error: unknown): unknown {
+function asRefusal(error: unknown, mayBeDone: boolean): unknown {
   if (error instanceof DeniedDecision) return error.refusal
-  if (error instanceof UnavailableError) return unavailable(error)
+  if (error instanceof UnavailableError) return unavailable(error, mayBeDone)
   return error
 }
 
-const unavailable = (error: UnavailableError): Refusal =>
-  new Refusal(
-    'unavailable',
-    { retryAfterSeconds: 1, ...(error.hint === undefined ? {} : { hint: error.hint }) },
-    { cause: error },
-  )
+const lookFirst = 'the database was lost on the way: whether this was done is not known, so look before asking again'
+
+function unavailable(error: UnavailableError, mayBeDone: boolean): Refusal {
+  const { hint } = error
+  if (mayBeDone) return new Refusal('unavailable', { mayBeDone, hint: lookFirst }, { cause: error })
+  const details = { retryAfterSeconds: 1, ...(hint === undefined ? {} : { hint }) }
+  return new Refusal('unavailable', details, { cause: error })
+}
 
 async function answer<N extends OperationName>(
   { handlers, trail }: Pick<Deps, 'handlers' | 'trail'>,

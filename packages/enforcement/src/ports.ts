@@ -84,8 +84,8 @@ export interface AuditDraft {
  */
 export interface AuditTrail {
   record(draft: AuditDraft): Promise<void>
-  /** What `change()` has written under this permit so far. */
-  writtenUnder(permit: AnyPermit): 'none' | 'intent' | 'outcome'
+  /** What `change()` has written under a call so far. */
+  writtenUnder(permit: Pick<AnyPermit, 'call'>): 'none' | 'intent' | 'outcome'
 }
 
 /** Seals secrets at rest with associated data `gatehouse:<table>:<column>:<row id>`. */
