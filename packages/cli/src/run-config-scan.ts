@@ -36,28 +36,31 @@ export const runConfigScan = async (cli: Cli, { values }: Arguments): Promise<nu
   const sources = await sourcesOf(cli, values)
   const isAllowed = await allowList(cli, textOf(values, 'allow'))
   const findings: Finding[] = []
-  const unread: string[] = []
+  const [unread, notText]: [string[], string[]] = [[], []]
   for (const source of sources) {
     const bytes = await source.read()
-    if (bytes === null) unread.push(source.name)
-    else findings.push(...(await findingsIn(source, bytes)).filter((one) => !isAllowed(one)))
+    const content = bytes === null ? null : textOfBytes(bytes)
+    if (content !== null) findings.push(...(await findingsIn(source, content)).filter((one) => !isAllowed(one)))
+    else (bytes === null ? unread : notText).push(source.name)
   }
+  const searched = sources.length - unread.length - notText.length
   if (values['sarif'] === true) showJson(cli, sarifOf(findings))
-  else if (cli.options.form === 'json') showJson(cli, { findings, unread })
+  else if (cli.options.form === 'json') showJson(cli, { findings, searched, unread, notText })
   else if (findings.length > 0) cli.terminal.out(tableOf(cli, findings))
-  else cli.terminal.talk(`no secrets in clear in ${counted(sources.length - unread.length)}\n`)
-  sayUnread(cli, unread)
+  else cli.terminal.talk(`no secrets in clear in ${counted(searched)}\n`)
+  sayNotSearched(cli, unread, `longer than ${documentBytesMax / 1024 / 1024} MiB`)
+  sayNotSearched(cli, notText, 'no text')
   return findings.length === 0 ? 0 : 1
 }
 
 const counted = (files: number): string => (files === 1 ? '1 file' : `${files} files`)
 
 /** Somebody's dump or picture does not keep all others from being searched; that it was not is said. */
-const sayUnread = ({ terminal }: Cli, unread: readonly string[]): void => {
-  if (unread.length === 0) return
-  const named = unread.slice(0, namedMax).map(printable).join(', ')
-  const more = unread.length > namedMax ? ` and ${unread.length - namedMax} more` : ''
-  terminal.talk(`not searched, since longer than ${documentBytesMax / 1024 / 1024} MiB: ${named}${more}\n`)
+const sayNotSearched = ({ terminal }: Cli, files: readonly string[], why: string): void => {
+  if (files.length === 0) return
+  const named = files.slice(0, namedMax).map(printable).join(', ')
+  const more = files.length > namedMax ? ` and ${files.length - namedMax} more` : ''
+  terminal.talk(`not searched, since ${why}: ${named}${more}\n`)
 }
 
 /** A list that a person still reads. */
@@ -101,9 +104,7 @@ const tableOf = ({ terminal }: Cli, findings: readonly Finding[]): string => {
   )
 }
 
-const findingsIn = async ({ name, object }: Source, bytes: Uint8Array): Promise<readonly Finding[]> => {
-  const content = textOfBytes(bytes)
-  if (content === null) return []
+const findingsIn = async ({ name, object }: Source, content: string): Promise<readonly Finding[]> => {
   const { messages } = await lintSource({
     source: { content, filePath: name, contentType: 'text' },
     options: { config: { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }] } },

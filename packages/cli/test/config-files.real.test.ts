@@ -453,11 +453,26 @@ test('a file in UTF-16 is searched as well, whether it says so or not', async ()
   put('other-end.yaml', Buffer.from(utf16).swap16())
   put('picture.png', Buffer.concat([Buffer.from('password: hunter2hunter\n'), Buffer.from([0])]))
   const { code, out } = await gatehouse(['config', 'scan', '.', '--json'])
-  const { findings } = JSON.parse(out) as { findings: readonly { file: string; line: number }[] }
+  const { findings, ...others } = JSON.parse(out) as { findings: readonly { file: string; line: number }[] }
   expect([code, findings.map(({ file, line }) => `${file}:${line}`)]).toEqual([
     1,
     ['other-end.yaml:2', 'powershell.yaml:2', 'unmarked.yaml:2'],
   ])
+  expect(others).toEqual({ searched: 3, unread: [], notText: ['picture.png'] })
+})
+
+test('what is no text is not counted as searched, and is named, a few of many', async () => {
+  put('app.yaml', 'a: 1\n')
+  for (const name of 'abcdefg') put(`${name}.png`, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]))
+  expect(await gatehouse(['config', 'scan', '.'])).toEqual({
+    code: 0,
+    out: '',
+    talk: [
+      'no secrets in clear in 1 file',
+      'not searched, since no text: a.png, b.png, c.png, d.png, e.png and 2 more',
+      '',
+    ].join('\n'),
+  })
 })
 
 test('a file that is longer than what is read keeps no other from being searched, and is named', async () => {
