@@ -12,7 +12,7 @@ import {
   type GatewayHome,
   type TestSshd,
 } from '@gatehouse/testkit'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Page, type Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seriousProblems } from './support/axe.ts'
 import { baseOf, freshTotp, principalOf, type SeedPrincipal } from './support/outside.ts'
@@ -315,12 +315,13 @@ describe('an operator with a mouse', () => {
   afterAll(() => context?.close())
 
   // The form must outlive the question: losing what was typed teaches people to keep things in a file.
-  test('is asked for a code in place when a call wants a fresher proof, and loses nothing typed', async () => {
+  test('is told of an answer that was lost, asked for a code in place, and loses nothing typed', async () => {
     let asked = 0
     await page.route('**/graphql', async (route) => {
       const isGenerate = route.request().postData()?.includes('sshKeyGenerate') === true
       asked += Number(isGenerate)
-      if (!isGenerate || asked > 1) return route.continue()
+      if (!isGenerate || asked > 2) return route.continue()
+      if (asked === 1) return route.abort()
       await route.fulfill({
         status: 401,
         json: {
@@ -332,6 +333,8 @@ describe('an operator with a mouse', () => {
     })
     await page.goto(`${base}/access/issue?host=web-e2e`)
     await page.getByLabel('Purpose').fill('kept through the question')
+    await page.getByRole('button', { name: 'Generate' }).click()
+    await page.getByRole('alert').getByText('The change may have been made: look before you repeat it.').waitFor()
     await page.getByRole('button', { name: 'Generate' }).click()
     await heading(page, 'Verify your identity')
     await page
@@ -420,6 +423,24 @@ describe('plain http at an address of the local net', () => {
     await page.getByText('ssh -L 8420:localhost:8420 192.0.2.7').waitFor()
     expect(await page.getByRole('button').count()).toBe(0)
     expect(asked).not.toContain('/graphql')
+    await context.close()
+  })
+})
+
+describe('a page that cannot learn who is here', () => {
+  test('says that it loads, gives up an answer that does not come, and comes up when the server does', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const held: Route[] = []
+    await page.route('**/graphql', async (route) => {
+      if (held.length > 0) return route.continue()
+      held.push(route) // and never answered
+    })
+    await page.goto(base)
+    await page.getByRole('status').getByText('Loading').waitFor()
+    await page.getByRole('alert').getByText('The server is not responding.').waitFor()
+    await page.getByLabel('User name').waitFor() // asked again by itself
+    expect(held).toHaveLength(1)
     await context.close()
   })
 })

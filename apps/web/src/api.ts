@@ -31,9 +31,15 @@ export class CallFailed extends Error {
   }
 }
 
-/** Nothing answered: the network or the server is away. */
+/** Nothing answered: the network or the server is away. `mayBeDone` where a change was asked for. */
 export class CallUnanswered extends Error {
   override readonly name = 'CallUnanswered'
+  readonly mayBeDone: boolean
+
+  constructor(message: string, { mayBeDone = false, ...options }: ErrorOptions & { mayBeDone?: boolean } = {}) {
+    super(message, options)
+    this.mayBeDone = mayBeDone
+  }
 }
 
 /**
@@ -72,6 +78,20 @@ function resultOf(name: CallName, result: GraphqlResult): unknown {
 /** Who wants a call: a person, or the page by itself, which keeps nobody logged in. */
 export type CallCause = 'person' | 'page'
 
+/** Who is here is known at once or not: until it is, nothing can be drawn, and other tabs wait for a refresh. */
+const identityDeadlineMs = 10_000
+/** What the server takes longest for, verifying a large audit log, is done within a minute. */
+const deadlineMs = 120_000
+
+const deadlineOf = (name: CallName): number =>
+  name === 'auth.whoami' || name === 'auth.refresh' ? identityDeadlineMs : deadlineMs
+
+/** Who logs in, refreshes or logs out may do so twice. */
+const isChange = (name: CallName): boolean => documentOf(name).kind === 'mutation' && !name.startsWith('auth.')
+
+const unanswered = (name: CallName, cause: unknown): CallUnanswered =>
+  new CallUnanswered('the server does not answer', { cause, mayBeDone: isChange(name) })
+
 async function post(
   path: string,
   { name, input }: { name: CallName; input: object },
@@ -87,7 +107,7 @@ async function post(
       credentials: 'same-origin',
       cache: 'no-store',
       body,
-      signal: init.signal ?? null,
+      signal: init.signal ?? AbortSignal.timeout(deadlineOf(name)),
       headers: {
         'content-type': 'application/json',
         accept: init.accept,
@@ -97,7 +117,7 @@ async function post(
     })
   } catch (error) {
     if (init.signal?.aborted === true) throw error
-    throw new CallUnanswered('the server does not answer', { cause: error })
+    throw unanswered(name, error)
   }
 }
 
@@ -115,12 +135,13 @@ function noteClock(response: Response): void {
   if (!Number.isNaN(told)) offsetMs = told - Date.now()
 }
 
-async function resultOfResponse(response: Response): Promise<GraphqlResult> {
+async function resultOfResponse(name: CallName, response: Response): Promise<GraphqlResult> {
   noteClock(response)
   try {
     // GraphQL over HTTP says so; resultOf looks at each field before using it
     return (await response.json()) as GraphqlResult
   } catch (error) {
+    if (error instanceof DOMException) throw unanswered(name, error) // the deadline came in the middle of the answer
     throw new CallFailed(
       `the server answered ${response.status} and no GraphQL`,
       response.headers.get('x-request-id'),
@@ -136,7 +157,7 @@ async function send<N extends CallName>(name: N, input: Raw<N>, cause: CallCause
     { cause, accept: 'application/graphql-response+json, application/json' },
   ) // every input is declared as an object
   // the document selects exactly the contract's output
-  return resultOf(name, await resultOfResponse(response)) as Wire<N>
+  return resultOf(name, await resultOfResponse(name, response)) as Wire<N>
 }
 
 const refreshedKey = 'gatehouse.refreshedAt'
@@ -210,7 +231,7 @@ async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSi
     { cause: 'page', accept: 'text/event-stream', signal },
   ) // every input is declared as an object
   if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) return response
-  resultOf(name, await resultOfResponse(response))
+  resultOf(name, await resultOfResponse(name, response))
   throw new CallFailed('the server answered no stream', response.headers.get('x-request-id'))
 }
 

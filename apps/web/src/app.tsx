@@ -44,14 +44,11 @@ function Stage(props: { children: JSX.Element }): JSX.Element {
     return state.at === 'unreachable' ? state : undefined
   }
   return (
-    <Suspense
-      fallback={
-        <main class="centre">
-          <Skeleton />
-        </main>
-      }
-    >
+    <Suspense fallback={<Waiting />}>
       <Switch>
+        <Match when={at() === 'unknown'}>
+          <Waiting />
+        </Match>
         <Match when={at() === 'anonymous' && location.pathname === '/invite'}>
           <AcceptInvitation />
         </Match>
@@ -84,6 +81,15 @@ function Stage(props: { children: JSX.Element }): JSX.Element {
         <TimeOut />
       </Show>
     </Suspense>
+  )
+}
+
+/** Who is here is being asked for, or the part of the page for them is under way. */
+function Waiting(): JSX.Element {
+  return (
+    <main class="centre">
+      <Skeleton />
+    </main>
   )
 }
 

@@ -67,6 +67,8 @@ describe('a no in words', () => {
   it('keeps a fault apart from an absence, and gives the request id', () => {
     expect(wordsOf(new CallFailed('x', 'req-1')).next).toContain('req-1')
     expect(wordsOf(new CallUnanswered('x')).title).toMatch(/not responding/)
+    expect(wordsOf(new CallUnanswered('x')).next).not.toMatch(/may have been made/)
+    expect(wordsOf(new CallUnanswered('x', { mayBeDone: true })).next).toMatch(/may have been made/)
     expect(wordsOf(new TypeError('x')).title).toMatch(/went wrong/)
   })
 

@@ -111,7 +111,9 @@ export function wordsOf(error: unknown): Words {
   if (error instanceof CallUnanswered)
     return {
       title: 'The server is not responding.',
-      next: 'Check your network connection, then try again. Nothing was lost.',
+      next: error.mayBeDone
+        ? 'Check your network connection. The change may have been made: look before you repeat it.'
+        : 'Check your network connection, then try again.',
     }
   const request = error instanceof CallFailed ? error.requestId : null
   return {

@@ -251,7 +251,7 @@ function Notes(): JSX.Element {
     <section class="stack narrow">
       <h2>Notes</h2>
       <Note tone="bad" title="The server is not responding." action={<Button>Try again</Button>}>
-        Nothing was lost.
+        Check your network connection, then try again.
       </Note>
       <Note tone="warn" title="You are offline.">
         Gatehouse reconnects automatically.
