@@ -103,12 +103,12 @@ describe.runIf(process.platform === 'linux' && existsSync('/usr/bin/script'))('o
     const program =
       'let heard = 0; process.on("SIGINT", () => { heard += 1; setTimeout(() => process.exit(40 + heard), 300) }); ' +
       'setTimeout(() => {}, 60000); console.log("it runs")'
-    const { code } = await onTerminal(
+    const { code, shown } = await onTerminal(
       `lease run shop-read -- ${process.execPath} -e '${program}'`,
       [['it runs', '\u0003']],
       home,
     )
-    expect([code, server.calls.at(-1)?.name]).toEqual([41, 'lease.revoke'])
+    expect([code, server.calls.at(-1)?.name], shown).toEqual([41, 'lease.revoke'])
   })
 
   test('Ctrl-C at a question ends the command and sends nothing', async () => {
