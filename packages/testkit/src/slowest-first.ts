@@ -18,6 +18,7 @@ const slowestWhole: readonly string[] = [
 const slowest: readonly string[] = [
   ...volume({ full: slowestWhole, sample: [] }),
   'test/e2e/web-admin.test.ts',
+  'test/e2e/limits.test.ts',
   'apps/worker/test/worker.real.test.ts',
   'test/e2e/temporal.test.ts',
   'scripts/supervisor/test/supervisor.real.test.ts',
@@ -40,6 +41,7 @@ const slowest: readonly string[] = [
   'packages/policy/test/policy-handlers.real.test.ts',
   'test/e2e/web-account.test.ts',
   'packages/audit/test/sequencer.real.test.ts',
+  'test/e2e/streams.test.ts',
   'packages/cli/test/output.real.test.ts',
   'test/e2e/outcomes.test.ts',
   'packages/identity/test/threats-a11.real.test.ts',
