@@ -1,4 +1,4 @@
-import { isSameCommitment, type PersonalValue } from './commitment.ts'
+import { commitmentTo, type PersonalValue } from './commitment.ts'
 import { columnNames, type ColumnName } from './entry-columns.ts'
 import type { Recordable } from './recordable.ts'
 import { storedKind } from './stored-kind.ts'
@@ -59,7 +59,11 @@ const askedCommittedSince = 4
 /**
  * Personal values that their entry does not commit to. An erased one is no problem: that is what commitments are for.
  */
-export function checkPersonal(parsed: Parsed, kept: readonly PersonalValue[]): string[] {
+export function checkPersonal(
+  parsed: Parsed,
+  kept: readonly PersonalValue[],
+  commitmentOf = (clear: PersonalValue): string => commitmentTo(clear).c,
+): string[] {
   if (parsed === null || kept.length === 0) return []
-  return kept.filter((clear) => !isSameCommitment(commitmentIn(parsed, clear.field), clear)).map(({ field }) => field)
+  return kept.filter((clear) => commitmentIn(parsed, clear.field) !== commitmentOf(clear)).map(({ field }) => field)
 }

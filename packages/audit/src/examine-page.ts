@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { checkEntry, checkPersonal, isAskedAsCommitted } from './check-entry.ts'
 import type { LeafWithEntry } from './record-page.queries.ts'
 import type { ProblemKind } from './record-problem.ts'
+import { openedOnce, type OpenedOnce } from './opened-once.ts'
 import type { OpenParts } from './sealed-parts.ts'
 import { parseStoredEntry } from './stored-entry.ts'
 import { hashBytes, leafHashOf, sameHash } from './verify/hash.ts'
@@ -32,10 +33,11 @@ export function examinePage(leaves: readonly LeafWithEntry[], open: OpenParts): 
   const hashes = new Uint8Array(leaves.length * hashBytes)
   const gone = new Map<number, string>()
   const problems: LeafProblem[] = []
+  const opened = openedOnce(open)
   for (const [index, leaf] of leaves.entries()) {
     hashes.set(inTree(leaf.hash), index * hashBytes)
     if (leaf.entry === null) gone.set(index, leaf.entryId)
-    else examine(leaf, leaf.entry, { open, tell: (kind, message) => problems.push({ index, kind, message }) })
+    else examine(leaf, leaf.entry, { ...opened, tell: (kind, message) => problems.push({ index, kind, message }) })
   }
   const [seqs, times] = [leaves.map(({ seq }) => seq), leaves.map(({ at }) => at)]
   return { seqs, hashes, times, gone, problems }
@@ -44,12 +46,11 @@ export function examinePage(leaves: readonly LeafWithEntry[], open: OpenParts): 
 /** One of another length is none that we wrote; it stands as a hash that no tree of ours has. */
 const inTree = (bytes: Buffer): Uint8Array => (bytes.length === hashBytes ? bytes : hash('sha256', bytes, 'buffer'))
 
-interface Examining {
-  readonly open: OpenParts
+interface Examining extends OpenedOnce {
   readonly tell: (kind: ProblemKind, message: string) => void
 }
 
-function examine(leaf: LeafWithEntry, entry: string, { open, tell }: Examining): void {
+function examine(leaf: LeafWithEntry, entry: string, { open, commitmentOf, tell }: Examining): void {
   const { entryId } = leaf
   if (!sameHash(leafHashOf(entry), leaf.hash))
     tell('entry-altered', `the text of \`${entryId}\` is not what its leaf commits to`)
@@ -60,6 +61,6 @@ function examine(leaf: LeafWithEntry, entry: string, { open, tell }: Examining):
     tell('decision-altered', `what was asked in \`${entryId}\` is not what its decision was made of`)
   const personal = open(entryId, leaf.parts)
   if (personal === null) tell('personal-altered', `the personal values of \`${entryId}\` are not as they were sealed`)
-  for (const field of checkPersonal(parsed, personal ?? []))
+  for (const field of checkPersonal(parsed, personal ?? [], commitmentOf))
     tell('personal-altered', `the personal value \`${field}\` of \`${entryId}\` is not what its entry commits to`)
 }

@@ -9,7 +9,8 @@ const nodePrefix = Uint8Array.of(1)
 
 /** The hash of one entry: SHA-256(0x00 ‖ entry). */
 export const leafHashOf = (entry: string | Uint8Array): Buffer =>
-  hash('sha256', Buffer.concat([leafPrefix, typeof entry === 'string' ? Buffer.from(entry, 'utf8') : entry]), 'buffer')
+  // of a text the prefix is a character of it, so that nothing is copied
+  hash('sha256', typeof entry === 'string' ? `\0${entry}` : Buffer.concat([leafPrefix, entry]), 'buffer')
 
 /** The hash of two subtrees: SHA-256(0x01 ‖ left ‖ right). */
 export const nodeHashOf = (left: Uint8Array, right: Uint8Array): Buffer =>
