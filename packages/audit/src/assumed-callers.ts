@@ -1,5 +1,5 @@
 import type { Principal } from '@gatehouse/enforcement'
-import { arrayBytes, liveCallers, type CallerParameters } from '@gatehouse/database'
+import { arrayBytes, movedCallers, type CallerParameters } from '@gatehouse/database'
 
 /** Somebody, by the token that they called with, and a digest of what was known of them (`liveCallers`). */
 export interface AssumedCaller {
@@ -35,8 +35,5 @@ export const assumedParameters = (callers: readonly AssumedCaller[]): readonly B
  */
 export function areSame(first: number): string {
   const at = (offset: number): CallerParameters['tokens'] => `$${first + offset}`
-  return `not exists (
-    select from unnest(${at(3)}::bytea[]) with ordinality as assumed (facts, place) where not exists (
-      select from (${liveCallers({ sessions: at(0), people: at(1), tokens: at(2) })}) as caller
-      where caller.place = assumed.place and caller.facts = assumed.facts))`
+  return `not exists (${movedCallers({ sessions: at(0), people: at(1), tokens: at(2), facts: at(3) })})`
 }

@@ -50,7 +50,7 @@ export const callerLookup = (db: Store): ((key: CallerKey) => Promise<CallerRow 
 /** The callers behind tokens, in the order of the keys. Calls of one token at the same time are one look. */
 async function selectCallers(db: Store, keys: readonly CallerKey[]): Promise<(CallerRow | null)[]> {
   const asked = [...new Map(keys.map((key) => [keyText(key), key])).values()]
-  const { rows } = await db.executeQuery<CallerRow & { readonly place: string }>(
+  const { rows } = await db.executeQuery<FoundCaller>(
     CompiledQuery.raw(callersQuery, [
       asked.map(({ sessionId }) => sessionId),
       asked.map(({ userId }) => userId),
@@ -60,12 +60,23 @@ async function selectCallers(db: Store, keys: readonly CallerKey[]): Promise<(Ca
   const found = new Map<string, CallerRow>()
   for (const { place, ...row } of rows) {
     const key = asked[Number(place) - 1]
-    if (key !== undefined) found.set(keyText(key), row)
+    if (key !== undefined) found.set(keyText(key), withTeams(row))
   }
   return keys.map((key) => {
     const row = found.get(keyText(key))
     return row !== undefined && row.expires_at > key.now ? row : null
   })
+}
+
+/** A caller as the database says them: a team is its id, a space and its name. */
+type FoundCaller = Omit<CallerRow, 'teams'> & { readonly place: string; readonly teams: readonly string[] }
+
+function withTeams({ teams, ...row }: Omit<FoundCaller, 'place'>): CallerRow {
+  const named = teams.map((text) => {
+    const end = text.indexOf(' ')
+    return { id: text.slice(0, end), name: text.slice(end + 1) }
+  })
+  return { ...row, teams: named.sort((a, b) => (a.name < b.name ? -1 : 1)) }
 }
 
 const keyText = ({ sessionId, userId, tokenId }: CallerKey): string => `${sessionId} ${userId} ${tokenId}`
