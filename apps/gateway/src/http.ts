@@ -2,9 +2,9 @@ import { runningRequest } from '@gatehouse/kit/tracing'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { secureHeaders } from 'hono/secure-headers'
 import { answerToOurNames, type HostDeps } from './allowed-hosts.ts'
 import { countAtTheDoor } from './door.ts'
+import { headersOfAll } from './headers-of-all.ts'
 import { answerDocument, type PublicDocument } from './public-document.ts'
 import { browserContext, plainContext, type GatewayEnv } from './request-context.ts'
 import type { AnswerRevocationList } from './revocation-list.ts'
@@ -16,6 +16,7 @@ import type { RequestContext } from './transports/run.ts'
 import { codecPath } from './temporal-codec.ts'
 import { traceRequests, type TraceDeps } from './trace-requests.ts'
 import type { WebFiles } from './web.ts'
+import { isWhole } from './whole-answer.ts'
 
 /** The largest body of a call: a public key and a purpose fit a hundred times. */
 const bodyBytesMax = 256 * 1024
@@ -51,7 +52,7 @@ export interface HttpDeps extends HostDeps, TraceDeps {
 export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>()
   app.use(traceRequests(deps))
-  app.use(headersOfAll())
+  app.use(tellBrowsers)
   app.use(speakForOurHost(deps))
   app.use(limitBodies())
 
@@ -145,55 +146,12 @@ function answerPosts(app: Hono<GatewayEnv>, deps: HttpDeps, { endpoints, what }:
 /** No cache on the way shall answer in our place. */
 const notKept = { 'cache-control': 'no-store' } as const
 
-/** What a page of ours may do in a browser, of what asks a person: make and use passkeys, and copy. */
-const permissions = {
-  publickeyCredentialsCreate: ['self'],
-  publickeyCredentialsGet: ['self'],
-  clipboardWrite: ['self'],
-  accelerometer: [],
-  autoplay: [],
-  camera: [],
-  displayCapture: [],
-  encryptedMedia: [],
-  fullscreen: [],
-  geolocation: [],
-  gyroscope: [],
-  magnetometer: [],
-  microphone: [],
-  midi: [],
-  payment: [],
-  pictureInPicture: [],
-  screenWakeLock: [],
-  serial: [],
-  usb: [],
-  webShare: [],
-  xrSpatialTracking: [],
+/** Says what every answer says on those that were made without it. */
+const tellBrowsers: MiddlewareHandler = async (c, next) => {
+  await next()
+  if (isWhole(c.res)) return
+  for (const [name, value] of Object.entries(headersOfAll)) c.res.headers.set(name, value)
 }
-
-/** What a browser is told of every answer: everything that is loaded is ours, and nothing is that is not named here. */
-const headersOfAll = (): MiddlewareHandler =>
-  secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      fontSrc: ["'self'"],
-      manifestSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-      formAction: ["'self'"],
-      requireTrustedTypesFor: ["'script'"],
-      trustedTypes: ['gatehouse'],
-    },
-    permissionsPolicy: permissions,
-    strictTransportSecurity: false, // see speakForOurHost
-    referrerPolicy: 'no-referrer',
-    xFrameOptions: 'DENY',
-    crossOriginOpenerPolicy: 'same-origin',
-    crossOriginResourcePolicy: 'same-origin',
-  })
 
 /**
  * HSTS (RFC 6797): for our own host only, since others below its name are not ours to speak for, and only to who came
@@ -226,6 +184,7 @@ const isVault = (c: Context): boolean => c.req.path.startsWith(vaultPrefix)
 
 /** Answers are one person's, for one moment. */
 function notStored(response: Response): Response {
+  if (isWhole(response)) return response
   // on the very response: a copy would read the body as a stream, which costs as much as all else that HTTP does
   response.headers.set('cache-control', 'no-store')
   return response

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { GatewayEnv } from './request-context.ts'
+import { isWhole } from './whole-answer.ts'
 
 export interface TraceDeps {
   /** UUIDs of version 7: where a request's entries are to be looked for follows from its id. */
@@ -30,7 +31,8 @@ export const traceRequests =
       async (span) => {
         await next()
         // AuthZEN has its caller's own id go back
-        if (!c.res.headers.has(requestIdHeader)) c.res.headers.set(requestIdHeader, request.requestId)
+        if (!isWhole(c.res) && !c.res.headers.has(requestIdHeader))
+          c.res.headers.set(requestIdHeader, request.requestId)
         // the route, and never the path: what stands in a path may be somebody's
         span?.end({
           attributes: { 'http.route': routePath(c), 'http.response.status_code': c.res.status },

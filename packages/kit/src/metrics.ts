@@ -108,11 +108,19 @@ function histogramLines(name: string, labels: string, histogram: Histogram): str
   ]
 }
 
-const labelsText = (names: readonly string[], values: readonly string[]): string =>
-  names.length === 0 ? '' : `{${names.map((name, at) => `${name}="${escaped(values[at] ?? '')}"`).join(',')}}`
+function labelsText(names: readonly string[], values: readonly string[]): string {
+  if (names.length === 0) return ''
+  let text = '{'
+  for (const [at, name] of names.entries()) text += `${at === 0 ? '' : ','}${name}="${escaped(values[at] ?? '')}"`
+  return `${text}}`
+}
+
+const toEscape = /[\\"\n]/
 
 const escaped = (value: string): string =>
-  value
-    .replaceAll('\\', String.raw`\\`)
-    .replaceAll('"', String.raw`\"`)
-    .replaceAll('\n', String.raw`\n`)
+  toEscape.test(value)
+    ? value
+        .replaceAll('\\', String.raw`\\`)
+        .replaceAll('"', String.raw`\"`)
+        .replaceAll('\n', String.raw`\n`)
+    : value

@@ -9,6 +9,7 @@ import {
 import { Fault } from '@gatehouse/enforcement'
 import { initTRPC, TRPCError, type AnyRouter } from '@trpc/server'
 import { resolveResponse } from '@trpc/server/http'
+import { wholeAnswer } from '../whole-answer.ts'
 import { mappedStream } from './mapped-stream.ts'
 import { challengeHeader, told, type RequestContext, type Runner } from './run.ts'
 
@@ -176,7 +177,7 @@ async function answerSingle(
 ): Promise<Response | TRPCError> {
   try {
     const data = await runner.call(context, name, await rawInput(context, input))
-    return new Response(JSON.stringify({ result: { data } }), { headers: jsonHeaders })
+    return wholeAnswer(JSON.stringify({ result: { data } }), { requestId: context.requestId, headers: jsonHeaders })
   } catch (error) {
     return error instanceof TRPCError ? error : asTrpcError(error)
   }

@@ -1,4 +1,4 @@
-import { createHash, verify } from 'node:crypto'
+import { hash, verify } from 'node:crypto'
 import { Refusal } from '@gatehouse/contract'
 import type { Clock } from '@gatehouse/enforcement'
 import type { IdentityConfig } from '../shared/config.ts'
@@ -43,20 +43,20 @@ export function createAccessTokenVerifier({
 }): VerifyAccessToken {
   const cache = new Map<string, Checked>()
 
-  const remember = (hash: string, checked: Checked): void => {
-    cache.delete(hash)
+  const remember = (digest: string, checked: Checked): void => {
+    cache.delete(digest)
     const oldest = cache.size >= cacheEntriesMax ? cache.keys().next().value : undefined
     if (oldest !== undefined) cache.delete(oldest)
-    cache.set(hash, checked)
+    cache.set(digest, checked)
   }
 
   return async (token) => {
     if (token.length > tokenBytesMax) throw unauthenticated()
-    const hash = createHash('sha256').update(token).digest('base64')
-    const known = cache.get(hash)
+    const digest = hash('sha256', token, 'base64')
+    const known = cache.get(digest)
     const checked =
       known !== undefined && (await keys.find(known.kid)) !== null ? known : await checkSignature(token, keys)
-    remember(hash, checked)
+    remember(digest, checked)
     requireClaims(checked.claims, config, clock.now())
     return checked.claims
   }
