@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   createOutbound,
   createOutboundHttp,
+  type OutboundError,
   parseAllowedPlace,
   type OutboundHttpSettings,
   type OutboundRequest,
@@ -153,6 +154,9 @@ describe('a server that does not behave', () => {
     const port = await started(createSocketServer(() => undefined))
     expect(await inTime(`http://127.0.0.1:${port}/`)).toMatchObject({ reason: 'late' })
     expect(await inTime(`https://127.0.0.1:${port}/`)).toMatchObject({ reason: 'late' })
+    // what a longer time has left, as people read it
+    const { message } = (await inTime(`http://127.0.0.1:${port}/`, { secondsMax: 0.499_909 })) as OutboundError
+    expect(message).toBe('it was not done within 0.5 s')
   })
 
   test('and drips a byte at a time is late, in its headers and in its answer', async () => {

@@ -69,10 +69,13 @@ export const createOutboundHttp = (settings: OutboundHttpSettings): OutboundHttp
     ),
 })
 
+/** What is left of a longer time has digits that nobody reads. */
+const shownSeconds = (seconds: number): number => Number(seconds.toFixed(1))
+
 async function sendInTime(settings: OutboundHttpSettings, request: OutboundRequest): Promise<OutboundAnswer> {
   const target = targetOf(request, settings)
   const end = new AbortController()
-  const late = new OutboundError('late', `it was not done within ${request.secondsMax} s`)
+  const late = new OutboundError('late', `it was not done within ${shownSeconds(request.secondsMax)} s`)
   const timer = setTimeout(() => end.abort(late), request.secondsMax * 1000)
   try {
     return await sendTo({ settings, request, target, signal: end.signal })
