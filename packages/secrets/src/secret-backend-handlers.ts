@@ -1,5 +1,6 @@
 import { BackendName, decodeUuidCursor, invalidField, pageOf, Refusal } from '@gatehouse/contract'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
+import { shownText } from '@gatehouse/kit'
 import { BackendError } from './backends/backend-error.ts'
 import { settingsIn } from './given-kind.ts'
 import { fieldRefusal, reachBackend, sealSettings } from './reach-backend.ts'
@@ -75,11 +76,23 @@ function refuseKindAsName(name: string): void {
 
 async function provedPlace({ providers }: SecretDeps, kind: ProviderKind, settings: unknown): Promise<ProvedPlace> {
   try {
-    return await providers[kind].probe({ settings, identity: null })
+    return presentable(await providers[kind].probe({ settings, identity: null }))
   } catch (error) {
     throw fieldRefusal(error, kind)
   }
 }
+
+/** Both are kept and shown from now on, and are in the words of whatever answers there. */
+function presentable({ identity, shown }: ProvedPlace): ProvedPlace {
+  if (identity.length > identityCharsMax) throw new BackendError('unfit', 'what answers there says who it is at length')
+  return { identity, shown: shownText(shown).slice(0, shownCharsMax).toWellFormed() }
+}
+
+/** Longer than what any of the kinds says that it is. */
+const identityCharsMax = 200
+
+/** A line of a table; a user, a host and a database fit. */
+const shownCharsMax = 300
 
 interface Replacing {
   readonly tx: Parameters<typeof holdBackend>[0]

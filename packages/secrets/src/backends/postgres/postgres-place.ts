@@ -55,6 +55,13 @@ function modeOf(parameters: URLSearchParams): PostgresPlace['tls'] {
 }
 
 function plain(part: string): string {
+  const text = characters(part)
+  // where it stands, PostgreSQL takes a text to end
+  if (text.includes('\0')) throw unfit('has %00 in it')
+  return text
+}
+
+function characters(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch (cause) {
