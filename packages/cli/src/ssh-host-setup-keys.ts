@@ -7,8 +7,8 @@ import { managementKeyLine, type HostSetup } from './ssh-host-setup-facts.ts'
 
 /** Where the line is: the registered path, or the account's own file. */
 const pathOf = ({ user, authorizedKeysPath }: HostSetup): readonly string[] => {
-  if (authorizedKeysPath !== null && !authorizedKeysPath.includes('%h'))
-    return [`keys='${authorizedKeysPath.replaceAll('%u', user).replaceAll('%%', '%')}'`]
+  if (authorizedKeysPath !== null)
+    return [`keys='${authorizedKeysPath.replace(/%([u%])/g, (_, token: string) => (token === 'u' ? user : '%'))}'`]
   return [
     `home=$(getent passwd '${user}' | cut -d: -f6)`,
     `[ -n "$home" ] || stop "there is no account ${user} on this machine"`,

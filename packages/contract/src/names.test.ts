@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonicalName } from './names.ts'
+import { operations } from './registry.ts'
 
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9._@+-]{0,30}$/)
 /** Full-width form of an ASCII character, as NFKC folds it back. */
@@ -64,4 +65,25 @@ test('names begin with a letter or digit and end before 65 characters', () => {
   expect(canonicalName('')).toBeNull()
   expect(canonicalName('a'.repeat(64))).toBe('a'.repeat(64))
   expect(canonicalName('a'.repeat(65))).toBeNull()
+})
+
+// sshd would read another file than the one that Gatehouse writes.
+test('a file of keys is named by no token that Gatehouse does not know, and by no step back up', () => {
+  const { authorizedKeysPath: register } = operations['sshHost.register'].input.shape
+  const { authorizedKeysPath: update } = operations['sshHost.update'].input.shape
+  const isPath = (text: string): boolean[] => [register, update].map((field) => field.safeParse(text).success)
+  for (const path of ['/etc/ssh/gatehouse/%u', '/home/deploy/.ssh/authorized_keys2', '/srv/100%%/..keys'])
+    expect(isPath(path), path).toEqual([true, true])
+  for (const path of [
+    '/home/%h/keys',
+    '/a%',
+    '/%U',
+    '/srv/../etc/shadow',
+    '/..',
+    '/./keys',
+    '//keys',
+    '/keys/',
+    'keys',
+  ])
+    expect(isPath(path), path).toEqual([false, false])
 })

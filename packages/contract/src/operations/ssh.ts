@@ -48,10 +48,11 @@ const Address = textOf({
   form: (text) => canonicalHostAddress(text) !== null,
 }).describe('host name or address')
 const Port = wholeNumber({ min: 1, max: 65_535 })
+/** No step back up, and of sshd's tokens those that Gatehouse itself knows what they stand for. */
 const absolutePath: TextRule = {
-  what: 'an absolute path without spaces, such as /home/deploy/.ssh/authorized_keys2',
+  what: 'an absolute path without spaces and .., such as /etc/ssh/gatehouse/%u, where %u is the account',
   charactersMax: 255,
-  form: (text) => /^\/[A-Za-z0-9._/%-]+$/.test(text),
+  form: (text) => /^(?:\/(?!\.{1,2}(?:\/|$))(?:[A-Za-z0-9._-]|%[u%])+)+$/.test(text),
 }
 const AbsolutePath = textOf(absolutePath)
 const Fingerprint = textOf({
