@@ -212,6 +212,9 @@ export const ruleOrNull = async (cli: Cli, { path, name }: ConfigFile): Promise<
   }
 }
 
+/** Whether there is nothing in a file that anybody could encrypt. */
+export const isBlank = ({ bytes }: ConfigFile): boolean => Buffer.from(bytes).toString('latin1').trim() === ''
+
 /** How each value begins that stock SOPS or we encrypted, also in UTF-16, where no document is read. */
 const ciphertextBeginnings = ['utf8', 'utf16le'].map((encoding) =>
   Buffer.from('ENC[AES256_GCM,', encoding as BufferEncoding),

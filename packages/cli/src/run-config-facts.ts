@@ -1,6 +1,6 @@
 import { isEncrypted, keyText, metadataOf, nameText, type CreationRule, type Metadata } from '@gatehouse/sops'
 import type { Cli } from './cli.ts'
-import { aboutFile, configFile, holdsCiphertext, readConfigFile, ruleOrNull } from './config-files.ts'
+import { aboutFile, configFile, holdsCiphertext, isBlank, readConfigFile, ruleOrNull } from './config-files.ts'
 import { filesUnder } from './config-tree.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
@@ -73,7 +73,9 @@ interface Finding {
 /** `config validate`. */
 export const runConfigValidate = async (cli: Cli, args: Arguments): Promise<number> => {
   const names = await filesUnder(cli, textOf(args.values, 'file') ?? '')
-  const findings = (await Promise.all(names.map((name) => findingsOf(cli, name)))).flat()
+  const findings: Finding[] = []
+  // one after the other: a tree has more files than a process may hold open
+  for (const name of names) findings.push(...(await findingsOf(cli, name)))
   if (cli.options.form === 'json') showJson(cli, { ok: findings.length === 0, files: names.length, findings })
   else if (findings.length > 0)
     cli.terminal.out(
@@ -93,6 +95,7 @@ const findingsOf = async (cli: Cli, name: string): Promise<readonly Finding[]> =
   const file = await configFile(cli, name)
   const rule = await ruleOrNull(cli, file)
   const found = (kind: Finding['kind'], message: string): Finding => ({ file: name, kind, message })
+  if (isBlank(file)) return []
   try {
     if (!isEncrypted(file.bytes, file.format))
       return rule === null

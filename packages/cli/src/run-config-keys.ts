@@ -7,8 +7,10 @@ import {
   metadataOf,
   nameText,
   openDocument,
+  readPlainDocument,
   requireNothingLost,
   ruleFileName,
+  SopsError,
   wrapForKeys,
   type CreationRule,
   type KeyService,
@@ -19,6 +21,7 @@ import {
   aboutFile,
   configFile,
   holdsCiphertext,
+  isBlank,
   readConfigFile,
   replaceAsRead,
   requireRuleFile,
@@ -62,16 +65,26 @@ export const runConfigUpdateKeys = async (cli: Cli, args: Arguments): Promise<nu
   const dryRun = args.values['dryRun'] === true
   const services = dryRun ? null : await aboutFile(ruleFileName, () => keyServices(cli))
   const updates: Update[] = []
-  const left: string[] = []
+  const left: Left[] = []
   for (const name of await filesUnder(cli, textOf(args.values, 'file') ?? '')) {
     const update = await aboutFile(name, async () => updateFile(cli, await configFile(cli, name), services))
-    if (typeof update === 'string') left.push(`${printable(name)} is left as it is: ${printable(update)}\n`)
+    if (typeof update === 'string') left.push({ file: name, message: update })
     else if (update !== null) updates.push(update)
   }
-  if (cli.options.form === 'json') showJson(cli, { dryRun, files: updates })
+  if (cli.options.form === 'json') showJson(cli, { dryRun, files: updates, left })
   else sayUpdates(cli, updates, { verb: dryRun ? 'would be' : 'is now', isAll: left.length === 0 })
-  cli.terminal.talk(left.join(''))
+  sayLeft(cli, left)
   return left.length === 0 ? 0 : 1
+}
+
+/** A file that nothing can be done with, and why. */
+interface Left {
+  readonly file: string
+  readonly message: string
+}
+
+const sayLeft = ({ terminal }: Cli, left: readonly Left[]): void => {
+  for (const { file, message } of left) terminal.talk(`${printable(file)} is left as it is: ${printable(message)}\n`)
 }
 
 /**
@@ -161,30 +174,53 @@ const sayUpdates = (
     )
 }
 
-/** `config encrypt-all`. Each file is written whole or not at all; a second run goes on where one broke off. */
+/**
+ * `config encrypt-all`. Each file is written whole or not at all; a second run goes on where one broke off. What is no
+ * document of its format is left as it is and named: it shall not keep the others in clear.
+ */
 export const runConfigEncryptAll = async (cli: Cli, args: Arguments): Promise<number> => {
   const dryRun = args.values['dryRun'] === true
   const services = wrappingServices(cli)
   const files: string[] = []
+  const left: Left[] = []
   for (const name of await filesUnder(cli, textOf(args.values, 'directory') ?? '')) {
     const file = await configFile(cli, name)
-    if (isEncryptedFile(file)) continue
+    if (isBlank(file) || isEncryptedFile(file)) continue
     const rule = await ruleOrNull(cli, file)
     if (rule === null) {
       await requireRuleFile(cli, file.path)
       continue
     }
-    if (!dryRun) await aboutFile(name, () => encryptInPlace(cli, file, { rule, services }))
-    files.push(name)
+    const problem = plainProblem(file)
+    if (problem === null && !dryRun) await aboutFile(name, () => encryptInPlace(cli, file, { rule, services }))
+    if (problem === null) files.push(name)
+    else left.push({ file: name, message: problem })
   }
-  if (cli.options.form === 'json') showJson(cli, { dryRun, files })
-  else {
-    cli.terminal.out(files.map((file) => `${printable(file)}\n`).join(''))
-    cli.terminal.talk(
-      files.length === 0 ? 'nothing to encrypt\n' : `${files.length} ${dryRun ? 'would be encrypted' : 'encrypted'}\n`,
-    )
+  if (cli.options.form === 'json') showJson(cli, { dryRun, files, left })
+  else sayEncrypted(cli, files, { verb: dryRun ? 'would be encrypted' : 'encrypted', isAll: left.length === 0 })
+  sayLeft(cli, left)
+  return left.length === 0 ? 0 : 1
+}
+
+const sayEncrypted = (
+  { terminal }: Cli,
+  files: readonly string[],
+  { verb, isAll }: { readonly verb: string; readonly isAll: boolean },
+): void => {
+  terminal.out(files.map((file) => `${printable(file)}\n`).join(''))
+  terminal.talk(files.length === 0 && isAll ? 'nothing to encrypt\n' : `${files.length} ${verb}\n`)
+}
+
+/** Why a file in clear cannot be encrypted; null: it can. */
+const plainProblem = ({ bytes, format }: ConfigFile): string | null => {
+  try {
+    requireNothingLost(bytes, format)
+    readPlainDocument(bytes, format)
+    return null
+  } catch (error) {
+    if (error instanceof SopsError) return error.message
+    throw error
   }
-  return 0
 }
 
 const encryptInPlace = async (
@@ -192,7 +228,6 @@ const encryptInPlace = async (
   file: ConfigFile,
   { rule, services }: { rule: CreationRule; services: readonly KeyService[] },
 ): Promise<void> => {
-  requireNothingLost(file.bytes, file.format)
   const encrypted = await encryptNew(file.bytes, { format: file.format, services, ...rule, now: cli.now() })
   await replaceAsRead(file, encrypted)
 }

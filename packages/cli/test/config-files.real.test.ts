@@ -339,6 +339,7 @@ describe('with no server anywhere', () => {
     expect(JSON.parse((await gatehouse(['config', 'encrypt-all', 'conf', '--json'])).out)).toEqual({
       dryRun: false,
       files: ['conf/a.yaml', 'conf/b.json'],
+      left: [],
     })
     expect(await gatehouse(['config', 'validate', 'conf'])).toMatchObject({ code: 0 })
     rule(mine)
@@ -406,6 +407,37 @@ describe('with no server anywhere', () => {
       talk: expect.stringContaining('both versions change a'),
     })
     expect(get('ours.yaml')).toBe(before)
+  })
+
+  test('one file of a tree that is no document keeps no other in clear; an empty one is nobody’s business', async () => {
+    rule(mine)
+    for (const [name, content] of Object.entries({
+      'a.json': '[1]',
+      'b.yaml': secret,
+      'c.yaml': '# a\n',
+      'd.json': ' ',
+    }))
+      put(name, content)
+    const left = [
+      { file: 'a.json', message: expect.stringContaining('has to be an object') },
+      { file: 'c.yaml', message: 'the file holds no value' },
+    ]
+    for (const words of [['--dry-run'], []]) {
+      const { code, out, talk } = await gatehouse(['config', 'encrypt-all', '.', '--json', ...words])
+      expect([code, JSON.parse(out)]).toEqual([1, { dryRun: words.length > 0, files: ['b.yaml'], left }])
+      expect(talk).toMatch(/^a\.json is left as it is: .*\nc\.yaml is left/)
+    }
+    expect(get('b.yaml')).not.toContain('hunter2')
+    const { findings } = JSON.parse((await gatehouse(['config', 'validate', '.', '--json'])).out)
+    expect(findings).toMatchObject([{ file: 'a.json' }, { file: 'c.yaml' }])
+  })
+
+  test('a tree has more files than a process may hold open', async () => {
+    rule(mine)
+    for (let number = 0; number < 1500; number += 1) put(`${number}.yaml`, '')
+    const limited = `ulimit -n 512; exec ${process.execPath} ${bin} config validate . --json`
+    const out = execFileSync('sh', ['-c', limited], { cwd: home, env: { HOME: home }, encoding: 'utf8' })
+    expect(JSON.parse(out)).toEqual({ ok: true, files: 1500, findings: [] })
   })
 
   test('the first steps: a rule file, a key that only its owner reads, and never a second time', async () => {

@@ -128,7 +128,7 @@ export const readPlainDocument = (bytes: Uint8Array, name: FormatName): Parsed =
       ? parsed.docs.some(hasMetadataLines)
       : parsed.docs.some((doc) => valueAt(doc, metadataKey) !== null)
   if (isTaken) throw new SopsError('already-encrypted', 'the file has a key `sops`: it is encrypted already')
-  if (parsed.docs.length === 0) throw new SopsError('malformed', 'the file is empty')
+  if (parsed.docs.length === 0) throw new SopsError('malformed', 'the file holds no value')
   return parsed
 }
 
