@@ -180,5 +180,6 @@ const isWrittenMeanwhile = (error: unknown): boolean =>
 
 const unavailable = (message: string, cause?: unknown): Refusal => {
   const hint = cause instanceof UnavailableError ? cause.hint : undefined
-  return new Refusal('unavailable', hint === undefined ? {} : { hint }, { message, cause })
+  const details = { retryAfterSeconds: 1, ...(hint === undefined ? {} : { hint }) }
+  return new Refusal('unavailable', details, { message, cause })
 }

@@ -218,14 +218,20 @@ describe('one call', () => {
   })
 
   describe('whose database is lost', () => {
-    const lost = (parts: { mayBeDone: boolean; name?: OperationName } & Setting): Promise<unknown> => {
-      const { mayBeDone, name = 'lease.revoke', ...setting } = parts
-      const until = Promise.reject(new UnavailableError('lost', { mayBeDone }))
+    type Lost = { mayBeDone: boolean; name?: OperationName; error?: Error } & Setting
+    const lost = (parts: Lost): Promise<unknown> => {
+      const {
+        mayBeDone,
+        name = 'lease.revoke',
+        error = new UnavailableError('lost', { mayBeDone }),
+        ...setting
+      } = parts
+      const until = Promise.reject(error)
       until.catch(() => undefined) // the handler's to hear
       const input = name === 'lease.revoke' ? { id: 'l1', reason: 'done' } : { id: 'l1' }
       return worldOf({ ...setting, until })
         .call(name, input)
-        .catch((error: Refusal) => [error.code, error.details.mayBeDone ?? false])
+        .catch((told: Refusal) => (told.name === 'Refusal' ? [told.code, told.details.mayBeDone ?? false] : told.name))
     }
     const open = ['unavailable', true]
     const notDone = ['unavailable', false]
@@ -234,6 +240,12 @@ describe('one call', () => {
       expect(await lost({ mayBeDone: true, written: 'none' })).toEqual(open)
       expect(await lost({ mayBeDone: true, written: 'none', isAuditLogAway: true })).toEqual(open)
       expect(await lost({ mayBeDone: false, written: 'intent' })).toEqual(open)
+    })
+
+    test('is not told of an audit log that is away what would say that nothing was done', async () => {
+      const away = { mayBeDone: false, written: 'intent', isAuditLogAway: true } as const
+      expect(await lost({ ...away, error: new TypeError('broken') })).toBe('Fault')
+      expect(await lost({ ...away, error: new Refusal('host-unreachable') })).toEqual(['host-unreachable', false])
     })
 
     test('is told that nothing was done where that is known, and for a read', async () => {

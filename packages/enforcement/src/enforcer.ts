@@ -250,8 +250,8 @@ async function recorded<N extends OperationName, T>(
 }
 
 /**
- * Records what went wrong, and answers what the caller is told of it. INVARIANT: who is told that nothing was done can
- * rely on it: where that is not known, it is said, also if the audit log cannot take it.
+ * Records what went wrong, and answers what the caller is told of it. INVARIANT: whoever is told that nothing was done
+ * can rely on it: where that is not known it is said, also if the audit log cannot take it.
  */
 async function toldOf<N extends OperationName>(
   { onFault, trail }: Pick<Deps, 'onFault' | 'trail'>,
@@ -259,32 +259,25 @@ async function toldOf<N extends OperationName>(
   error: unknown,
 ): Promise<Refusal | Fault> {
   if (error instanceof CallerMovedError) throw error
-  const mayBeDone = mayBeDoneAlthough(error, { call, progress, trail })
+  const isChange = operations[call.name].kind !== 'query'
+  const isWritten = isChange && trail.writtenUnder({ call: progress.facts }) !== 'none'
+  // what was asked before the decision was who calls, and on what
+  const isLost = isChange && error instanceof UnavailableError && error.mayBeDone && progress.known.decision !== null
+  const mayBeDone = isWritten || isLost
   const cause = asRefusal(error, mayBeDone)
   const told = cause instanceof Refusal ? cause : new Fault(call.requestId, cause)
   if (told instanceof Fault) onFault(told, call.name)
   const recorded = trail.record({
     action: call.name,
-    outcome: told instanceof Refusal && !mayBeDone ? 'refused' : 'failed',
+    outcome: told instanceof Refusal && told.details.mayBeDone !== true ? 'refused' : 'failed',
     call: progress.facts,
     ...progress.known,
     refusal: told instanceof Refusal ? told.code : null,
   })
-  await recorded.catch((cause: unknown) => {
-    if (!mayBeDone || cause instanceof CallerMovedError) throw cause
+  await recorded.catch((reason: unknown) => {
+    if (!mayBeDone || reason instanceof CallerMovedError) throw reason
   })
   return told
-}
-
-/** Whether a change whose database is not there may have been made: its commit was lost, or only what came after it. */
-function mayBeDoneAlthough(
-  error: unknown,
-  { call, progress, trail }: { readonly call: Call; readonly progress: Progress; readonly trail: AuditTrail },
-): boolean {
-  if (!(error instanceof UnavailableError) || operations[call.name].kind === 'query') return false
-  // what was asked before the decision was who calls, and on what
-  const lost = error.mayBeDone && progress.known.decision !== null
-  return lost || trail.writtenUnder({ call: progress.facts }) !== 'none'
 }
 
 /** What is a refusal by another name. */
