@@ -1,5 +1,5 @@
-import type { Stats } from 'node:fs'
-import { lstat, open, readFile, rename, rm } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { access, lstat, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import {
   documentBytesMax,
@@ -89,9 +89,7 @@ interface Replacing {
 }
 
 async function replaceWhere({ path, bytes, holds }: Replacing): Promise<boolean> {
-  const before = await lstat(path).catch(() => null)
-  if (before?.isSymbolicLink() === true)
-    throw localError(`${path} is a link`, { hint: 'name the file that it leads to' })
+  const before = await requireNoLink(path)
   const temporary = await unfinishedName({ path, ending: 'tmp' })
   try {
     await writeSynced(temporary, { bytes, before })
@@ -100,8 +98,27 @@ async function replaceWhere({ path, bytes, holds }: Replacing): Promise<boolean>
     return replaced
   } catch (cause) {
     await rm(temporary, { force: true })
-    throw localError(`cannot write ${path}: ${whyUnread(cause)}`, { cause })
+    throw notWritten(path, cause)
   }
+}
+
+const notWritten = (path: string, cause: unknown): CliError =>
+  localError(`cannot write ${path}: ${whyUnread(cause)}`, { cause })
+
+/** What stands at a path; null: nothing. */
+const requireNoLink = async (path: string): Promise<Stats | null> => {
+  const before = await lstat(path).catch(() => null)
+  if (before?.isSymbolicLink() === true)
+    throw localError(`${path} is a link`, { hint: 'name the file that it leads to' })
+  return before
+}
+
+/** Refuses a file that could not be replaced, before anybody takes the trouble to edit it. */
+export const requireReplaceable = async ({ path }: ConfigFile): Promise<void> => {
+  await requireNoLink(path)
+  await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
+    throw notWritten(path, cause)
+  })
 }
 
 async function writeSynced(

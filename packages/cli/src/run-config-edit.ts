@@ -15,7 +15,14 @@ import {
 import { catchSignals, exitCodeOf } from './child-program.ts'
 import type { Cli } from './cli.ts'
 import { localError } from './cli-error.ts'
-import { aboutFile, readConfigFile, replaceFile, replaceUnchanged, type ConfigFile } from './config-files.ts'
+import {
+  aboutFile,
+  readConfigFile,
+  replaceFile,
+  replaceUnchanged,
+  requireReplaceable,
+  type ConfigFile,
+} from './config-files.ts'
 import { keyServices } from './config-keys.ts'
 import { withMemoryDirectory } from './memory-directory.ts'
 import type { Arguments } from './parse-arguments.ts'
@@ -24,6 +31,7 @@ import { printable } from './printable.ts'
 /** `config edit`. */
 export const runConfigEdit = async (cli: Cli, args: Arguments): Promise<number> => {
   const file = await readConfigFile(cli, args)
+  await requireReplaceable(file)
   const services = await aboutFile(file.name, () => keyServices(cli))
   const document = await aboutFile(file.name, () => openDocument(file.bytes, { format: file.format, services }))
   const encrypted = await withMemoryDirectory(cli.config.environment, (directory) =>

@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -218,6 +219,17 @@ describe('with no server anywhere', () => {
       talk: expect.stringContaining('not changed'),
     })
     expect(get(name)).toBe(before)
+  })
+
+  test('what could not be written in its place is refused before anybody edits it', async () => {
+    const name = await encrypted()
+    symlinkSync(name, join(home, 'link.yaml'))
+    const EDITOR = `sh -c 'touch ${home}/edited'`
+    expect(await gatehouse(['config', 'edit', 'link.yaml'], { env: { EDITOR } })).toMatchObject({
+      code: 1,
+      talk: expect.stringContaining('name the file that it leads to'),
+    })
+    expect(existsSync(join(home, 'edited'))).toBe(false)
   })
 
   test('an edit of what somebody else changed meanwhile leaves theirs, and is kept beside it, encrypted', async () => {
