@@ -157,8 +157,10 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
     terminal.talk(`with --json also ${left.map((field) => label(field)).join(', ')}\n`)
 }
 
-const kindByLook = (field: string): 'instant' | 'other' =>
-  field.endsWith('At') || field === 'hour' ? 'instant' : 'other'
+/** What fields of times are called, where no schema is at hand. */
+const timeName = /(At|Since|Until)$|^(since|hour)$/
+
+const kindByLook = (field: string): 'instant' | 'other' => (timeName.test(field) ? 'instant' : 'other')
 
 type Row = Readonly<Record<string, unknown>>
 

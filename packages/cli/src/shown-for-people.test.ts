@@ -64,6 +64,12 @@ describe('a table for people', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(width)
   })
 
+  test('says since when as it says when, also within a thing', async () => {
+    const backends = [{ section: 'kms', kind: 'age', state: 'usable', since: at, checkedAt: at }]
+    const { out } = await asking(['kms-backend', 'list'], { 'kmsBackend.list': { backends } })
+    expect(out).toMatch(/usable +2 s ago +2 s ago/)
+  })
+
   test('says what is wrong and what to do in full, however narrow the terminal is', async () => {
     const [message, advice] = [
       'one key encryption key alone opens this database',
