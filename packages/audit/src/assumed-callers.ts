@@ -1,4 +1,4 @@
-import type { Principal } from '@gatehouse/enforcement'
+import type { Principal, UserPrincipal } from '@gatehouse/enforcement'
 import { arrayBytes, movedCallers, type CallerParameters } from '@gatehouse/database'
 
 /** Somebody, by the token that they called with, and a digest of what was known of them (`liveCallers`). */
@@ -11,9 +11,14 @@ export interface AssumedCaller {
 
 /** Who is assumed to be who they were; null: nobody is. */
 export const assumedOf = (principal: Principal): AssumedCaller | null =>
-  principal.type !== 'User' || principal.assumed === undefined
-    ? null
-    : { sessionId: principal.session.id, userId: principal.id, tokenId: principal.tokenId, facts: principal.assumed }
+  principal.type === 'User' ? callerBy(principal, principal.assumed) : null
+
+/** Who they were found to be when this call looked at them; null: nobody with a session. */
+export const lookedOf = (principal: Principal): AssumedCaller | null =>
+  principal.type === 'User' ? callerBy(principal, principal.looked) : null
+
+const callerBy = ({ session, id, tokenId }: UserPrincipal, facts: Uint8Array | undefined): AssumedCaller | null =>
+  facts === undefined ? null : { sessionId: session.id, userId: id, tokenId, facts }
 
 /** Who is there several times is looked at once. */
 export const eachOnce = (callers: readonly AssumedCaller[]): readonly AssumedCaller[] =>
@@ -37,3 +42,10 @@ export function areSame(first: number): string {
   const at = (offset: number): CallerParameters['tokens'] => `$${first + offset}`
   return `not exists (${movedCallers({ sessions: at(0), people: at(1), tokens: at(2), facts: at(3) })})`
 }
+
+/**
+ * The same at the moment when it is asked, in a statement that may have waited for a row before: whoever was ended
+ * meanwhile is seen to be (ADR 124).
+ */
+export const areSameNow = (first: number): string =>
+  `callers_are_same(${[0, 1, 2, 3].map((offset) => `$${first + offset}`).join(', ')})`

@@ -3,6 +3,7 @@ import type { Store, Transaction } from '@gatehouse/database'
 import {
   CallerMovedError,
   createLanes,
+  looksAgain,
   ownStampede,
   recordedInput,
   uid,
@@ -15,7 +16,7 @@ import {
   type Random,
   type ServicePrincipal,
 } from '@gatehouse/enforcement'
-import { assumedOf, eachOnce, type AssumedCaller } from './assumed-callers.ts'
+import { assumedOf, eachOnce, lookedOf, type AssumedCaller } from './assumed-callers.ts'
 import { makeEntry } from './entry.ts'
 import { insertEntriesBeside, type Beside } from './entries-beside.queries.ts'
 import { insertEntries, type Writing as EntriesWriting } from './entry.queries.ts'
@@ -161,7 +162,8 @@ function createWriters(deps: ChangeDeps): Writers {
           decided: on,
           note: note?.(result) ?? {},
         }))
-        return { results, written: await writeEntries(deps, tx, { kind, entries }) }
+        // here nothing waits for anybody any more
+        return { results, written: await writeEntries(deps, tx, { kind, entries, assumed: knownIn(permits) }) }
       }
       requireLooked(permits)
       const { results, written } = await inTurn(requireAlike(permits), () =>
@@ -177,12 +179,12 @@ function createWriters(deps: ChangeDeps): Writers {
       const decided = permits.map(asDecided)
       const entries = eachOf(permits, decided, notes).map(([permit, on, note]) => ({ permit, decided: on, note }))
       const { writing, drafts } = makeEntries(deps, { kind: 'allowed', entries })
-      const assumed = assumedIn(permits)
+      const assumed = knownIn(permits)
       const keys = await inTurn(first, () =>
         insertEntriesBeside(deps.db, deps.subjectKeys, { writing: { ...writing, assumed }, beside, stands }),
       )
       // a row or a caller: which one a look will say, and the call is decided on what is there then
-      if (keys === null && assumed.length > 0) throw notLooked()
+      if (keys === null && assumedIn(permits).length > 0) throw notLooked()
       if (keys !== null) noteWritten(deps, 'allowed', { entries: drafts, keys })
       return keys !== null
     },
@@ -247,6 +249,14 @@ function requireAlike<N extends OperationName>(permits: readonly Permit<N>[]): P
 const assumedIn = (permits: readonly Caller[]): readonly AssumedCaller[] =>
   eachOnce(permits.flatMap(({ principal }) => assumedOf(principal) ?? []))
 
+/** Who is looked at once more when what they do goes on record. */
+const knownIn = <N extends OperationName>(permits: readonly Permit<N>[]): readonly AssumedCaller[] =>
+  eachOnce(
+    permits.flatMap(
+      ({ name, principal }) => assumedOf(principal) ?? (looksAgain(name) ? lookedOf(principal) : null) ?? [],
+    ),
+  )
+
 /** In a transaction nothing is changed by a caller who was not looked at: the call begins again by a look. */
 function requireLooked<N extends OperationName>(permits: readonly Permit<N>[]): void {
   if (assumedIn(permits).length === 0) return
@@ -294,10 +304,10 @@ interface EntriesOf<N extends OperationName> {
 async function writeEntries<N extends OperationName>(
   deps: ChangeDeps,
   tx: Transaction,
-  what: EntriesOf<N>,
+  { assumed, ...what }: EntriesOf<N> & { readonly assumed: readonly AssumedCaller[] },
 ): Promise<WrittenEntries> {
   const { writing, drafts } = makeEntries(deps, what)
-  return { entries: drafts, keys: await insertEntries(tx, deps.subjectKeys, writing) }
+  return { entries: drafts, keys: await insertEntries(tx, deps.subjectKeys, { ...writing, assumed }) }
 }
 
 function makeEntries<N extends OperationName>(

@@ -1,7 +1,7 @@
 import { namedStatement, type Store } from '@gatehouse/database'
 import type { RowVersion } from '@gatehouse/enforcement'
 import { CompiledQuery } from 'kysely'
-import { areSame, assumedParameters } from './assumed-callers.ts'
+import { areSameNow, assumedParameters } from './assumed-callers.ts'
 import { appendOf, appendParameters, appendText, type Writing } from './entry.queries.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
@@ -79,7 +79,7 @@ function madeOf({ beside, stands, isAssumed }: Form): string {
   )
   const conditions = [
     ...stands.map((_, index) => `row_${index}.version = $${place(index) + 2}`),
-    ...(isAssumed ? [areSame(place(stands.length) + 1)] : []),
+    ...(isAssumed ? [areSameNow(place(stands.length) + 1)] : []),
   ]
   const moved = beside?.text.replaceAll(/\$(\d+)/g, (_all, number: string) => `$${besides + Number(number)}`)
   return `with ${held.join(', ')},

@@ -737,6 +737,30 @@ describe('rows that one statement writes with their entries', () => {
     expect([await teams(), await allowed()]).toEqual([[], []])
   })
 
+  test('are not written by them either where it happened while the statement waited for a row', async () => {
+    const ada = await insertAssumed(h.admin)
+    h.as(ada)
+    const [held, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const holding = async () => {
+      void h.admin.transaction().execute(async (tx) => {
+        await sql`select from workspace for update`.execute(tx)
+        held.resolve()
+        await ended.promise
+      })
+      await held.promise
+    }
+    const written = writtenBy(teamsNamed('one'), holding)
+    const refused = expect(written).rejects.toMatchObject({ name: 'CallerMovedError' })
+    await held.promise
+    const waits = async () => (await sql`select from pg_locks where not granted`.execute(h.db)).rows
+    await expect.poll(waits).not.toEqual([])
+    const token = { jti: ada.tokenId, expires_at: new Date(Date.now() + 60_000), reason: 'x' }
+    await h.db.insertInto('revoked_token').values(token).execute()
+    ended.resolve()
+    await refused
+    expect([await teams(), await allowed()]).toEqual([[], []])
+  })
+
   test('that cannot be written take their entries with them', async () => {
     await expect(writtenBy(teamsNamed('same', 'same'))).rejects.toMatchObject({ code: '23505' })
     expect([await teams(), await allowed()]).toEqual([[], []])

@@ -74,6 +74,7 @@ import * as sealedForASession from './migrations/121-sealed-for-a-session.ts'
 import * as tokensOfVaultAuthorities from './migrations/128-tokens-of-vault-authorities.ts'
 import * as leaseViews from './migrations/129-lease-views.ts'
 import * as entriesLookedUpFirst from './migrations/136-entries-looked-up-first.ts'
+import * as callersLookedAtNow from './migrations/140-callers-looked-at-now.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -149,6 +150,7 @@ const migrations: Record<string, Migration> = {
   '128-tokens-of-vault-authorities': tokensOfVaultAuthorities,
   '129-lease-views': leaseViews,
   '136-entries-looked-up-first': entriesLookedUpFirst,
+  '140-callers-looked-at-now': callersLookedAtNow,
 }
 
 /**

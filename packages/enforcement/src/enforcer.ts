@@ -24,6 +24,7 @@ import { anonymous, CallerMovedError, type Principal, type ServicePrincipal } fr
 import { createLanes, ownStampede } from './own-lanes.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { rememberedPrincipals, type RememberedPrincipals } from './remembered-principals.ts'
+import { isProvedByItsStatement } from './second-look.ts'
 import { sharedSlices } from './shared-slices.ts'
 import { uid } from './slice.ts'
 import { createStreamPlaces, type StreamPlaces } from './stream-places.ts'
@@ -180,16 +181,13 @@ function createWork<Db>(
   }
 }
 
-/** Changes that are one statement as a rule, which looks at their caller as entries of reads do (ADR 119). */
-const provedByTheirStatement: ReadonlySet<OperationName> = new Set<OperationName>(['kms.encrypt'])
-
 /**
  * Reads may begin before their caller was looked at: nothing happens by them but the answer, which waits for the entry,
  * and the entry looks. What takes minutes is not begun twice.
  */
 function mayAssume(name: OperationName): boolean {
   const { kind, heavy }: Operation = operations[name]
-  return (kind === 'query' && heavy !== true) || provedByTheirStatement.has(name)
+  return (kind === 'query' && heavy !== true) || isProvedByItsStatement(name)
 }
 
 /** Runs at once, or, where the declaration caps how many may run, when its turn has come. */

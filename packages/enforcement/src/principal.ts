@@ -55,6 +55,8 @@ export interface UserPrincipal {
    * `CallerMovedError` is thrown.
    */
   readonly assumed?: Uint8Array
+  /** The same digest, as it was when this call looked. Absent: no session that the database says all of. */
+  readonly looked?: Uint8Array
 }
 
 /** A caller is not who they were a moment ago: nothing was recorded, and nothing of it may be answered. */

@@ -75,3 +75,14 @@ test('work whose caller has moved is done once more after a look, and other fail
   await expect(principalOf.provingAgain(one, failing)).rejects.toThrow('another')
   expect(tries).toBe(1)
 })
+
+test('who moves after each look is refused in the end', async () => {
+  const { asked, principalOf } = principals(null)
+  const one = caller()
+  const moving = async () => {
+    await principalOf.assumed(one)
+    throw new CallerMovedError('moved')
+  }
+  await expect(principalOf.provingAgain(one, moving)).rejects.toMatchObject({ code: 'unavailable' })
+  expect(asked).toEqual(['assume', 'look', 'look', 'look', 'look'])
+})

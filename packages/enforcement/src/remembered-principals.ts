@@ -1,3 +1,4 @@
+import { Refusal } from '@gatehouse/contract'
 import type { Caller } from './call.ts'
 import type { Authenticator } from './ports.ts'
 import { anonymous, CallerMovedError, type Principal } from './principal.ts'
@@ -9,9 +10,12 @@ export interface RememberedPrincipals {
   readonly assumed: (caller: Caller) => Promise<Principal>
   /** Who was proved already in this request; anonymous when nobody was. */
   readonly known: (caller: Caller) => Promise<Principal>
-  /** Does work, and does it once more by a new look where its caller was not who they were assumed to be. */
+  /** Does work, and does it again by a new look where its caller was not who they were known to be. */
   readonly provingAgain: <T>(caller: Caller, work: () => Promise<T>) => Promise<T>
 }
+
+/** Nobody moves more often while one call is under way, unless they mean to. */
+const looksMax = 3
 
 export function rememberedPrincipals(
   authenticator: Pick<Authenticator, 'authenticate' | 'assume'>,
@@ -35,13 +39,16 @@ export function rememberedPrincipals(
     return authenticate(caller).catch(() => anonymous)
   }
   const provingAgain = async <T>(caller: Caller, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof CallerMovedError)) throw error
-      // from here on nobody is assumed in this request; a refusal is for the work to record
-      await authenticate(caller).catch(() => undefined)
-      return work()
+    for (let looks = 0; ; looks += 1) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof CallerMovedError)) throw error
+        if (looks === looksMax) throw new Refusal('unavailable', { retryAfterSeconds: 1 }, { cause: error })
+        // from here on nobody is assumed in this request; a refusal is for the work to record
+        authentications.delete(caller)
+        await authenticate(caller).catch(() => undefined)
+      }
     }
   }
   return Object.assign(authenticate, { assumed, known, provingAgain })
