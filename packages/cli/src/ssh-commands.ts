@@ -174,6 +174,7 @@ export const sshCommands: readonly Command[] = [
         flag('otp-stdin', 'read the password from standard input', { kind: 'boolean', field: 'otpStdin' }),
         flag('account', 'account that somebody wants to log in to'),
         flag('client-address', 'address from which they do', { field: 'clientAddress' }),
+        flag('host-fingerprint', 'fingerprint of a host key of this machine', { field: 'hostFingerprint' }),
       ],
       assurance: 'none',
       examples: ['', '--account deploy --client-address 192.0.2.7', '--otp-stdin --account deploy < otp.txt'],

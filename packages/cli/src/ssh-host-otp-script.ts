@@ -14,7 +14,10 @@ const READ_BYTES_MAX = 64
  * Gatehouse says by name that the password is this account's, and in no other case: not by a status alone, which a
  * proxy could give. Password and account stand in no argument, for everybody on the host sees those.
  */
-export const helperScript = ({ serverUrl }: Pick<HostSetup, 'serverUrl'>): readonly string[] => [
+export const helperScript = ({
+  serverUrl,
+  fingerprint,
+}: Pick<HostSetup, 'serverUrl' | 'fingerprint'>): readonly string[] => [
   '#!/bin/sh',
   '# Asks Gatehouse whether the one-time password on standard input is good for $PAM_USER. Exit 0: it is.',
   'set -eu',
@@ -31,7 +34,10 @@ export const helperScript = ({ serverUrl }: Pick<HostSetup, 'serverUrl'>): reado
   'case "$client" in',
   "  '' | *[!0-9A-Fa-f:.]*) refuse 'sshd does not say from which address: set UseDNS no' ;;",
   'esac',
-  `answer=$(printf '{"otp":"%s","account":"%s","clientAddress":"%s"}' "$otp" "$account" "$client" |`,
+  '# which machine this is: others may ask from the same address, and a password is for one of them',
+  `host='${fingerprint}'`,
+  'says=\'{"otp":"%s","account":"%s","clientAddress":"%s","hostFingerprint":"%s"}\'',
+  'answer=$(printf "$says" "$otp" "$account" "$client" "$host" |',
   `  curl --disable --silent --show-error --max-time ${ANSWER_SECONDS_MAX} --proto '=${schemeOf(serverUrl)}' \\`,
   "    --header 'content-type: application/json' --data-binary @- --write-out ' %{http_code}' \\",
   `    '${serverUrl}/trpc/sshOtp.verify') || refuse 'Gatehouse does not answer'`,

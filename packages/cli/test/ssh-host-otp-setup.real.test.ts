@@ -183,7 +183,12 @@ describe('the helper', () => {
     answer = says(good('deploy'))
     expect(await letsIn()).toBe(true)
     expect(asked.map(({ path }) => path)).toEqual(['/trpc/sshOtp.verify'])
-    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ otp, account: 'deploy', clientAddress: '192.0.2.9' })
+    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({
+      otp,
+      account: 'deploy',
+      clientAddress: '192.0.2.9',
+      hostFingerprint: pinned.fingerprint,
+    })
     expect(await letsIn({ from: '2001:db8::7' })).toBe(true)
   })
 

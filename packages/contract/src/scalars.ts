@@ -137,6 +137,13 @@ export const PublicKeyLine = textOf({
   fold: (text) => text.trim(),
 })
 
+/** Of a key, as OpenSSH says it. */
+export const SshFingerprint = textOf({
+  what: 'a fingerprint as `ssh-keygen -l` prints it: SHA256: and 43 characters',
+  charactersMax: 50,
+  form: (text) => /^SHA256:[A-Za-z0-9+/]{43}$/.test(text),
+})
+
 /** Where a list goes on: `nextCursor` or `endCursor` of an earlier page. */
 export const After = textOf({
   what: 'a cursor from an earlier page',

@@ -13,6 +13,8 @@ export interface ShownOtp {
   /** Null: the host does not say. */
   readonly account: string | null
   readonly clientAddress: string | null
+  /** Of a key of the host that asks; null: it does not say. */
+  readonly hostFingerprint: string | null
   readonly now: Date
 }
 
@@ -32,9 +34,13 @@ export async function insertOtps(tx: Transaction, rows: readonly SshOtpRow[]): P
 const holds = (networks: string, address: string) =>
   sql<boolean>`exists (select 1 from unnest(${sql.ref(networks)}) as network where ${address}::inet <<= network::cidr)`
 
+const isKeyOfHost = (fingerprint: string) =>
+  sql<boolean>`exists (select from ssh_host_key k where k.host_id = ssh_host.id and k.fingerprint = ${fingerprint})`
+
 /** Each thing that has to fit, for a row of `ssh_otp` with its host. */
-const fits = ({ askedFrom, account, clientAddress }: ShownOtp) => ({
-  host: sql<boolean>`(ssh_host.removed_at is null and ${holds('ssh_host.otp_addresses', askedFrom)})`,
+const fits = ({ askedFrom, account, clientAddress, hostFingerprint }: ShownOtp) => ({
+  host: sql<boolean>`(ssh_host.removed_at is null and ${holds('ssh_host.otp_addresses', askedFrom)}
+    and ${hostFingerprint === null ? sql<boolean>`true` : isKeyOfHost(hostFingerprint)})`,
   account: account === null ? sql<boolean>`true` : sql<boolean>`ssh_otp.user_name = ${account}`,
   client: clientAddress === null ? sql<boolean>`true` : holds('ssh_otp.source_addresses', clientAddress),
 })

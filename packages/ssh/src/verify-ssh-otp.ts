@@ -34,6 +34,7 @@ export const verifySshOtp =
       askedFrom,
       account: input.account ?? null,
       clientAddress: input.clientAddress ?? null,
+      hostFingerprint: input.hostFingerprint ?? null,
       now: deps.clock.now(),
     }
     const { row, role } = await deps

@@ -116,6 +116,18 @@ describe('a one-time password', () => {
     },
   )
 
+  // Hosts behind one NAT ask from one address: who may use one of them had the password of it opened all of them.
+  test('is one host’s among those that ask from one address, where the host says which it is', async () => {
+    const keyOf = async (name: string) => (await node.call('sshHost.get', { id: name })).hostKeyFingerprint
+    const neighbour = await keyOf(await register())
+    const { otp, leaseId, hostId } = await issue()
+    await expect(verify(otp.expose(), { hostFingerprint: neighbour })).rejects.toMatchObject(notGood)
+    expect(await stateOf(leaseId)).toBe('misused')
+    expect(await events('sshOtp.misused')).toContainEqual({ host: hostId, wrong: ['host'] })
+    const good = await issue()
+    expect(await verify(good.otp.expose(), { hostFingerprint: await keyOf(host) })).toMatchObject({ role: good.role })
+  })
+
   test('lets in whom the host says to come from where people may', async () => {
     const { otp } = await issue()
     expect(await verify(otp.expose(), { account: 'deploy', clientAddress: '198.51.100.20' })).toMatchObject({

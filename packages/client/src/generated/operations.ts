@@ -292,7 +292,7 @@ export interface Operations {
   /** Issue a password that opens one log-in to a host; it is shown once. */
   'sshOtp.issue': { input: { readonly host: string; readonly login?: string | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.IssuedSshOtp }
   /** Ask, as a host, whether a one-time password is good here; it is spent by being asked about. */
-  'sshOtp.verify': { input: { readonly otp: T.SecretText; readonly account?: string | undefined; readonly clientAddress?: string | undefined }; output: T.SshOtpVerification }
+  'sshOtp.verify': { input: { readonly otp: T.SecretText; readonly account?: string | undefined; readonly clientAddress?: string | undefined; readonly hostFingerprint?: string | undefined }; output: T.SshOtpVerification }
   /** Let the SSH CA of a Vault or OpenBao sign for hosts, or replace how it is reached. It signs once first, and its token is never shown again. */
   'sshAuthority.configure': { input: { readonly name: string; readonly address: string; readonly mount?: string | undefined; readonly role: string; readonly token: T.SecretText; readonly certificate?: string | undefined }; output: T.SshAuthority }
   /** Authorities that sign for hosts beside our own, and for how many. */

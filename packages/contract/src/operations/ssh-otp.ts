@@ -3,7 +3,7 @@ import { systemId } from '../entities.ts'
 import { HostAccount, HostReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
 import { IssuedSshOtp, SshOtpVerification } from '../outputs.ts'
-import { Ip, Purpose, SecretText, TtlSeconds } from '../scalars.ts'
+import { Ip, Purpose, SecretText, SshFingerprint, TtlSeconds } from '../scalars.ts'
 
 /** Long enough to type it, and to come back from answering a question first. */
 const otpSecondsDefault = 300
@@ -43,7 +43,13 @@ export const sshOtpOperations = [
     name: 'sshOtp.verify',
     kind: 'mutation',
     summary: 'Ask, as a host, whether a one-time password is good here; it is spent by being asked about.',
-    input: z.object({ otp: SecretText, account: HostAccount.optional(), clientAddress: Ip.optional() }),
+    input: z.object({
+      otp: SecretText,
+      account: HostAccount.optional(),
+      clientAddress: Ip.optional(),
+      /** Of a key of the host that asks: hosts may ask from one address, and a password is one host's. */
+      hostFingerprint: SshFingerprint.optional(),
+    }),
     output: SshOtpVerification,
     authorize: { principals: ['Anonymous', 'User', 'Service'], resource: 'System', id: () => systemId },
     assurance: 'none',

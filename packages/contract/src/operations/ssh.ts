@@ -26,7 +26,18 @@ import {
   SshAuthorityReference,
   WorkspaceReference,
 } from '../names.ts'
-import { Cidr, Id, Instant, pageInput, PublicKeyLine, Purpose, Reason, ReasonOrNone, TtlSeconds } from '../scalars.ts'
+import {
+  Cidr,
+  Id,
+  Instant,
+  pageInput,
+  PublicKeyLine,
+  Purpose,
+  Reason,
+  ReasonOrNone,
+  SshFingerprint,
+  TtlSeconds,
+} from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
 import { textOf, wholeNumber, type TextRule } from '../text.ts'
 
@@ -55,11 +66,6 @@ const absolutePath: TextRule = {
   form: (text) => /^(?:\/(?!\.{1,2}(?:\/|$))(?:[A-Za-z0-9._-]|%[u%])+)+$/.test(text),
 }
 const AbsolutePath = textOf(absolutePath)
-const Fingerprint = textOf({
-  what: 'a fingerprint as `ssh-keygen -l` prints it: SHA256: and 43 characters',
-  charactersMax: 50,
-  form: (text) => /^SHA256:[A-Za-z0-9+/]{43}$/.test(text),
-})
 const ListVersion = wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER })
 /** A signature of `ssh-keygen -Y sign` by an RSA key of 16,384 bits is shorter. */
 const SshSignature = textOf({
@@ -283,9 +289,9 @@ export const sshOperations = [
     kind: 'mutation',
     summary: 'Report, as a host, which revocation list it has and which CAs it trusts; signed with its host key.',
     input: z.object({
-      fingerprint: Fingerprint,
+      fingerprint: SshFingerprint,
       listVersion: ListVersion,
-      trusts: z.array(Fingerprint).max(trustedCasMax),
+      trusts: z.array(SshFingerprint).max(trustedCasMax),
       /** The time that Gatehouse gave with its last answer. */
       heardAt: Instant,
       signature: SshSignature,
@@ -355,7 +361,7 @@ export const sshOperations = [
       'Compare the pinned host key with what the host shows now, and pin the new one once you have confirmed it.',
     input: z.object({
       id: HostReference,
-      fingerprint: Fingerprint.optional(),
+      fingerprint: SshFingerprint.optional(),
       hostKey: PublicKeyLine.optional(),
       reason: Reason,
     }),
@@ -420,7 +426,7 @@ export const sshOperations = [
     kind: 'mutation',
     summary: 'Renew a host certificate for the names that it has, as the host; signed with its host key.',
     input: z.object({
-      fingerprint: Fingerprint,
+      fingerprint: SshFingerprint,
       /** The time that Gatehouse gave with its last answer. */
       heardAt: Instant,
       signature: SshSignature,
