@@ -67,7 +67,7 @@ const configure =
     return toBackend(await requireBackend(deps, id), deps.providers)
   }
 
-/** Where leases are named by their backend, a kind means all backends of it: a name that is one would end the others'. */
+/** Where leases are named by their backend, a kind means all backends of it: such a name would end the others'. */
 function refuseKindAsName(name: string): void {
   const kinds = BackendName.options
   if (kinds.some((kind) => kind === name))

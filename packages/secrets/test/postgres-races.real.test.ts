@@ -76,7 +76,7 @@ test('a quota of a role is taken off again by 0, and one that is not named stays
 })
 
 // What is made by then has the rights of before, and whoever has changed them was told that nobody gets those any more.
-test('a role that is changed or deleted while a credential is made gives none as it was, and nothing is left', async () => {
+test('a role that is changed or deleted while a credential is made gives none as it was, and leaves none', async () => {
   let meanwhile = (): Promise<unknown> => Promise.resolve()
   const asked = (provider: Provider): Provider => ({
     ...provider,
@@ -186,6 +186,20 @@ const makeOrphan = ({ material }: Output<'lease.issue'>): Promise<void> =>
     await client.query(`grant ${material.username} to ${new URL(target.url).username} with admin option`)
   })
 
+test('rights that somebody else gave to a login are named in one line, and it is closed all the same', async () => {
+  await withRole(node, target, { name: 'given' })
+  const { lease, material } = await node.calls.call('lease.issue', { role: 'given', purpose })
+  const login = String(material.username)
+  await target.asSuperuser((client) =>
+    client.query(`grant usage on schema public to ${login}; grant insert on orders to ${login}`),
+  )
+  const { lastError } = await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })
+  expect(lastError).toMatch(/\(privileges for .*; privileges for .*\)/)
+  expect(await worksAsLogin(material)).toBe(false)
+  await target.asSuperuser((client) => client.query(`drop owned by ${login}`))
+  expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
+})
+
 describe('a holder who changes their own login, and leaves that open', () => {
   // until it is committed or taken back, nobody else can change the login, and so nobody could close it
   const changeIt = "begin; alter role current_user password 'mine'"
@@ -203,6 +217,18 @@ describe('a holder who changes their own login, and leaves that open', () => {
     expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
     await ended
     expect(await worksAsLogin(material)).toBe(false)
+  })
+
+  // whoever waits for them to the end has no time left for the other logins of that server
+  test('is not waited for where they are somebody else, who is named as the one to end', async () => {
+    const { lease, material } = await issued('changed-by-another')
+    await target.asSuperuser(async (client) => {
+      await client.query(`begin; alter role ${material.username} connection limit 3`)
+      const { lastError, attempts } = await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })
+      expect([lastError, attempts]).toEqual([expect.stringContaining('pg_stat_activity'), 1])
+      await client.query('rollback')
+    })
+    expect(await node.calls.call('lease.revoke', { id: lease.id, reason: 'done' })).toMatchObject({ state: 'revoked' })
   })
 
   test('does not keep it by a transaction that is prepared to commit, nor by one in another database', async () => {

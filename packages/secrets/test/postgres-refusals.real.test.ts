@@ -282,6 +282,7 @@ describe('a role', () => {
     const { rows } = await sql<{ settings: Buffer | null }>`select settings from secret_backend`.execute(
       node.process.db,
     )
-    expect(new Set(rows.map(({ settings }) => settings))).toEqual(new Set([null])) // what it was reached with is forgotten
+    // what they were reached with is forgotten
+    expect(new Set(rows.map(({ settings }) => settings))).toEqual(new Set([null]))
   })
 })

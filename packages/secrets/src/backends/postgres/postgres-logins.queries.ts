@@ -169,15 +169,19 @@ const heldUp: ReadonlySet<string> = new Set(['55P03', 'XX000'])
 /** Whoever waits longer for a role's row waits for its holder, who may change their own password and not commit. */
 const heldUpMilliseconds = 250
 
+/** So often in a row with nothing of the login's left to end: somebody else holds it, and not for a moment. */
+const heldUpTriesMax = 4
+
 /**
  * Closes a login. Its holder may have changed it in a transaction that is left open: nobody else can change it then, so
- * what they are connected by is ended until the change is ours.
+ * what they are connected by is ended until the change is ours. Somebody else is not waited for to the end: the other
+ * logins of the server would wait, too.
  */
 async function letNobodyIn(server: PostgresServer, login: EndedLogin): Promise<void> {
   const closing =
     `set local lock_timeout = ${heldUpMilliseconds}; ` +
     `alter role ${login.own} with nologin password null connection limit 0 valid until '-infinity'`
-  for (;;) {
+  for (let idle = 0; idle < heldUpTriesMax;) {
     try {
       return void (await server.query(closing))
     } catch (error) {
@@ -186,9 +190,14 @@ async function letNobodyIn(server: PostgresServer, login: EndedLogin): Promise<v
       const ended = await terminate(server, login.oid)
       const { takenBack, elsewhere } = await takeBackPrepared(server, login)
       if (ended + takenBack === 0 && elsewhere !== null) throw preparedElsewhere(elsewhere)
+      idle = ended + takenBack === 0 ? idle + 1 : 0
       await sleep(lookAgainMilliseconds)
     }
   }
+  throw new BackendError(
+    'left-behind',
+    'somebody else has changed the login in a transaction that is still open: end that (pg_stat_activity)',
+  )
 }
 
 /**
@@ -250,16 +259,30 @@ async function leaveNothing(server: PostgresServer, login: EndedLogin): Promise<
     await server.query(`drop role ${login.own}`).catch(async (error: unknown) => {
       throw stateOf(error) === dependentObjects ? leftBehind(error) : error
     })
+  }).catch((error: unknown) => {
+    throw stateOf(error) === lockNotAvailable ? lockedBySomebody(error) : error
   })
 }
 
 const dependentObjects = '2BP01'
+const lockNotAvailable = '55P03'
+
+/** That says nothing of the server, and nothing of its other logins. */
+const lockedBySomebody = (cause: unknown): BackendError =>
+  new BackendError(
+    'left-behind',
+    'the login is closed, and not removed: somebody has locked what it owns in a transaction that is still open ' +
+      '(pg_locks)',
+    { cause },
+  )
+
 /** What names the first databases, and fits beside the rest in the lease's row. */
 const detailMax = 100
 
 /** The server names what depends on a role in the detail of its error. */
 function leftBehind(cause: unknown): BackendError {
-  const detail = cause instanceof pg.DatabaseError ? shownText(cause.detail ?? '').slice(0, detailMax) : ''
+  const detail =
+    cause instanceof pg.DatabaseError ? shownText((cause.detail ?? '').replaceAll('\n', '; ')).slice(0, detailMax) : ''
   return new BackendError(
     'left-behind',
     `the login is closed, and not removed: it still has rights or objects elsewhere (${detail}); ` +
