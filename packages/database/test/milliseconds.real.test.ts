@@ -1,7 +1,7 @@
 import { createDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { migrate, openStore, type Store } from '../src/index.ts'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { migrate, openDatabaseClock, openStore, type Store } from '../src/index.ts'
 
 let database: Awaited<ReturnType<typeof createDatabase>>
 let admin: Store
@@ -36,4 +36,20 @@ test('a table that says otherwise is put right with its rows by the next migrati
   }>`select to_char(at at time zone 'UTC', 'SS.US') as at from forgetful`.execute(admin)
   expect(rows).toEqual([{ at: '00.123000' }])
   await sql`insert into forgetful default values`.execute(admin)
+})
+
+// A step of ten minutes would end what ends within them: leases, sessions, tokens.
+test('the clock goes on when this machine’s is set, and is the database’s again after the machine has slept', async () => {
+  const clock = await openDatabaseClock(admin)
+  const [wall, monotonic] = [Date.now.bind(Date), performance.now.bind(performance)]
+  const apart = (): number => Math.abs(clock.now().getTime() - wall())
+  const set = vi.spyOn(Date, 'now').mockImplementation(() => wall() + 600_000)
+  expect(apart()).toBeLessThan(1000)
+  set.mockRestore()
+  // after a sleep the other one is wrong; which of them it is, only the database knows
+  const slept = vi.spyOn(performance, 'now').mockImplementation(() => monotonic() + 600_000)
+  expect(apart()).toBeGreaterThan(1000)
+  await expect.poll(apart, { interval: 10 }).toBeLessThan(1000)
+  slept.mockRestore()
+  clock.close()
 })
