@@ -1,5 +1,5 @@
 import { Refusal } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import type { HeldConnections } from '@gatehouse/database'
 import { CallerMovedError } from '@gatehouse/enforcement'
 import { UnavailableError } from '@gatehouse/kit'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
@@ -53,7 +53,8 @@ export interface BatchWriter {
 
 /** Where entries go, and what seals their personal values. */
 export interface BatchWriterDeps {
-  readonly db: Store
+  /** Connections, of which as many are used at once as there are batches. */
+  readonly connections: Pick<HeldConnections, 'run'>
   readonly subjectKeys: SubjectKeys
 }
 
@@ -93,34 +94,61 @@ export function createBatchWriter(deps: BatchWriterDeps): BatchWriter {
     const one = flush().finally(() => flushes.delete(one))
     flushes.add(one)
   }
-  /** Who is still queued after a second will not be written at all: their call has failed and says so. */
-  const withdraw = (waiting: Waiting): void => {
-    queue = queue.filter((one) => one !== waiting)
-    waiting.settle.failed(unavailable('the audit log did not take the entry in time'))
-  }
+  /** Whose entry is not kept after a second has failed and is told so; who is still queued will not be written at all. */
+  const deadlines = createDeadlines<Waiting>((late) => {
+    queue = queue.filter((one) => one !== late)
+    late.settle.failed(unavailable('the audit log did not take the entry in time'))
+  })
 
   return {
     write: async (queued) => {
       if (queue.length >= queueEntriesMax) throw unavailable('the audit log has too much to write')
-      let timer: NodeJS.Timeout | undefined
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const deadline = performance.now() + waitMillisecondsMax
+      const one: Waiting = { ...queued, deadline, settle: { done: resolve, failed: reject } }
+      deadlines.watch(one)
+      queue.push(one)
+      startFlush()
       try {
-        await new Promise<void>((done, failed) => {
-          const waiting: Waiting = {
-            ...queued,
-            deadline: performance.now() + waitMillisecondsMax,
-            settle: { done, failed },
-          }
-          timer = setTimeout(() => withdraw(waiting), waitMillisecondsMax)
-          queue.push(waiting)
-          startFlush()
-        })
+        await promise
       } finally {
-        clearTimeout(timer)
+        deadlines.forget(one)
       }
     },
     drain: async () => {
       while (flushes.size > 0) await Promise.all(flushes)
     },
+  }
+}
+
+/**
+ * Tells of those whose time is over. They come in the order of their deadlines, so one timer is for all of them: hardly
+ * anybody ever needs it, and a timer for each costs every call.
+ */
+function createDeadlines<T extends { readonly deadline: number }>(tell: (late: T) => void) {
+  const watched = new Set<T>()
+  let timer: NodeJS.Timeout | null = null
+  const wind = (): void => {
+    const [oldest] = watched
+    if (timer === null && oldest !== undefined)
+      timer = setTimeout(look, Math.max(1, oldest.deadline - performance.now())).unref()
+  }
+  const look = (): void => {
+    timer = null
+    const now = performance.now()
+    for (const one of watched) {
+      if (one.deadline > now) break
+      watched.delete(one)
+      tell(one)
+    }
+    wind()
+  }
+  return {
+    watch: (one: T): void => {
+      watched.add(one)
+      wind()
+    },
+    forget: (one: T): void => void watched.delete(one),
   }
 }
 
@@ -144,15 +172,16 @@ async function writeBatch(deps: BatchWriterDeps, batch: readonly Waiting[]): Pro
  * are not written twice. Where that attempt is still under way, this one waits for its end and learns of it: the next
  * one finds what it wrote.
  */
-async function writePatiently({ db, subjectKeys }: BatchWriterDeps, batch: readonly Waiting[]): Promise<void> {
+async function writePatiently({ connections, subjectKeys }: BatchWriterDeps, batch: readonly Waiting[]): Promise<void> {
   const deadline = Math.max(...batch.map((one) => one.deadline))
   for (let hasMet = false; ;) {
     try {
-      const keys = await insertEntries(db, subjectKeys, {
+      const writing = {
         entries: batch.map(({ entry }) => entry),
         closed: batch.flatMap(({ closes }) => closes ?? []),
         assumed: eachOnce(batch.flatMap(({ assumed }) => assumed ?? [])),
-      })
+      }
+      const keys = await connections.run((db) => insertEntries(db, subjectKeys, writing))
       return subjectKeys.confirm(keys)
     } catch (error) {
       const meets = !hasMet && isWrittenMeanwhile(error)

@@ -1,5 +1,5 @@
 import { systemId } from '@gatehouse/contract'
-import { openStore, type Store } from '@gatehouse/database'
+import { holdConnections, openStore } from '@gatehouse/database'
 import { anonymous, uid, type AuditDraft, type AuditTrail, type Clock, type Random } from '@gatehouse/enforcement'
 import { assumedOf } from './assumed-callers.ts'
 import { batchesAtOnce, createBatchWriter, type Queued } from './batch-writer.ts'
@@ -38,8 +38,9 @@ const tallyEveryMilliseconds = 1000
 /** Opens the audit log for what is not a change: refusals, faults, reads. */
 export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   const { clock, ledger } = deps
-  const db: Store = openStore(deps.url, { size: batchesAtOnce, name: 'gatehouse-audit-writer' })
-  const writer = createBatchWriter({ db, subjectKeys: deps.subjectKeys })
+  const db = openStore(deps.url, { size: batchesAtOnce, name: 'gatehouse-audit-writer' })
+  const connections = holdConnections(db)
+  const writer = createBatchWriter({ connections, subjectKeys: deps.subjectKeys })
   const refusals = createRefusalTally()
   const reads = createReadTallies()
   /** Counts that the database did not take yet. */
@@ -95,6 +96,7 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
       clearInterval(timer)
       await writeTallies(null)
       await writer.drain()
+      await connections.letGo()
       await db.destroy()
     },
   }

@@ -213,7 +213,7 @@ describe('the batch writer', () => {
 
   test('an entry that is sent again while the attempt before is still under way is there once', async () => {
     const entry = makeEntry({ draft: read(), at: r.clock.now(), intent: null, random: systemRandom(r.clock) })
-    const writer = createBatchWriter({ db: r.db, subjectKeys: r.subjectKeys })
+    const writer = createBatchWriter({ connections: { run: (work) => work(r.db) }, subjectKeys: r.subjectKeys })
     const { again } = await r.admin.transaction().execute(async (tx) => {
       await insertEntries(tx, r.subjectKeys, { entries: [entry] })
       const written = writer.write({ entry, closes: null, assumed: null })

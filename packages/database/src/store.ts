@@ -1,6 +1,6 @@
 import { sql, type Kysely, type PostgresPool, type Transaction as KyselyTransaction } from 'kysely'
 import { UnavailableError } from '@gatehouse/kit'
-import { beginSpan, type OpenSpan } from '@gatehouse/kit/tracing'
+import { beginSpan, type OpenSpan, type SpanStart } from '@gatehouse/kit/tracing'
 import pg from 'pg'
 import { TogetherDialect } from './alike-statements.ts'
 import { HoldingKysely, NestedCheckoutError, isNestedCheckout } from './nested-checkout.ts'
@@ -77,9 +77,15 @@ export const openReserved = (url: string, name: string, options: Pick<StoreOptio
 /** Throws unless the database answers. */
 export const pingDatabase = async (db: Store): Promise<void> => void (await sql`select 1`.execute(db))
 
+/** A span for each use of a connection: a transaction, or a statement alone. It says nothing of what was asked. */
+export const postgresqlSpan: SpanStart = {
+  name: 'postgresql',
+  kind: 'client',
+  attributes: { 'db.system.name': 'postgresql' },
+}
+
 /** Hears each wish for a connection, before it waits for one. */
 function watched(pool: pg.Pool, { name, onNestedCheckout = fail }: StoreOptions): PostgresPool {
-  // a span for each use of a connection: a transaction, or a statement alone. It says nothing of what was asked
   const uses = new WeakMap<object, OpenSpan>()
   pool.on('release', (_error, client) => uses.get(client)?.end())
   return {
@@ -87,7 +93,7 @@ function watched(pool: pg.Pool, { name, onNestedCheckout = fail }: StoreOptions)
     connect: async () => {
       if (isNestedCheckout(pool))
         onNestedCheckout(new NestedCheckoutError(`a transaction asked for a second connection of ${name}`))
-      const use = beginSpan({ name: 'postgresql', kind: 'client', attributes: { 'db.system.name': 'postgresql' } })
+      const use = beginSpan(postgresqlSpan)
       if (use === null) return preparing(await pool.connect().catch(unavailable))
       const askedAt = performance.now()
       const client = await pool.connect().catch((cause: unknown) => {
