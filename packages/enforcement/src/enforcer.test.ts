@@ -1,6 +1,7 @@
 import { operationNames, Refusal, systemId, type OperationName } from '@gatehouse/contract'
 import { UnavailableError } from '@gatehouse/kit'
 import { describe, expect, test } from 'vitest'
+import type { Call } from './call.ts'
 import { createEnforcer, type EnforcerDeps } from './enforcer.ts'
 import type { Handlers } from './handler.ts'
 import type { DecisionRequest } from './decision.ts'
@@ -45,6 +46,8 @@ interface Setting {
   readonly revoked?: ReadonlySet<string>
   /** Whether the audit log can be written; absent: it can. */
   readonly isAuditLogAway?: boolean
+  /** When the audit log has what it was given; absent: at once. */
+  readonly kept?: Promise<void>
   /** Who is known from a moment ago, and whether they have moved since. */
   readonly known?: { readonly principal: UserPrincipal; readonly moved: boolean }
 }
@@ -100,7 +103,7 @@ function worldOf(setting: Setting) {
         if (known?.moved === true && draft.principal === known.principal)
           return Promise.reject(new CallerMovedError('moved'))
         recorded.push(draft)
-        return Promise.resolve()
+        return setting.kept ?? Promise.resolve()
       },
       writtenUnder: () => written,
     },
@@ -109,14 +112,14 @@ function worldOf(setting: Setting) {
     onFault: () => undefined,
   }
   const enforcer = createEnforcer(deps)
-  const call = (name: OperationName, raw: unknown, credential: string | null = 'token') =>
-    enforcer.call({
-      name,
-      raw,
-      requestId: 'r1',
-      caller: { credential, address: '192.0.2.1', userAgent: '', transport: 'trpc' },
-    })
-  return { call, recorded, handled, asked, enforcer }
+  const callOf = (name: OperationName, raw: unknown, credential: string | null = 'token'): Call => ({
+    name,
+    raw,
+    requestId: 'r1',
+    caller: { credential, address: '192.0.2.1', userAgent: '', transport: 'trpc' },
+  })
+  const call = (...asked: Parameters<typeof callOf>) => enforcer.call(callOf(...asked))
+  return { call, callOf, recorded, handled, asked, enforcer }
 }
 
 const refusedAs = (code: string) => expect.objectContaining({ name: 'Refusal', code })
@@ -257,6 +260,48 @@ describe('one call', () => {
 
   test('of an internal operation is unknown outside', async () => {
     await expect(worldOf({}).call('lease.expire', { backend: 'ssh-key' })).rejects.toEqual(refusedAs('not-found'))
+  })
+})
+
+describe('what an answer is made into', () => {
+  const turns = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+  test('is made of a read before its entry is there, and told to nobody until it is', async () => {
+    const kept = Promise.withResolvers<void>()
+    const { enforcer, callOf } = worldOf({ kept: kept.promise })
+    const done: string[] = []
+    const made = enforcer.call(callOf('lease.get', { id: 'l1' }), () => {
+      done.push('made')
+      return 'answer'
+    })
+    void made.then((answer) => done.push(`told ${answer}`))
+    await turns()
+    expect(done).toEqual(['made'])
+    kept.resolve()
+    expect(await made).toBe('answer')
+  })
+
+  test('is thrown away where the entry cannot be kept', async () => {
+    const { enforcer, callOf } = worldOf({ isAuditLogAway: true })
+    await expect(enforcer.call(callOf('lease.get', { id: 'l1' }), () => 'answer')).rejects.toEqual(
+      refusedAs('unavailable'),
+    )
+  })
+
+  test('is made again where the caller has moved, and only what is theirs now is told', async () => {
+    const world = worldOf({ known: { principal: user({}, { displayName: 'Before' }), moved: true } })
+    let times = 0
+    const made = world.enforcer.call(world.callOf('lease.get', { id: 'l1' }), () => (times += 1))
+    expect(await made).toBe(times)
+    expect(world.recorded.map(({ principal }) => principal)).toEqual([user()])
+  })
+
+  test('of a change is made once the change is', async () => {
+    const { enforcer, callOf } = worldOf({ written: 'none' })
+    let times = 0
+    const made = enforcer.call(callOf('lease.revoke', { id: 'l1', reason: 'lost' }), () => (times += 1))
+    await expect(made).rejects.toMatchObject({ name: 'Fault' })
+    expect(times).toBe(0)
   })
 })
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   isNested,
   operations,
@@ -55,6 +56,12 @@ export interface Enforcer {
   /** Answers the output, or throws `Refusal` or `Fault`. */
   call<N extends OperationName>(call: Call<N>): Promise<Output<N>>
   /**
+   * The same, for what is made of the output: of a query while its entry is on its way, since both are work for
+   * different processes. Nobody is told of it before the entry is there, and it is thrown away where that cannot be
+   * kept. `make` never throws, and does nothing else.
+   */
+  call<N extends OperationName, T>(call: Call<N>, make: (output: Output<N>) => T): Promise<T>
+  /**
    * Whether a request comes from someone who is known, or was a moment ago: strangers learn no shapes before this.
    * Never throws for a bad credential.
    */
@@ -93,13 +100,13 @@ export function createEnforcer<Db>(given: EnforcerDeps<Db>): Enforcer {
   const work = createWork(deps, admit)
 
   return {
-    call: (call) =>
+    call: <N extends OperationName, T>(call: Call<N>, make?: (output: Output<N>) => T) =>
       principalOf.provingAgain(call.caller, () => {
         const progress = begin(deps, call)
         return recorded(deps, { call, progress }, async () => {
           if (operations[call.name].internal === true || operations[call.name].kind === 'subscription')
             throw new Refusal('not-found')
-          return inOwnLane(call, () => inTurn(call.name, () => work(call, progress)))
+          return inOwnLane(call, () => inTurn(call.name, () => work(call, progress, make)))
         })
       }),
 
@@ -131,7 +138,10 @@ export function createEnforcer<Db>(given: EnforcerDeps<Db>): Enforcer {
       }
       const progress = begin(deps, call)
       progress.learn({ principal: service })
-      return recorded(deps, { call, progress }, async () => answer(deps, await grant(deps, call, progress), progress))
+      return recorded(deps, { call, progress }, async () => {
+        const permit = await grant(deps, call, progress)
+        return answer<typeof name, Output<typeof name>>(deps, { permit, progress })
+      })
     },
   }
 }
@@ -172,12 +182,16 @@ const grant = <N extends OperationName, Db>(
 function createWork<Db>(
   deps: EnforcerDeps<Db>,
   admit: Admit,
-): <N extends OperationName>(call: Call<N>, progress: Progress) => Promise<Output<N>> {
+): <N extends OperationName, T>(
+  call: Call<N>,
+  progress: Progress,
+  make: ((output: Output<N>) => T) | undefined,
+) => Promise<Output<N> | T> {
   const budget = createBudget()
-  return async (call, progress) => {
+  return async (call, progress, make) => {
     await admit(call, progress)
     const permit = await grant(deps, call, progress)
-    return budget({ name: call.name, principal: permit.principal }, () => answer(deps, permit, progress))
+    return budget({ name: call.name, principal: permit.principal }, () => answer(deps, { permit, progress, make }))
   }
 }
 
@@ -294,26 +308,36 @@ function unavailable(error: UnavailableError, mayBeDone: boolean): Refusal {
   return new Refusal('unavailable', details, { cause: error })
 }
 
-async function answer<N extends OperationName>(
+interface Answering<N extends OperationName, T> {
+  readonly permit: Permit<N>
+  readonly progress: Progress
+  /** What the output is made into; absent: it is answered as it is. */
+  readonly make?: ((output: Output<N>) => T) | undefined
+}
+
+async function answer<N extends OperationName, T>(
   { handlers, trail }: Pick<Deps, 'handlers' | 'trail'>,
-  permit: Permit<N>,
-  progress: Progress,
-): Promise<Output<N>> {
+  { permit, progress, make }: Answering<N, T>,
+): Promise<Output<N> | T> {
   // a subscription never comes here: `subscribe` is its only door
   const output = await (handlers[permit.name](permit) as Promise<Output<N>>)
   const operation: Operation = operations[permit.name]
   if (operation.kind === 'query') {
-    await trail.record({
+    const kept = trail.record({
       action: permit.name,
       outcome: 'allowed',
       call: progress.facts,
       ...progress.known,
       refusal: null,
     })
-  } else if (operation.audit.onlyChanges !== true && trail.writtenUnder(permit as never) !== 'outcome') {
-    throw new TypeError(`${permit.name} returned without an audit entry`)
+    // a turn later the entry has been sent, and the database is at work
+    const made = make === undefined ? output : nextTurn().then(() => make(output))
+    await kept
+    return made
   }
-  return output
+  if (operation.audit.onlyChanges !== true && trail.writtenUnder(permit as never) !== 'outcome')
+    throw new TypeError(`${permit.name} returned without an audit entry`)
+  return make === undefined ? output : make(output)
 }
 
 const recordRefused = (

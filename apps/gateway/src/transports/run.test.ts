@@ -14,7 +14,7 @@ async function answered(name: OperationName, output: unknown): Promise<{ body: u
     throw new TypeError('not asked here')
   }
   const enforcer = {
-    call: () => Promise.resolve(output),
+    call: (_call: unknown, make: (output: unknown) => unknown) => Promise.resolve(make(output)),
     subscribe: unused,
     internal: unused,
     isKnown: unused,

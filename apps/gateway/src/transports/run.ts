@@ -29,6 +29,8 @@ export interface RequestContext {
  */
 export interface Runner {
   call(context: RequestContext, name: OperationName, raw: unknown): Promise<unknown>
+  /** The same, for what is made of it; where nothing of it goes into cookies, while its entry is on its way. */
+  made<T>(context: RequestContext, call: MadeCall<T>): Promise<T>
   /** What an edge asks: it gives no tokens, and does not count for the limit of calls. */
   nested(context: RequestContext, name: OperationName, raw: unknown): Promise<unknown>
   subscribe(context: RequestContext, name: OperationName, raw: unknown): Promise<AsyncIterable<unknown>>
@@ -39,20 +41,37 @@ export interface Runner {
   refused(request: Pick<RequestContext, 'caller' | 'requestId'>, refusal: Refusal): Promise<void>
 }
 
+/** A call, and what its answer is made into. */
+export interface MadeCall<T> {
+  readonly name: OperationName
+  readonly raw: unknown
+  /** Made once, and of a query before anybody knows whether it will be told; so it does nothing else. */
+  readonly make: (wire: unknown) => T
+}
+
 export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runner {
+  const made = async <T>(context: RequestContext, { name, raw, make }: MadeCall<T>): Promise<T> => {
+    const { caller, requestId } = context
+    const call = { name, raw: withRefreshCookie(context, name, raw), caller, requestId }
+    const encode = (output: unknown): unknown => z.encode(operations[name].output, output as never) // its own output
+    if (context.cookies === null)
+      return (
+        await enforcer.call(
+          call,
+          attempted((output) => make(encode(output))),
+        )
+      )()
+    const wire = (await enforcer.call(call, attempted(encode)))()
+    if (name === 'auth.logout') cookies.clear(context.http)
+    return make(givesTokens(wire) ? moveTokens(wire, (tokens) => cookies.set(context.http, tokens)) : wire)
+  }
   return {
     isKnown: (caller) => enforcer.isKnown(caller),
     whyUnknown: (caller) => enforcer.whyUnknown(caller),
     refused: (request, refusal) => enforcer.refused(request, refusal),
 
-    call: async (context, name, raw) => {
-      const { caller, requestId } = context
-      const output = await enforcer.call({ name, raw: withRefreshCookie(context, name, raw), caller, requestId })
-      const wire: unknown = z.encode(operations[name].output, output)
-      if (context.cookies === null) return wire
-      if (name === 'auth.logout') cookies.clear(context.http)
-      return givesTokens(wire) ? moveTokens(wire, (tokens) => cookies.set(context.http, tokens)) : wire
-    },
+    call: (context, name, raw) => made(context, { name, raw, make: (wire) => wire }),
+    made,
 
     nested: async ({ caller, requestId }, name, raw) => {
       const output = await enforcer.call({ name, raw, caller, requestId, nested: true })
@@ -69,6 +88,20 @@ export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runne
     },
   }
 }
+
+/** What a function comes to, to be asked for later: only then does it throw. */
+const attempted =
+  <A, T>(work: (given: A) => T): ((given: A) => () => T) =>
+  (given) => {
+    try {
+      const made = work(given)
+      return () => made
+    } catch (error) {
+      return () => {
+        throw error
+      }
+    }
+  }
 
 /** A browser has its refresh token in a cookie: `auth.refresh` then takes no input. */
 function withRefreshCookie(context: RequestContext, name: OperationName, raw: unknown): unknown {

@@ -176,8 +176,9 @@ async function answerSingle(
   { name, input }: SingleCall,
 ): Promise<Response | TRPCError> {
   try {
-    const data = await runner.call(context, name, await rawInput(context, input))
-    return wholeAnswer(JSON.stringify({ result: { data } }), { requestId: context.requestId, headers: jsonHeaders })
+    const make = (data: unknown): Response =>
+      wholeAnswer(JSON.stringify({ result: { data } }), { requestId: context.requestId, headers: jsonHeaders })
+    return await runner.made(context, { name, raw: await rawInput(context, input), make })
   } catch (error) {
     return error instanceof TRPCError ? error : asTrpcError(error)
   }
