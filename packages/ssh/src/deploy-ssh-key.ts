@@ -3,7 +3,7 @@ import type { Transaction } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
 import { holdCarryingLease } from '@gatehouse/secrets'
 import { hostRefusal } from './host-refusal.ts'
-import { requireKeySeen } from './issue-terms.ts'
+import { refuseTakenAway, requireHost, requireKeySeen } from './issue-terms.ts'
 import { lockOverCredential } from './locked-credential.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { readHost } from './ssh-host.queries.ts'
@@ -50,6 +50,9 @@ export const deploySshKey =
 async function wanted(deps: SshDeps, tx: Transaction, id: string): Promise<SshKeyRow> {
   const row = await readKey(tx, id)
   if (row === null) throw new Refusal('not-found')
+  // the key may have been made long before
+  const host = requireHost(await readHost(tx, row.host_id))
+  refuseTakenAway(host, { login: row.user_name, sourceAddresses: row.source_addresses })
   const lease = await holdCarryingLease(tx, row.lease_id, deps.clock.now())
   if (lease === null) throw new Refusal('lease-ended')
   const { fingerprint, host_id: hostId } = row

@@ -7,6 +7,7 @@ import {
   decidedHostId,
   hostTerms,
   loginOn,
+  refuseIfChanged,
   refuseOtherWorkspace,
   requireHost,
   requireKeySeen,
@@ -64,6 +65,10 @@ async function writeOtps({ change, leases }: SshDeps, all: readonly Issuing[]): 
   const written = await change.together(
     all.map(({ permit }) => permit),
     async (tx) => {
+      await refuseIfChanged(
+        tx,
+        all.map(({ host, row }) => ({ host, login: row.user_name })),
+      )
       const at = await leases.insertActive(
         tx,
         all.map(({ terms }) => terms),

@@ -1,5 +1,5 @@
 import { invalidField, Refusal } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import type { AnyPermit, Permit } from '@gatehouse/enforcement'
 import { sharedLook } from '@gatehouse/kit'
 import type { LeaseTerms } from '@gatehouse/secrets'
@@ -48,6 +48,37 @@ export function loginOn(host: SshHostRow, login: string | undefined): string {
     host.principals.find((principal) => principal.toLowerCase() === wanted)
   if (account === undefined) throw invalidField('login', `one of the host's principals: ${host.principals.join(', ')}`)
   return account
+}
+
+/** What a credential opens on a host. */
+interface Opened {
+  readonly login: string
+  readonly sourceAddresses: readonly string[]
+}
+
+/** Refuses what a host gave once and gives no more: whoever took it away was told that nobody gets it from then on. */
+export function refuseTakenAway(host: SshHostRow, { login, sourceAddresses }: Opened): void {
+  const isGiven =
+    host.principals.includes(login) && sourceAddresses.every((address) => host.source_addresses.includes(address))
+  if (!isGiven) throw changedMeanwhile()
+}
+
+const changedMeanwhile = (): Refusal =>
+  new Refusal('conflict', { hint: 'the host was changed meanwhile, and does not give this any more; ask anew' })
+
+/** Refuses where the host, as it was when these were made for it, gives them no more. They are all of one host. */
+export async function refuseIfChanged(
+  tx: Transaction,
+  all: readonly { readonly host: SshHostRow; readonly login: string }[],
+): Promise<void> {
+  const [first] = all
+  if (first === undefined) return
+  const now = requireHost(await readHost(tx, first.host.id))
+  for (const { host, login } of all) {
+    if (now.host_key !== host.host_key || now.unbound !== host.unbound || now.authority_id !== host.authority_id)
+      throw changedMeanwhile()
+    refuseTakenAway(now, { login, sourceAddresses: host.source_addresses })
+  }
 }
 
 /** What is asked for on a host. */

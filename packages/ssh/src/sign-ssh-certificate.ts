@@ -6,6 +6,7 @@ import {
   fieldOf,
   hostTerms,
   loginOn,
+  refuseIfChanged,
   refuseOtherWorkspace,
   requireHost,
   requireKeySeen,
@@ -24,6 +25,7 @@ import { fingerprint, formatPublicKey, isSecurityKey, parseUserPublicKey, type P
 interface Signing {
   readonly permit: Permit<'sshCertificate.sign'>
   readonly host: SshHostRow
+  readonly login: string
   readonly terms: LeaseTerms
   readonly row: SshCertificateRow
   /** By name; null: our own CA. */
@@ -72,7 +74,7 @@ export function signSshCertificate(deps: SshDeps): Handler<'sshCertificate.sign'
     const signed = (await certificates.issue(terms, wish)).expose()
     const row = rowOf(signed, { id: random.id(), leaseId: terms.id, host, publicKey: formatPublicKey(key) })
     const authority = signed.signedBy?.name ?? null
-    await write({ permit, host, terms, row, authority })
+    await write({ permit, host, login, terms, row, authority })
     const told = { ...row, role: terms.role, principal_name: principalName, purpose, authority_name: authority }
     return { ...toCertificate(told, clock.now()), certificate: signed.line }
   }
@@ -85,6 +87,7 @@ const writeCertificates = ({ change, leases }: SshDeps, all: readonly Signing[])
   change.together(
     all.map(({ permit }) => permit),
     async (tx) => {
+      await refuseIfChanged(tx, all)
       await leases.insertActive(
         tx,
         all.map(({ terms }) => terms),

@@ -102,6 +102,26 @@ describe('a key on a host', () => {
     await expect(system.node.call('sshKey.deploy', { id: key.id })).rejects.toMatchObject({ code: 'lease-ended' })
   })
 
+  // Generated, it waits as long as its lease lives: whoever narrows the host meanwhile sees no key that would be put there.
+  test('is not deployed for what the host has ceased to give since it was generated', async () => {
+    const host = await registerHost()
+    const [from, key] = [await generate(host), await generate(host)]
+    const update = (change: object) => system.node.call('sshHost.update', { id: host, ...change })
+    const refused = async (id: string) =>
+      expect(await system.node.call('sshKey.deploy', { id }).catch((cause: unknown) => cause)).toMatchObject({
+        code: 'conflict',
+        details: { hint: expect.stringContaining('does not give this any more') as string },
+      })
+    await update({ sourceAddresses: ['192.0.2.0/24'] })
+    await refused(from.id)
+    await update({ sourceAddresses: ['127.0.0.1'], user: 'backup', principals: ['backup'] })
+    await refused(key.id)
+    expect(await file()).toBe(foreign)
+    await update({ user: sshd.user, principals: [sshd.user] })
+    expect((await system.node.call('sshKey.deploy', { id: key.id })).state).toBe('deployed')
+    await system.node.call('lease.revoke', { id: key.leaseId, reason: 'done' })
+  })
+
   test('its private key is stored nowhere', async () => {
     const key = await generate(await registerHost())
     const [body = ''] = key.privateKey.expose().split('\n').slice(2)

@@ -451,6 +451,19 @@ describe('what an authority answers is given out only where it is just what was 
     expect((await sign()).authority).toBe('liar')
   })
 
+  // it answers in its own time, and whoever narrows the host is told at once that nobody gets more any more
+  test('an answer that comes after the host was narrowed is none', async () => {
+    const update = (change: object) => system.node.call('sshHost.update', { id: 'box', ...change })
+    for (const change of [{ sourceAddresses: ['192.0.2.7'] }, { user: 'other', principals: ['other'] }]) {
+      answer = async (asked) => {
+        await update(change)
+        return honestly(asked)
+      }
+      expect(await refusedBy()).toContain('does not give this any more')
+      await update({ sourceAddresses: ['127.0.0.1'], user: sshd.user, principals: [sshd.user] })
+    }
+  })
+
   const inMinutes = (minutes: number): Date => new Date(system.now().getTime() + minutes * 60_000)
   test.each<[string, string, () => Promise<Partial<UserCertificateRequest>> | Partial<UserCertificateRequest>]>([
     ['for another key', 'the key that it is for', async () => ({ key: (await generateEd25519()).publicKey })],
