@@ -31,6 +31,8 @@ const retryPauseMilliseconds = 50
 export interface Queued {
   readonly entry: MadeEntry
   readonly closes: string | null
+  /** It was made just now: no attempt to write it was ever made. */
+  readonly isNew: boolean
   /** In whose name it is written, where they are assumed to be who they were; null: nobody is. */
   readonly assumed: AssumedCaller | null
 }
@@ -161,11 +163,14 @@ async function writeBatch(deps: BatchWriterDeps, batch: readonly Waiting[]): Pro
     // one entry that the database refuses must not take 127 others with it: it is looked for by halves
     const half = Math.ceil(batch.length / 2)
     if (batch.length > 1 && !isAway(cause))
-      for (const some of [batch.slice(0, half), batch.slice(half)]) await writeBatch(deps, some)
+      for (const some of [batch.slice(0, half), batch.slice(half)]) await writeBatch(deps, some.map(asTried))
     else if (cause instanceof CallerMovedError) for (const { settle } of batch) settle.failed(cause)
     else for (const { settle } of batch) settle.failed(unavailable('the audit log could not be written', cause))
   }
 }
+
+/** An attempt was made to write it, and may have done so. */
+const asTried = (one: Waiting): Waiting => ({ ...one, isNew: false })
 
 /**
  * Tries again while the database is away and somebody still waits; entries written by an attempt whose answer was lost
@@ -174,16 +179,18 @@ async function writeBatch(deps: BatchWriterDeps, batch: readonly Waiting[]): Pro
  */
 async function writePatiently({ connections, subjectKeys }: BatchWriterDeps, batch: readonly Waiting[]): Promise<void> {
   const deadline = Math.max(...batch.map((one) => one.deadline))
+  const writing = {
+    entries: batch.map(({ entry }) => entry),
+    closed: batch.flatMap(({ closes }) => closes ?? []),
+    assumed: eachOnce(batch.flatMap(({ assumed }) => assumed ?? [])),
+  }
+  let areNew = batch.every(({ isNew }) => isNew)
   for (let hasMet = false; ;) {
     try {
-      const writing = {
-        entries: batch.map(({ entry }) => entry),
-        closed: batch.flatMap(({ closes }) => closes ?? []),
-        assumed: eachOnce(batch.flatMap(({ assumed }) => assumed ?? [])),
-      }
-      const keys = await connections.run((db) => insertEntries(db, subjectKeys, writing))
+      const keys = await connections.run((db) => insertEntries(db, subjectKeys, { ...writing, areNew }))
       return subjectKeys.confirm(keys)
     } catch (error) {
+      areNew = false // this attempt may have written them
       const meets = !hasMet && isWrittenMeanwhile(error)
       if (meets) hasMet = true // a second time it is something else, which is looked for by halves
       else if (!isAway(error) || performance.now() + retryPauseMilliseconds > deadline) throw error

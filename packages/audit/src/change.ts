@@ -326,6 +326,7 @@ function makeEntries<N extends OperationName>(
     entries: made.map(({ entry }) => entry),
     closed: made.flatMap(({ intent }) => intent ?? []),
     opened: kind === 'intent' ? made.map(({ entry: { id } }) => ({ id, deadline })) : [],
+    areNew: true,
   }
   return { writing, drafts: made.map(({ draft, entry: { id } }) => ({ draft, id })) }
 }
@@ -353,7 +354,7 @@ async function writeEvents(deps: ChangeDeps, tx: Transaction, events: readonly E
   const at = clock.now()
   const drafts = events.map((event) => draftOf(deps, event, at))
   const entries = drafts.map((draft) => makeEntry({ draft, at, intent: null, random }))
-  await insertEntries(tx, deps.subjectKeys, { entries })
+  await insertEntries(tx, deps.subjectKeys, { entries, areNew: true })
   for (const [index, draft] of drafts.entries())
     deps.onRecorded?.(draft, { entryId: entries[index]?.id ?? null, seconds: null })
   for (const event of events) await deps.onEvent?.(tx, event)

@@ -2,7 +2,7 @@ import { namedStatement, type Store } from '@gatehouse/database'
 import type { RowVersion } from '@gatehouse/enforcement'
 import { CompiledQuery } from 'kysely'
 import { areSameNow, assumedParameters } from './assumed-callers.ts'
-import { appendOf, appendParameters, appendText, type Writing } from './entry.queries.ts'
+import { appendOf, appendParameters, appendNewText, type Writing } from './entry.queries.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
@@ -26,8 +26,9 @@ export interface WritingBeside {
 }
 
 /**
- * As `insertEntries`, with rows beside the entries: one statement, one round trip, and so all of it or nothing. Null,
- * and nothing is written: a row does not stand as it was decided, or a caller is not who they were assumed to be.
+ * As `insertEntries`, with rows beside entries that were made just now: one statement, one round trip, and so all of it
+ * or nothing. Null, and nothing is written: a row does not stand as it was decided, or a caller is not who they were
+ * assumed to be.
  */
 export async function insertEntriesBeside(
   db: Store,
@@ -86,6 +87,6 @@ function madeOf({ beside, stands, isAssumed }: Form): string {
     stands as materialized (
       select from ${stands.map((_, index) => `row_${index}`).join(', ')} where ${conditions.join(' and ')}),
     ${moved === undefined ? '' : `beside as (${moved}),`}
-    kept as materialized (${appendText} from stands)
+    kept as materialized (${appendNewText} from stands)
     select from kept`
 }

@@ -13,6 +13,11 @@ export interface Writing {
   readonly opened?: readonly { readonly id: string; readonly deadline: Date }[]
   /** Intents that have their outcome now. */
   readonly closed?: readonly string[]
+  /**
+   * They were made just now and were never sent before. Absent: those that are there already are skipped, with all that
+   * hangs on them.
+   */
+  readonly areNew?: boolean
   /** Callers who must still be who they were assumed to be. */
   readonly assumed?: readonly AssumedCaller[]
 }
@@ -20,27 +25,28 @@ export interface Writing {
 /**
  * Stores entries with their personal values, queues them for the tree, opens and closes intents: one statement, one
  * round trip. Answers the keys that it wrote with them, to be confirmed once the transaction has ended.
- * Entries that are there already are skipped with all that hangs on them, so that a batch whose answer was lost can be
- * sent again. Throws `CallerMovedError`, and writes nothing, where one of the callers is not who they were assumed to
- * be: the statement looks at them before it writes.
+ * A batch whose answer was lost can be sent again, as one whose entries are not new. Throws `CallerMovedError`, and
+ * writes nothing, where one of the callers is not who they were assumed to be: the statement looks at them before it
+ * writes.
  */
 export async function insertEntries(
   db: Store,
   subjectKeys: SubjectKeys,
   writing: Writing,
 ): Promise<readonly SubjectKeyRow[]> {
-  const { assumed = [] } = writing
+  const { assumed = [], areNew = false } = writing
   const { keys, parameters } = appendOf(subjectKeys, writing)
+  const { plain, ifSame } = areNew ? appendNew : append
   const { rows } = await db.executeQuery(
     assumed.length === 0
-      ? CompiledQuery.raw(append, [...parameters])
-      : CompiledQuery.raw(appendIfSame, [...parameters, ...assumedParameters(assumed)]),
+      ? CompiledQuery.raw(plain, [...parameters])
+      : CompiledQuery.raw(ifSame, [...parameters, ...assumedParameters(assumed)]),
   )
   if (rows.length === 0) throw new CallerMovedError('a caller is not who they were assumed to be')
   return keys
 }
 
-/** What `appendText` is asked with, and the keys that it writes. */
+/** What either is asked with, and the keys that it writes. */
 export function appendOf(
   subjectKeys: SubjectKeys,
   { entries, opened = [], closed = [] }: Writing,
@@ -69,16 +75,22 @@ export function appendOf(
   return { keys, parameters }
 }
 
-/** So many parameters `appendText` has. */
+/** So many parameters `appendNewText` has. */
 export const appendParameters = 18
-export const appendText = `select audit_append(${Array.from(
-  { length: appendParameters },
-  (_, index) => `$${index + 1}`,
-).join(', ')})`
+const parameterList = Array.from({ length: appendParameters }, (_, index) => `$${index + 1}`).join(', ')
+const appendText = `select audit_append(${parameterList})`
+/** What keeps entries that were made just now. */
+export const appendNewText = `select audit_append_new(${parameterList})`
 
 /** Parsed and planned once per connection: it runs at every call. */
-const append = namedStatement('gatehouse-audit-append', appendText)
-const appendIfSame = namedStatement(
-  'gatehouse-audit-append-if-same',
-  `${appendText} where ${areSame(appendParameters + 1)}`,
-)
+const append = {
+  plain: namedStatement('gatehouse-audit-append', appendText),
+  ifSame: namedStatement('gatehouse-audit-append-if-same', `${appendText} where ${areSame(appendParameters + 1)}`),
+}
+const appendNew = {
+  plain: namedStatement('gatehouse-audit-append-new', appendNewText),
+  ifSame: namedStatement(
+    'gatehouse-audit-append-new-if-same',
+    `${appendNewText} where ${areSame(appendParameters + 1)}`,
+  ),
+}

@@ -55,6 +55,7 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
       sayOfSession: deps.subjectKeys.sayOfSession,
     }),
     closes: intent,
+    isNew: draft.id === undefined, // one that was named before is somebody's who may say so again
     assumed: assumedOf(draft.principal),
   })
   /** Not the first of its kind in its minute. */
@@ -71,7 +72,8 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
     const failed = written.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
     for (const reason of failed) deps.onError(reason)
     // tried again under the same id: an attempt that was given up may have been written all the same
-    late.push(...due.filter((_, index) => written[index]?.status === 'rejected').slice(0, lateMax))
+    const rejected = due.filter((_, index) => written[index]?.status === 'rejected')
+    late.push(...rejected.slice(0, lateMax).map((one) => ({ ...one, isNew: false })))
   }
   const timer = setInterval(() => void writeTallies(clock.now()), tallyEveryMilliseconds)
   timer.unref()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { HeldConnections } from '@gatehouse/database'
 import { anonymous, systemRandom, type AuditDraft, type UserPrincipal } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -216,7 +217,7 @@ describe('the batch writer', () => {
     const writer = createBatchWriter({ connections: { run: (work) => work(r.db) }, subjectKeys: r.subjectKeys })
     const { again } = await r.admin.transaction().execute(async (tx) => {
       await insertEntries(tx, r.subjectKeys, { entries: [entry] })
-      const written = writer.write({ entry, closes: null, assumed: null })
+      const written = writer.write({ entry, closes: null, isNew: false, assumed: null })
       await expect.poll(waitingForAnother, { interval: 5 }).toBe(1)
       return { again: written }
     })
@@ -225,6 +226,23 @@ describe('the batch writer', () => {
     expect(rows).toHaveLength(1)
     await r.place()
     expect(await r.verify()).toMatchObject({ ok: true, size: 1, problems: [] })
+  })
+
+  test('a new entry whose answer was lost is looked for by the next attempt, and stays one with one place', async () => {
+    const entry = makeEntry({ draft: read(), at: r.clock.now(), intent: null, random: systemRandom(r.clock) })
+    let isLost = false
+    const connections: Pick<HeldConnections, 'run'> = {
+      run: async (work) => {
+        const answer = await work(r.db)
+        if (isLost) return answer
+        isLost = true
+        await r.place()
+        throw new TypeError('the answer was lost')
+      },
+    }
+    const writer = createBatchWriter({ connections, subjectKeys: r.subjectKeys })
+    await writer.write({ entry, closes: null, isNew: true, assumed: null })
+    expect(await r.verify()).toMatchObject({ ok: true, size: 1, pending: 0, problems: [] })
   })
 
   test('survives losing its connection: what it said it wrote is there, once', async () => {

@@ -75,6 +75,7 @@ import * as tokensOfVaultAuthorities from './migrations/128-tokens-of-vault-auth
 import * as leaseViews from './migrations/129-lease-views.ts'
 import * as entriesLookedUpFirst from './migrations/136-entries-looked-up-first.ts'
 import * as callersLookedAtNow from './migrations/140-callers-looked-at-now.ts'
+import * as newEntries from './migrations/143-new-entries.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -151,6 +152,7 @@ const migrations: Record<string, Migration> = {
   '129-lease-views': leaseViews,
   '136-entries-looked-up-first': entriesLookedUpFirst,
   '140-callers-looked-at-now': callersLookedAtNow,
+  '143-new-entries': newEntries,
 }
 
 /**
@@ -201,10 +203,10 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
     await sql`revoke update, truncate on ${sql.table(table)} from ${name}`.execute(tx)
   for (const table of sequencerOnly)
     await sql`revoke insert, update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
-  // `audit_append` alone keeps entries, and `audit_place` alone gives them their places and what they are searched by
+  // these two alone keep entries, and `audit_place` alone gives them their places and what they are searched by
   const entries = sql`audit_entry, audit_waiting, audit_placed, audit_pending`
   await sql`revoke insert, update, delete, truncate on ${entries} from ${name}`.execute(tx)
-  await sql`grant execute on function audit_append to ${name}`.execute(tx)
+  await sql`grant execute on function audit_append, audit_append_new to ${name}`.execute(tx)
   await sql`grant execute on function audit_place to ${role}`.execute(tx)
   await sql`grant select on audit_leaf, audit_pending to ${role}`.execute(tx)
   await sql`grant select, insert on audit_checkpoint, audit_node to ${role}`.execute(tx)
