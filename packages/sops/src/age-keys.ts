@@ -40,13 +40,24 @@ export const ageIdentities = (content: string): readonly Secret<string>[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
-      if (!identityText.test(line))
-        throw new SopsError(
-          'bad-recipient',
-          'an age key file holds a line that is no native identity; those of plugins are refused',
-        )
+      if (!identityText.test(line)) throw new SopsError('bad-recipient', whyNoIdentity(line))
       return secret(line)
     })
+
+/** What people take for an identity, by how it begins; the line itself may be secret and is not shown. */
+const mistaken: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(-----BEGIN AGE ENCRYPTED FILE|age-encryption\.org)/,
+    'an age key file is protected by a passphrase: give what is in it by SOPS_AGE_KEY="$(age --decrypt FILE)"',
+  ],
+  [/^age1/, 'an age key file holds a recipient, which is public; an identity starts with `AGE-SECRET-KEY-`'],
+  [/^(ssh-|-----BEGIN OPENSSH)/, 'an SSH key is no age identity; make one with age-keygen'],
+  [/^AGE-PLUGIN-/i, 'an age key file holds the identity of a plugin, which would run a program and is refused'],
+  [/^[~/.]/, 'what stands for an age key is the name of a file: name it in SOPS_AGE_KEY_FILE'],
+]
+
+const whyNoIdentity = (line: string): string =>
+  mistaken.find(([beginning]) => beginning.test(line))?.[1] ?? 'an age key file holds a line that is no native identity'
 
 /** The public side of an identity. */
 export const recipientOf = (identity: Secret<string>): Promise<string> =>

@@ -301,6 +301,20 @@ describe('keys', () => {
   )
 })
 
+// the public bug reports getsops/sops#933, #1177 and #1402: a bech32 error told nobody what they had given
+test.each([
+  ['-----BEGIN AGE ENCRYPTED FILE-----\nYWdl', 'age --decrypt'],
+  ['age1a9w7w3dur2ng2e5qspxsquz254saz0fudkdeayzy3x4nrfd7u4csg6c3d5', 'recipient, which is public'],
+  ['-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blb', 'SSH key'],
+  ['AGE-PLUGIN-YUBIKEY-1QQQ', 'would run a program'],
+  ['/home/ada/keys.txt', 'SOPS_AGE_KEY_FILE'],
+  ['AGE-SECRET-KEY-1HUNTER', 'no native identity'],
+])('what people take for an age key is said to be what it is, and not shown: %s', (given, said) => {
+  const read = () => ageIdentities(`# a comment\n${given}\n`)
+  expect(read).toThrow(said)
+  expect(read).not.toThrow(given.split('\n')[0])
+})
+
 test('what another version put into the metadata is there after an edit', async () => {
   const encrypted = (await encrypt('a: 1\n', 'yaml')).replace(
     '    lastmodified:',
