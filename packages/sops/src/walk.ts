@@ -107,6 +107,11 @@ const commentPlacesMax = 50
 function* firstOf(own: string, paths: ReadonlySet<string>): Generator<string> {
   yield own
   let tried = 0
+  for (let end = own.lastIndexOf(':', own.length - 2); end > 0 && tried < commentPlacesMax; tried += 1) {
+    yield own.slice(0, end + 1)
+    end = own.lastIndexOf(':', end - 1)
+  }
+  yield ':'
   for (const path of paths) {
     if (tried === commentPlacesMax) return
     tried += 1

@@ -107,6 +107,23 @@ test.each([
   expect(await bothOf(Buffer.from(source), 'yaml', plainRule)).toEqual({ plain: right, theirs: right, ours: right })
 })
 
+// the public bug reports getsops/sops#1068 and #811 have such documents
+test.each([
+  ['shallower than all above it, at the end', 'this:\n  is:\n    an: example\n  # c\n'],
+  ['shallower than all above it, deeper than what follows', 'a:\n  b:\n    - x\n  # c\nd: 1\n'],
+  ['at no column of anything', 'a:\n  b:\n    c: 1\n   # c\nd: 1\n'],
+  ['shallower than what follows', 'a:\n  b:\n    c: 1\n# c\n  d: 1\n'],
+  ['below another, at no column of anything', 'a:\n  b:\n    c: 1\n    # c\n   # d\ne: 1\n'],
+  ['that a blank line ends, at no column of anything', 'a:\n  b:\n    c: 1\n   # c\n\nd: 1\n'],
+  ['behind a list in a flow', 'root:\n  - a: [ "one" ]\n  # c\n  - c: \n    - one\n  # d\n  - d: 3\n'],
+])('a comment %s is opened by stock sops in what we wrote, and by us in what it wrote', async (_name, source) => {
+  const theirs = await stock.encrypt(Buffer.from(source), 'yaml', ruleFile(plainRule, keys))
+  const ours = await encryptOurs(Buffer.from(source), 'yaml', plainRule)
+  const read = [text(await stock.decrypt(ours, 'yaml')), text(await open(theirs ?? ours, 'yaml'))]
+  expect(theirs).not.toBeNull()
+  expect(read.filter((one) => one.includes('ENC['))).toEqual([])
+})
+
 test('YAML with comments wherever they can stand: all values are read, and no comment stays encrypted', async () => {
   const byKeys = rules.filter(({ selector }) => !Object.keys(selector).some((name) => name.includes('comment')))
   const property = fc.asyncProperty(commentedAnywhere, byKeys, async (source, rule) => {

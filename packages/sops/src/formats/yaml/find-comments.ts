@@ -70,6 +70,7 @@ const commentAt = (token: string, start: number, { lines, blank, source, previou
     isCrLf,
     isBlankAbove: isBelowCrLf || blank.has(line - 1),
     isBlankBelow: isCrLf || blank.has(line + 1) || isAtEnd,
+    isAtEnd: isAtEnd || (source[end] === '\n' && end + 1 === source.length),
   }
 }
 

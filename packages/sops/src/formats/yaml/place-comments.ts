@@ -1,8 +1,8 @@
 import type { Span } from '../../tree.ts'
 
 // Which map or list a comment belongs to decides under what it is encrypted. Here it is decided as go-yaml, which stock
-// SOPS reads with, decides it: a comment on a line belongs to what stands on it; one on its own line to what follows,
-// unless what follows stands less deep, or a blank line comes between: then to what came before.
+// SOPS reads with, decides it: a comment on a line belongs to what stands on it; one on its own line to what follows at
+// its column, unless a blank line comes between: else to what came before.
 
 /** A map or a list that is being read. */
 export interface Container {
@@ -35,6 +35,8 @@ export interface FoundComment extends Span {
   readonly isCrLf: boolean
   readonly isBlankAbove: boolean
   readonly isBlankBelow: boolean
+  /** Whether the source ends with its line. */
+  readonly isAtEnd: boolean
 }
 
 /** Where a comment goes: into a container, before one of its slots or, with null, at its end. */
@@ -103,7 +105,10 @@ const targetOf = (group: readonly FoundComment[], document: CommentedDocument): 
   if (previous.end > first.start && next?.container.owner !== previous)
     return { ...head(previous), isInside: previous.container.isFlow }
   if (next !== null && (first.isBehindDash || isHead(group, { previous, next }))) return head(next)
-  const container = ancestorAt(previous.container, first)
+  // `sops:` will follow
+  if (next === null && first.column <= document.root.column) return { container: document.root, before: null }
+  const place = { column: first.column, next: next?.container ?? document.root }
+  const container = containerOf(group, { previous, document, place })
   return { container, before: container.slots[indexAfter(container.slots, first.start)] ?? null }
 }
 
@@ -122,12 +127,40 @@ const head = (slot: Slot): Target => ({ container: slot.container, before: slot 
 
 /** Whether comments on their own lines belong to what follows. */
 const isHead = (group: readonly FoundComment[], { previous, next }: { previous: Slot; next: Slot }): boolean => {
-  const [first, last] = [group[0], group.at(-1)]
-  if (first === undefined || last === undefined) return true
+  const [first] = group
+  if (first === undefined) return true
   if (next.container.isFlow || next.container.owner === previous) return true
-  const isFoot = last.isBlankBelow && !first.isBlankAbove
-  return !isFoot && first.column <= next.column
+  return !isFoot(group) && first.column === next.column
 }
+
+/** Whether a blank line says that comments are about what stands above them. Below the last ones `sops:` is put. */
+const isFoot = (group: readonly FoundComment[]): boolean =>
+  group.at(-1)?.isBlankBelow === true && group.at(-1)?.isAtEnd !== true && group[0]?.isBlankAbove !== true
+
+interface Place {
+  readonly column: number
+  /** Where what follows stands. */
+  readonly next: Container
+}
+
+/**
+ * What comments belong to that nothing follows at their column. The first behind something belong to the deepest map or
+ * list that it is in, however they are indented; where a blank line ends them, or others come before them, their column
+ * counts.
+ */
+const containerOf = (
+  group: readonly FoundComment[],
+  { previous, document, place }: { previous: Slot; document: CommentedDocument; place: Place },
+): Container => {
+  const deepest = blockAround(previous.container)
+  const above = document.comments[document.comments.indexOf(group[0] as FoundComment) - 1] // one of them
+  const isFirst = above === undefined || above.start < previous.start || above.isTrailing
+  if (isFirst && (!isFoot(group) || place.column > deepest.column)) return deepest
+  return ancestorAt(deepest, place) ?? place.next
+}
+
+const blockAround = (container: Container): Container =>
+  container.isFlow && container.parent !== null ? blockAround(container.parent) : container
 
 /** A comment behind a flow goes into it; any other stands above what it is behind. */
 const behind = (slot: Slot, comment: FoundComment): Target => {
@@ -144,9 +177,10 @@ const containersAround = ({ container }: Slot): readonly Container[] => {
   return around
 }
 
-/** The deepest of a container and those around it that stands no deeper than a comment. */
-const ancestorAt = (container: Container, { column }: FoundComment): Container => {
-  let found = container
-  while (found.parent !== null && (found.isFlow || found.column > column)) found = found.parent
-  return found
+/** Which of a container and those around it, up to that of what follows, stands at a column; null: none. */
+const ancestorAt = (container: Container, { column, next }: Place): Container | null => {
+  if (container.column === column) return container
+  return container === next || container.parent === null
+    ? null
+    : ancestorAt(blockAround(container.parent), { column, next })
 }
