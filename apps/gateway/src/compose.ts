@@ -1,5 +1,13 @@
 import { resolve } from 'node:path'
-import { composeProcess, requireDatabaseUrl, startHeartbeat, type Foundation, type Process } from '@gatehouse/compose'
+import {
+  composeProcess,
+  requireDatabaseUrl,
+  startHeartbeat,
+  tellFailures,
+  type Foundation,
+  type Log,
+  type Process,
+} from '@gatehouse/compose'
 import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { openStore, pingDatabase } from '@gatehouse/database'
 import { briefly } from '@gatehouse/kit'
@@ -10,7 +18,6 @@ import { authzenMetadata } from './authzen/metadata.ts'
 import { ourHosts } from './allowed-hosts.ts'
 import { createHttp, type HttpDeps } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
-import type { Log } from './log.ts'
 import { oauthEndpoints } from './oauth/endpoints.ts'
 import { oauthMetadata } from './oauth/metadata.ts'
 import { metricsFor } from './metrics.ts'
@@ -46,8 +53,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     size: limiterConnections,
     name: 'gatehouse-limits',
   })
-  const onError = (part: string, error: unknown): void =>
-    log.error({ part, err: error }, 'something in the background failed')
+  const onError = tellFailures(log)
   const isExempt = addressMatcher(exemptAddresses(config))
   const forwarding = watchForwarding((peer) => log.warn({ peer }, untrustedForwarding))
   const process = await composeProcess({

@@ -5,7 +5,9 @@ import {
   schedules,
   startHeartbeat,
   startMetricsServer,
+  tellFailures,
   type Foundation,
+  type Log,
 } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { Refusal } from '@gatehouse/contract'
@@ -13,7 +15,6 @@ import type { Limiter } from '@gatehouse/enforcement'
 import { startMailing } from '@gatehouse/identity'
 import { createActivities, createWorkflows, startTemporalWorker, type RunningWorkflows } from '@gatehouse/temporal'
 import { runningRequest } from '@gatehouse/kit/tracing'
-import type { Logger } from 'pino'
 import { version } from './config.ts'
 import { startFallback } from './fallback.ts'
 
@@ -27,9 +28,8 @@ const nobody: Limiter = {
  * Puts the worker together: the process behind the enforcer, Temporal's worker, and the fallback without it.
  * `Service::"worker"` is minted here and nowhere else.
  */
-export async function composeWorker(config: Config, log: Logger): Promise<{ close(): Promise<void> }> {
-  const onError = (part: string, error: unknown): void =>
-    log.error({ part, err: error }, 'something in the background failed')
+export async function composeWorker(config: Config, log: Log): Promise<{ close(): Promise<void> }> {
+  const onError = tellFailures(log)
   const address = config.runtime.temporal
   let client: RunningWorkflows | null = null
   const process = await composeProcess({
@@ -54,7 +54,7 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
   })
   const { foundation, sweeps, clocks } = process
   const { db, clock, random, sealer } = foundation
-  const stopBeating = sayHello({ config, foundation, log })
+  const stopBeating = sayHello({ config, foundation, log, onError })
   const temporal =
     address === null || client === null
       ? null
@@ -100,15 +100,14 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
 interface Greeting {
   readonly config: Config
   readonly foundation: Foundation
-  readonly log: Logger
+  readonly log: Log
+  readonly onError: (part: string, error: unknown) => void
 }
 
 /** Says what there is to say of the keys, and from then on that this worker lives. */
-function sayHello({ config, foundation, log }: Greeting): ReturnType<typeof startHeartbeat> {
+function sayHello({ config, foundation, log, onError }: Greeting): ReturnType<typeof startHeartbeat> {
   for (const warning of foundation.keyWarnings) log.warn({ part: 'keys' }, warning)
-  return startHeartbeat(foundation, { id: config.runtime.node, kind: 'worker' }, (error) =>
-    log.error({ part: 'heartbeat', err: error }, 'something in the background failed'),
-  )
+  return startHeartbeat(foundation, { id: config.runtime.node, kind: 'worker' }, (error) => onError('heartbeat', error))
 }
 
 /** Where nobody looks, nothing is started. */

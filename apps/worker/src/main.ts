@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runMain, stopAsked, tellParent, withSourcePlaces } from '@gatehouse/compose'
-import { requestMarks } from '@gatehouse/kit/tracing'
-import { pino } from 'pino'
+import { createLog, runMain, stopAsked, tellParent } from '@gatehouse/compose'
 import { composeWorker } from './compose.ts'
 import { readConfig } from './config.ts'
 
@@ -13,13 +11,7 @@ const closeMilliseconds = 2000
 
 await runMain('worker', async () => {
   const config = await readConfig()
-  const log = pino({
-    name: 'worker',
-    base: { pid: process.pid },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    mixin: requestMarks,
-    serializers: { err: pino.stdSerializers.wrapErrorSerializer(withSourcePlaces) },
-  })
+  const log = createLog('worker')
   const stopping = stopAsked(config.runtime.supervised)
   const worker = await composeWorker(config, log)
   log.info('working')
