@@ -117,7 +117,8 @@ describe('the sources', () => {
   // One PostgreSQL serves the whole run: a test once ended the sessions of its neighbours.
   it('end sessions of their own database, or of one login, only', () => {
     // as a statement that has no more than this
-    const ofAll = /pg_terminate_backend(?![^`]{0,200}(?:datname|usesysid = ))/
+    const ofOne = String.raw`\((?:pg_backend_pid|\$\{pid\})`
+    const ofAll = new RegExp(`pg_terminate_backend(?!${ofOne}|[^\`]{0,200}(?:datname|usesysid = ))`)
     expect(
       holding(
         sources.filter((path) => path !== 'test/repository.test.ts'),

@@ -44,8 +44,8 @@ export const remedies = {
   'host-file-unreadable': 'Look at the file on the host. Gatehouse never rewrites what it cannot read whole.',
   'rate-limited': 'Wait `retryAfterSeconds`.',
   unavailable:
-    'Wait and try again; `gatehouse system status` says which part is away. Where it says `mayBeDone`, the database was ' +
-    'lost on the way: look first whether it was done.',
+    'Wait and try again; `gatehouse system status` says which part is away. Where it says `mayBeDone`, the database ' +
+    'was lost on the way: look first whether it was done.',
 } as const satisfies Record<RefusalCode, string>
 
 /** Every refusal: what it says outside, and what to do. */

@@ -96,7 +96,7 @@ export function createBatchWriter(deps: BatchWriterDeps): BatchWriter {
     const one = flush().finally(() => flushes.delete(one))
     flushes.add(one)
   }
-  /** Whose entry is not kept after a second has failed and is told so; who is still queued will not be written at all. */
+  /** Whose entry is not kept after a second has failed and is told so; who is still queued is not written at all. */
   const deadlines = createDeadlines<Waiting>((late) => {
     queue = queue.filter((one) => one !== late)
     late.settle.failed(unavailable('the audit log did not take the entry in time'))

@@ -228,7 +228,7 @@ describe('the batch writer', () => {
     expect(await r.verify()).toMatchObject({ ok: true, size: 1, problems: [] })
   })
 
-  test('a new entry whose answer was lost is looked for by the next attempt, and stays one with one place', async () => {
+  test('an entry whose answer was lost is looked for by the next attempt, and stays one with one place', async () => {
     const entry = makeEntry({ draft: read(), at: r.clock.now(), intent: null, random: systemRandom(r.clock) })
     let isLost = false
     const connections: Pick<HeldConnections, 'run'> = {

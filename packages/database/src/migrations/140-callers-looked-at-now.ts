@@ -15,7 +15,8 @@ const areSame = `
         select u.id as user_id, u.username, u.display_name, u.must_change_password, u.cut_off,
           s.id as session_id, s.assurance, s.methods, s.auth_time, s.proved_at, s.recovery_until, s.last_used_at,
             s.expires_at, s.key_thumbprint,
-          exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as has_authenticator,
+          exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null)
+            as has_authenticator,
           array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
           array(select m.team_id || ' ' || (select t.name from team t where t.id = m.team_id)
             from team_member m where m.user_id = u.id order by m.team_id) as teams
