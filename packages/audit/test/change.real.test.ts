@@ -269,7 +269,7 @@ describe('connections', () => {
   }
   const outcomes = async () => (await h.entries()).map((entry) => [entry['outcome'], entry['refusal'] ?? null])
 
-  test('losing the database within a transaction refuses the call: nothing was done, and it may try again', async () => {
+  test('losing the database within a transaction refuses the call, nothing was done: it may try again', async () => {
     await expect(createTeam('sre', loseConnections)).rejects.toMatchObject({
       code: 'unavailable',
       details: { retryAfterSeconds: 1 },

@@ -421,7 +421,7 @@ describe('with no server anywhere', () => {
     expect(get('ours.yaml')).toBe(before)
   })
 
-  test('one file that is no document keeps no other of a tree in clear; an empty one is nobody’s business', async () => {
+  test('a file that is no document keeps no other of a tree in clear; an empty one is no business', async () => {
     rule(mine)
     for (const [name, content] of Object.entries({
       'a.json': '[1]',

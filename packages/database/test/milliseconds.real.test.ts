@@ -39,7 +39,7 @@ test('a table that says otherwise is put right with its rows by the next migrati
 })
 
 // A step of ten minutes would end what ends within them: leases, sessions, tokens.
-test('the clock goes on when this machine’s is set, and is the database’s again after a sleep of the machine', async () => {
+test('the clock goes on when the machine’s is set, and is the database’s again after its sleep', async () => {
   const clock = await openDatabaseClock(admin)
   const [wall, monotonic] = [Date.now.bind(Date), performance.now.bind(performance)]
   const apart = (): number => Math.abs(clock.now().getTime() - wall())

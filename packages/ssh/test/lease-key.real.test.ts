@@ -102,7 +102,7 @@ describe('a key on a host', () => {
     await expect(system.node.call('sshKey.deploy', { id: key.id })).rejects.toMatchObject({ code: 'lease-ended' })
   })
 
-  // Generated, it waits as long as its lease lives: whoever narrows the host meanwhile sees no key that would come there.
+  // Generated, it waits as long as its lease lives: whoever narrows the host meanwhile sees no key that would be put.
   test('is not deployed for what the host has ceased to give since it was generated', async () => {
     const host = await registerHost()
     const [from, key] = [await generate(host), await generate(host)]
