@@ -24,7 +24,7 @@ export const serverCommands: readonly Command[] = [
   ]),
   onTheServer(
     'kms change-backend',
-    'Have another key encryption key open the data key, beside the old one or in its place.',
+    'Have another key encryption key open the data key beside the old one; with --finish, in its place.',
     ['', '--finish', '--json'],
   ),
   onTheServer('admin recover', 'Let an administrator back in; audited.', [
