@@ -1,9 +1,11 @@
+import { Refusal } from '@gatehouse/contract'
+import { UnavailableError } from '@gatehouse/kit'
 import { runningRequest } from '@gatehouse/kit/tracing'
 import type { HttpBindings } from '@hono/node-server'
-import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { Hono, type Context, type ErrorHandler, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { answerToOurNames, type HostDeps } from './allowed-hosts.ts'
-import { countAtTheDoor } from './door.ts'
+import { countAtTheDoor, refusedOn } from './door.ts'
 import { headersOfAll } from './headers-of-all.ts'
 import { answerDocument, type PublicDocument } from './public-document.ts'
 import { browserContext, plainContext, type GatewayEnv } from './request-context.ts'
@@ -116,13 +118,28 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
   app.all('/graphql', () => problem(405, 'invalid-input', 'POST with application/json'))
   app.get('*', (c) => deps.web.answer(c.req.path, c.req.header('if-none-match')) ?? c.notFound())
   app.notFound(() => problem(404, 'not-found', 'there is nothing here'))
-  app.onError((error, c) => {
+  app.onError(answerErrors(deps))
+  return app
+}
+
+/** The answer where none was made. */
+const answerErrors =
+  (deps: HttpDeps): ErrorHandler<GatewayEnv> =>
+  (error, c) => {
+    // what the audit log or the database could not take: it was not done, and may be asked again
+    const refusal = refusalOf(error)
+    if (refusal !== null) return withCookies(c, refusedOn(plainContext(c, deps).caller.transport, refusal))
     const requestId = c.get('requestId')
     deps.onError(error, requestId)
     const message = `something went wrong; ask with request id ${requestId}`
     return isVault(c) ? errorAnswer(500, message) : withCookies(c, problem(500, 'internal', message))
-  })
-  return app
+  }
+
+/** What of an error is an answer to whoever asked; null: it is a fault of ours. */
+function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error
+  if (!(error instanceof UnavailableError)) return null
+  return new Refusal('unavailable', { retryAfterSeconds: 1 }, { cause: error })
 }
 
 interface Posts {

@@ -332,3 +332,29 @@ describe('a program with a bound token', () => {
     await db.destroy()
   })
 })
+
+// Nobody learns by `internal` that they may ask again in a moment, and programs do not.
+describe('while the database is away', () => {
+  /** From beside it: nobody else comes in by then. */
+  const allowing = async (connections: boolean): Promise<void> => {
+    const beside = new URL(database.adminUrl)
+    beside.pathname = '/postgres'
+    const owner = new pg.Client({ connectionString: beside.href })
+    await owner.connect()
+    await owner.query(`alter database ${pg.escapeIdentifier(database.name)} allow_connections ${connections}`)
+    if (!connections)
+      await owner.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = $1`, [database.name])
+    await owner.end()
+  }
+  beforeAll(() => allowing(false))
+  afterAll(() => allowing(true))
+
+  test.each<[string, () => Promise<Answer>]>([
+    ['a call that is refused before its operation', () => ask('/trpc/auth.whoami', {}, '192.0.2.90')],
+    ['the revocation list', () => ask('/ssh/krl', {}, '192.0.2.90')],
+    ['the CAs to trust', () => ask('/ssh/user_ca_keys', {}, '192.0.2.90')],
+  ])('%s is unavailable, and says when to ask again', async (_, asked) => {
+    const { status, text } = await asked()
+    expect([status, text]).toEqual([503, expect.stringMatching(/"unavailable".*"retryAfterSeconds":1/)])
+  })
+})
