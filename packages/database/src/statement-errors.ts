@@ -6,6 +6,8 @@ import { isPlainRead } from './alike-statements.ts'
 const codes = {
   /** A statement found no room, and its transaction is undone. */
   diskFull: '53100',
+  /** A statement took longer than it may, and its transaction is undone. */
+  tookTooLong: '57014',
   /** A session that the server ended since nothing was asked in it. */
   idleSession: '57P05',
   /** The connection (class 08), a server that stops or starts, and a transaction that its process left alone. */
@@ -34,7 +36,7 @@ export function tellReasons(client: pg.PoolClient): void {
       : ended !== null || lost !== null || isTooLate(reason)
   const refuse = (cause: unknown, mayBeDone: boolean): never => {
     const reason = cause instanceof pg.DatabaseError ? cause : (ended ?? cause)
-    if (!isLost(reason)) return refuseFullDisk(reason)
+    if (!isLost(reason)) return refuseUndone(reason)
     if (isTooLate(reason)) void client.end() // it would be lent again, with an answer to come
     lost ??= new UnavailableError('the connection to the database was lost', { cause: reason, mayBeDone })
     throw lost
@@ -61,12 +63,16 @@ const opensOrReads = (text: string): boolean => /^(begin|start transaction)\b/.t
 
 const isTooLate = (cause: unknown): boolean => cause instanceof Error && cause.message === readTimeout
 
-function refuseFullDisk(cause: unknown): never {
-  if (!(cause instanceof pg.DatabaseError) || cause.code !== codes.diskFull) throw cause
-  throw new UnavailableError('the disk of the database is full', {
-    cause,
-    hint: 'the disk of the database is full: make room there; nothing was changed, and it goes on by itself',
-  })
+/** Why the database undid a statement, where that is no fault of ours. */
+const undone: Readonly<Record<string, string>> = {
+  [codes.diskFull]: 'the disk of the database is full: make room there; nothing was changed, and it goes on by itself',
+  [codes.tookTooLong]: 'the database took too long, for it is busy or a row is held; nothing was changed: try again',
+}
+
+function refuseUndone(cause: unknown): never {
+  const hint = cause instanceof pg.DatabaseError ? undone[cause.code ?? ''] : undefined
+  if (hint === undefined) throw cause
+  throw new UnavailableError(hint.split(/[:,;]/, 1)[0] ?? hint, { cause, hint })
 }
 
 /** Whether the server ended a session of which it had heard nothing for as long as its limit says (57P05). */
