@@ -16,6 +16,14 @@ const real = '**/test/**/*.real.test.ts'
 const workflows = 'temporal/test/**/*.real.test.ts'
 const policy = ['packages/policy/**/*.test.ts', 'policies/**/*.test.ts']
 const endToEnd = 'test/e2e/**/*.test.ts'
+// Waits, for rounds, deadlines or programs: beside what computes a core would stand idle.
+const waitingUnits = [
+  'apps/worker/src/fallback.test.ts',
+  'packages/cli/src/{audit-export,lost-answer}.test.ts',
+  'packages/compose/src/log-output.test.ts',
+  'packages/kit/src/outbound/outbound-http.test.ts',
+  'packages/ssh/src/version-watch.test.ts',
+]
 // What holds something against a clock runs with few beside it; what floods has the machine to itself.
 const measuring = [
   'packages/policy/test/policy-reload.real.test.ts',
@@ -59,7 +67,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/*.test.ts'],
-          exclude: [...configDefaults.exclude, real, endToEnd, ...policy],
+          exclude: [...configDefaults.exclude, real, endToEnd, ...policy, ...waitingUnits],
           testTimeout: timeoutOf(20_000),
           hookTimeout: 60_000, // the first to ask for a database waits for the server
           // Pure functions: loading the house anew for each of a hundred files costs more than all of their tests.
@@ -83,7 +91,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'real',
-          include: [real, endToEnd],
+          include: [real, endToEnd, ...waitingUnits],
           exclude: [...configDefaults.exclude, workflows, ...measuring, ...flooding],
           ...mostlyWaiting,
           // As above; each file has a database of its own, and modules keep nothing between two of them. One process

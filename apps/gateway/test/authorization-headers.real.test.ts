@@ -11,7 +11,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { composeGateway, type Gateway } from '../src/compose.ts'
 
-const headersCount = volume({ full: 100_000, sample: 10_000 })
+const headersCount = volume({ full: 100_000, sample: 4_000 })
 
 let database: TestDatabase
 let gateway: Gateway

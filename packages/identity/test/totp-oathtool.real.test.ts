@@ -10,7 +10,7 @@ import { matchTotpStep, totpByDefault, totpSecretBytes, type TotpParameters } fr
 const run = promisify(execFile)
 
 /** Each seed is asked about ten steps in a row: one process for ten comparisons. */
-const seeds = volume({ sample: 120, full: 1000 })
+const seeds = volume({ sample: 60, full: 1000 })
 const stepsPerSeed = 10
 
 /** Processes at once: a start is mostly waiting. */

@@ -17,6 +17,7 @@ const slowestWhole: readonly string[] = [
  */
 const slowest: readonly string[] = [
   ...volume({ full: slowestWhole, sample: [] }),
+  'test/e2e/start.test.ts',
   'test/e2e/web-admin.test.ts',
   'test/e2e/limits.test.ts',
   'apps/worker/test/worker.real.test.ts',
