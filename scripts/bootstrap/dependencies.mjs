@@ -10,16 +10,16 @@ const PROGRESS_MS = 5_000
  */
 export const ensureDependencies = async (root) => {
   if (isInstalled(root)) return
-  console.log('gatehouse: installing packages (npm ci), a minute on a first start …')
+  console.error('gatehouse: installing packages (npm ci), a minute on a first start …')
   const started = Date.now()
   const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`
-  const ticker = setInterval(() => console.log(`gatehouse: still installing packages, ${elapsed()} …`), PROGRESS_MS)
+  const ticker = setInterval(() => console.error(`gatehouse: still installing packages, ${elapsed()} …`), PROGRESS_MS)
   try {
     await npmCi(root)
   } finally {
     clearInterval(ticker)
   }
-  console.log(`gatehouse: packages installed in ${elapsed()}`)
+  console.error(`gatehouse: packages installed in ${elapsed()}`)
 }
 
 /**
@@ -55,7 +55,7 @@ const npmCi = (root) =>
     const [command, before] = npmCommand()
     const child = spawn(command, [...before, ...args], {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 2, 'inherit'], // a program behind this may print one JSON document, and nothing else
       env: { ...process.env, PATH: pathWithout(join(root, 'node_modules', '.bin')) },
     })
     child.once('error', (error) => reject(new Error(`npm could not be run: ${error.message}`)))
