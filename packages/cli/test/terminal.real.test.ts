@@ -56,7 +56,8 @@ const onTerminal = (
       GATEHOUSE_TOKEN_STORE: 'file',
       TERM: 'xterm',
     }
-    const child = spawn('script', ['-qfec', `${process.execPath} ${bin} ${words}`, '/dev/null'], {
+    // a shell that stays in between (dash, where no SHELL is set) would itself end by Ctrl-C, and say 130
+    const child = spawn('script', ['-qfec', `exec ${process.execPath} ${bin} ${words}`, '/dev/null'], {
       env,
       stdio: ['pipe', 'pipe', 'ignore'],
     })
