@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -20,6 +19,7 @@ import { slowestFiles } from './slowest-files.ts'
 import { MissingProgramError, ensureSystemPackages } from './system-packages.ts'
 import { add, tallyReport, whole } from './tally.ts'
 import type { Tally } from './tally.ts'
+import { temporaryPlace } from './temporary-place.ts'
 
 // `npm test`: everything. `npm test -- packages/ssh`: only the tests named, and no other check.
 // `npm test -- --changed[=COMMIT]`: the checks, and the tests that the changes can break. `npm run test:long`: full
@@ -33,7 +33,7 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const checksAtOnce = 2
 const cacheDirectory = join(root, 'node_modules', '.cache', 'gatehouse')
 /** All that tests write in passing, to be thrown away with them. The name is short: sockets' paths must be. */
-const passing = mkdtempSync(join(tmpdir(), 'gh-'))
+const passing = mkdtempSync(join(temporaryPlace(request.volume), 'gh-'))
 chmodSync(passing, 0o755) // accounts of tests on real servers walk through it
 
 const main = async (): Promise<Tally> => {
