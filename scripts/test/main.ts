@@ -40,7 +40,7 @@ const main = async (): Promise<Tally> => {
   await ensureSystemPackages(say)
   await temporalPath(say)
   await temporalTestServerPath(say)
-  if (request.named.length > 0) return runTests(request.named)
+  if (request.named.length > 0) return runNamed(request.named)
   // here nobody waits with a deadline; a test that needs them and is named fetches them itself
   await openBaoPath(say)
   await motoDirectory(say)
@@ -50,6 +50,12 @@ const main = async (): Promise<Tally> => {
   if (tests.length > 0) return add(tally, await runTests(tests))
   say(`nothing that differs from ${request.changedSince} has tests`)
   return tally
+}
+
+/** What is named is run at once; only a browser needs what it is to show. */
+const runNamed = async (named: readonly string[]): Promise<Tally> => {
+  if (named.some((name) => name.includes('e2e'))) await ensureWebBuilt(root, say)
+  return runTests(named)
 }
 
 const build = async (): Promise<void> => {
