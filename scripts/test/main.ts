@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -15,6 +15,7 @@ import { WebBuildError, ensureWebBuilt } from '../web/ensure-web-built.ts'
 import { testsForChanges } from './changed-tests.ts'
 import { checksOf, type Check } from './checks.ts'
 import { parseTestRequest } from './chosen-tests.ts'
+import { makePassingDirectory } from './passing-directory.ts'
 import { slowestFiles } from './slowest-files.ts'
 import { MissingProgramError, ensureSystemPackages } from './system-packages.ts'
 import { add, tallyReport, whole } from './tally.ts'
@@ -32,9 +33,8 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 /** The machine that the limits are written for has as many cores; a build runs beside them. */
 const checksAtOnce = 2
 const cacheDirectory = join(root, 'node_modules', '.cache', 'gatehouse')
-/** All that tests write in passing, to be thrown away with them. The name is short: sockets' paths must be. */
-const passing = mkdtempSync(join(temporaryPlace(request.volume), 'gh-'))
-chmodSync(passing, 0o755) // accounts of tests on real servers walk through it
+/** All that tests write in passing, to be thrown away with them. */
+const passing = makePassingDirectory(temporaryPlace(request.volume))
 
 const main = async (): Promise<Tally> => {
   await ensureSystemPackages(say)
