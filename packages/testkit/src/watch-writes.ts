@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -125,8 +126,9 @@ const pathsIn = (line: string): readonly string[] =>
 const mayWrite = (line: string): boolean =>
   !line.includes('mmap(') || (line.includes('MAP_SHARED') && line.includes('PROT_WRITE'))
 
-/** What has a path and is neither a device nor in memory. */
-const isFile = (path: string): boolean => path.startsWith('/') && !/^\/(?:dev|proc|sys)\//.test(path)
+/** What has a path and is neither a device nor in memory; a run's temporary directory stands for a disk also there. */
+const isFile = (path: string): boolean =>
+  path.startsWith(`${tmpdir()}/`) || (path.startsWith('/') && !/^\/(?:dev|proc|sys)\//.test(path))
 
 /** The forms in which a text is looked for: as it is, in Base64 wherever it begins, in hexadecimal, in UTF-16. */
 export const formsOf = (text: string): readonly string[] => {
