@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { PersonalValue } from './commitment.ts'
-import { byAction, marksOf, type SearchDeps, type SearchedActor } from './search.queries.ts'
+import { byAction, marksOf, ofKinds, type SearchDeps, type SearchedActor } from './search.queries.ts'
 import { openCommitted } from './open-committed.ts'
 import { keptParts, type KeptPart } from './subject-keys.queries.ts'
 
@@ -9,6 +9,8 @@ export interface DecisionFilters {
   readonly actor?: SearchedActor | undefined
   readonly action?: string | undefined
   readonly effect?: 'allow' | 'deny' | undefined
+  /** Of the entries that they stand in; absent: all. */
+  readonly kinds?: readonly string[] | undefined
   /** One that determined them. */
   readonly policy?: string | undefined
   readonly from?: Date | undefined
@@ -75,12 +77,13 @@ const opened = ({ subjectKeys }: SearchDeps, kept: KeptRow): DecisionRow => {
 
 async function conditionsOf(
   deps: SearchDeps,
-  { actor, action, effect, policy, from, to }: DecisionFilters,
+  { actor, action, effect, kinds, policy, from, to }: DecisionFilters,
 ): Promise<RawBuilder<unknown>[]> {
   return [
     actor === undefined ? null : sql`(${sql.join(await marksOf(deps, actor), sql` or `)})`,
     action === undefined ? null : sql`(${byAction(action)} or ${askedFor(action)})`,
     effect === undefined ? null : sql`audit_entry.effect = ${effect}`,
+    kinds === undefined ? null : ofKinds(kinds),
     policy === undefined
       ? null
       : sql`(audit_entry.entry::jsonb #> '{decision,policies}') @> ${JSON.stringify([policy])}::jsonb`,

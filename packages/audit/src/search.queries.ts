@@ -325,7 +325,7 @@ function bySeverity(severity: AuditSeverityName): RawBuilder<unknown> {
 }
 
 /** Said twice where reads are left out: by these words the database knows which index is meant. */
-const ofKinds = (kinds: readonly string[]): RawBuilder<unknown> =>
+export const ofKinds = (kinds: readonly string[]): RawBuilder<unknown> =>
   kinds.includes('read')
     ? sql`audit_entry.kind = any(${[...kinds]}::text[])`
     : sql`(audit_entry.kind <> 'read' and audit_entry.kind = any(${[...kinds]}::text[]))`

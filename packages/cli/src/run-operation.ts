@@ -1,4 +1,10 @@
-import { checkInput as checkInputBy, operations, type Operation, type OperationName } from '@gatehouse/contract'
+import {
+  checkInput as checkInputBy,
+  isOperationName,
+  operations,
+  type Operation,
+  type OperationName,
+} from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { flagError, usageError } from './cli-error.ts'
 import { consented } from './consent.ts'
@@ -36,11 +42,17 @@ export const operationInput = async (operation: Operation, cli: Cli, { values }:
   const flags = flagsOf(operation)
   // what is left out here are the flags of everywhere: they are about the answer, not about the call
   const own = Object.fromEntries(Object.entries(values).filter(([field]) => flags.some((flag) => flag.field === field)))
-  const typed = await withPrompts(flags, cli, { ...operation.command?.defaults, ...own })
+  const typed = await withPrompts(flags, cli, { ...defaultsBeside(operation, own), ...own })
   requireFlags(typed, flags)
   const input = withoutEllipses(await withDocuments(flags, cli, typed))
   checkInput(operation, flags, asIfLookedUp(operation, input))
   return withWholeIds(operation, cli, input)
+}
+
+/** What holds where nothing else is asked for: who names a read as the action asks for reads. */
+const defaultsBeside = ({ command }: Operation, { action }: Typed): Typed => {
+  const isOfReads = typeof action === 'string' && isOperationName(action) && operations[action].kind !== 'mutation'
+  return isOfReads ? {} : (command?.defaults ?? {})
 }
 
 /** Ids as they were copied from a table. */

@@ -8,6 +8,9 @@ import { lineOf } from './text.ts'
 /** A type, an id, or both as `Type::id`. */
 const Resource = lineOf(128)
 
+/** Kinds of entries to look among. */
+export const AuditKinds = z.array(AuditKind).min(1).max(AuditKind.options.length)
+
 /** What entries are looked for by; all that is given holds at once. */
 export const filtersOfAnyTime = {
   actor: Actor.optional(),
@@ -16,7 +19,7 @@ export const filtersOfAnyTime = {
   /** Entries that weigh at least this much. */
   severity: AuditSeverity.optional(),
   /** Absent: all kinds. */
-  kinds: z.array(AuditKind).min(1).max(4).optional(),
+  kinds: AuditKinds.optional(),
   resource: Resource.optional(),
   workspace: WorkspaceReference.optional(),
   outcome: AuditOutcome.optional(),

@@ -39,12 +39,13 @@ const list =
 
 async function filtersOf(
   { db, clock, directory }: DecisionHandlersDeps,
-  { actor, action, effect, policy, from, to }: Input<'decision.list'>,
+  { actor, action, effect, kinds, policy, from, to }: Input<'decision.list'>,
 ) {
   const now = clock.now()
   return {
     action,
     effect,
+    kinds,
     policy,
     actor: actor === undefined ? undefined : { text: actor, userId: await directory.findUserId(db, actor) },
     ...parsePeriod({ from, to }, now),

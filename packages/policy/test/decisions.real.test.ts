@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { declarationOf, type Output } from '@gatehouse/contract'
+import { declarationOf, isOperationName, type Output } from '@gatehouse/contract'
 import { uid, type DecisionRequest } from '@gatehouse/enforcement'
 import { volume } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -133,6 +133,22 @@ describe('decision.list', () => {
     expect(await found({ actor: viewer.username })).toHaveLength(2)
     expect(await found({ action: 'access', from: '1h' })).toEqual([['access.mine', developer.id]])
     expect(await found({ to: '1h' })).toEqual([])
+  })
+
+  test('leaves out reads where only other kinds are asked for, and nothing else', async () => {
+    system.as(admin)
+    const to = system.now().toISOString()
+    const found = async (kinds?: readonly ('change' | 'refusal' | 'event' | 'read')[]) =>
+      (await system.call('decision.list', { first: 100, to, ...(kinds === undefined ? {} : { kinds: [...kinds] }) }))
+        .items
+    const all = await found()
+    const [shown, reads] = [await found(['change', 'refusal', 'event']), await found(['read'])]
+    const isRead = ({ action, outcome }: { action: string; outcome: string }): boolean =>
+      outcome === 'allowed' && isOperationName(action) && declarationOf(action).kind === 'query'
+    expect(shown.map(({ id }) => id)).toEqual(all.filter((one) => !isRead(one)).map(({ id }) => id))
+    expect(reads.map(({ id }) => id)).toEqual(all.filter(isRead).map(({ id }) => id))
+    expect(new Set(shown.map(({ effect }) => effect))).toEqual(new Set(['allow', 'deny']))
+    expect(reads.length).toBeGreaterThan(0)
   })
 
   test('pages through all of them, newest first, each once', async () => {

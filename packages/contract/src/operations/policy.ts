@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { operation } from '../operation.ts'
+import { AuditKinds } from '../audit-filters.ts'
 import { AuditEffect } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { PolicyFileInput, policyFilesMax } from '../policy-files.ts'
@@ -38,6 +39,8 @@ export const policyOperations = [
       actor: Actor.optional(),
       action: Action.optional(),
       effect: AuditEffect.optional(),
+      /** What kinds of entries the decisions stand in. Absent: all kinds. */
+      kinds: AuditKinds.optional(),
       policy: PolicyId.optional(),
       from: When.optional(),
       to: When.optional(),
@@ -50,8 +53,9 @@ export const policyOperations = [
     audit: { omit: [], personal: ['actor'] },
     refusals: [],
     command: {
+      defaults: { kinds: ['change', 'refusal', 'event'] },
       columns: ['at', 'effect', 'principal', 'action', 'resource', 'policies', 'replayable', 'policyVersion', 'id'],
-      examples: ['--from 1d', '--effect deny --policy viewer-read-only', '--actor ada --json'],
+      examples: ['--from 1d', '--effect deny --policy viewer-read-only', '--kinds read --actor ada --json'],
     },
   }),
   operation({

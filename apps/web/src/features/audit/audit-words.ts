@@ -1,4 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
+import { documents } from '../../generated/documents.ts'
+import { documentOf, type CallName } from '../../wire.ts'
 
 type Entry = Pick<Wire<'audit.get'>, 'principal' | 'resource'>
 type Kind = Wire<'audit.get'>['kind']
@@ -6,9 +8,28 @@ type Kind = Wire<'audit.get'>['kind']
 /** Reads are most of the audit log and rarely what somebody looks for: they are shown when they are asked for. */
 const allButReads: readonly Kind[] = ['change', 'refusal', 'event']
 
-/** The kinds that a filter of the URL means; undefined: all. */
-export function kindsShown(picked: string | undefined): Kind[] | undefined {
-  if (picked === 'all') return undefined
+/** What can be picked to be shown, instead of all but reads. */
+export const kindOptions = [
+  ['all', 'everything'],
+  ['change', 'changes'],
+  ['refusal', 'refusals'],
+  ['event', 'events'],
+  ['read', 'reads'],
+] as const
+
+/** Who names a read as the action asks for reads. */
+const isOfReads = (action: string | undefined): boolean =>
+  action !== undefined && isCallName(action) && documentOf(action).kind !== 'mutation'
+
+const isCallName = (text: string): text is CallName => Object.hasOwn(documents, text)
+
+/** What is shown while nothing is picked. */
+export const shownByItself = (action: string | undefined): string =>
+  isOfReads(action) ? 'everything' : 'all but reads'
+
+/** The kinds that the filters of the URL mean; undefined: all. */
+export function kindsShown(picked: string | undefined, action?: string): Kind[] | undefined {
+  if (picked === 'all' || (picked === undefined && isOfReads(action))) return undefined
   const one = (['read', ...allButReads] as const).find((kind) => kind === picked)
   return one === undefined ? [...allButReads] : [one]
 }

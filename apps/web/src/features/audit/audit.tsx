@@ -164,7 +164,9 @@ function LiveButton(props: { filters: Filters; live: boolean }): JSX.Element {
 function NoEntries(props: { filtered: boolean }): JSX.Element {
   return (
     <Empty title={props.filtered ? 'No entries match these filters' : 'No entries yet'} icon={<ScrollText />}>
-      {props.filtered ? 'Extend the time range or clear a filter.' : 'Entries appear with the first request.'}
+      {props.filtered
+        ? 'Extend the time range, clear a filter, or pick everything under Show: reads are left out.'
+        : 'They appear with the first change or refusal. Reads are shown once they are picked under Show.'}
     </Empty>
   )
 }

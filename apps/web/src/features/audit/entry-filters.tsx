@@ -2,15 +2,9 @@ import { createSignal, Show, type JSX } from 'solid-js'
 import { ChevronDown } from '../../generated/icons.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FilterBar, SelectFilter, TextFilter, type Filters } from '../../ui/filters.tsx'
+import { kindOptions, shownByItself } from './audit-words.ts'
 import { filterNames, rareNames } from './entry-search.ts'
 
-const kinds = [
-  ['all', 'everything'],
-  ['change', 'changes'],
-  ['refusal', 'refusals'],
-  ['event', 'events'],
-  ['read', 'reads'],
-] as const
 const outcomes = [
   ['allowed', 'allowed'],
   ['refused', 'refused'],
@@ -78,7 +72,12 @@ export function EntryFilters(props: FiltersProps): JSX.Element {
     <FilterBar active={props.filters.any(filterNames)} onClear={() => props.filters.clear(filterNames)}>
       <TextFilter label="Actor" placeholder="user name or ID" {...text(props, 'actor')} />
       <TextFilter label="Action" placeholder="lease.revoke" {...text(props, 'action')} />
-      <SelectFilter label="Show" none="all but reads" options={kinds} {...pick(props, 'kind')} />
+      <SelectFilter
+        label="Show"
+        none={shownByItself(props.filters.value('action'))}
+        options={kindOptions}
+        {...pick(props, 'kind')}
+      />
       <SelectFilter label="Outcome" options={outcomes} {...pick(props, 'outcome')} />
       <SelectFilter label="Severity" options={severities} {...pick(props, 'severity')} />
       <SelectFilter label="Category" options={categories} {...pick(props, 'category')} />

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { shownByItself } from './audit-words.ts'
 import { queryOfView, searchAsked } from './entry-search.ts'
 
 const filtersOf = (params: Record<string, string>) => ({ value: (name: string) => params[name] })
@@ -12,6 +13,19 @@ describe('a search of the audit log', () => {
     })
     expect(searchAsked(filtersOf({ kind: 'all' })).kinds).toBeUndefined()
     expect(searchAsked(filtersOf({ kind: 'read' })).kinds).toEqual(['read'])
+  })
+
+  test('by the name of a read asks for reads, and by how actions begin for none', () => {
+    expect(searchAsked(filtersOf({ action: 'lease.list' })).kinds).toBeUndefined()
+    expect(searchAsked(filtersOf({ action: 'lease.watch' })).kinds).toBeUndefined()
+    expect(searchAsked(filtersOf({ action: 'lease.list', kind: 'refusal' })).kinds).toEqual(['refusal'])
+    for (const action of ['lease', 'lease.revoke', 'lease.expired', 'constructor', 'no.such'])
+      expect(searchAsked(filtersOf({ action })).kinds, action).toEqual(['change', 'refusal', 'event'])
+    expect([shownByItself('lease.list'), shownByItself('lease'), shownByItself(undefined)]).toEqual([
+      'everything',
+      'all but reads',
+      'all but reads',
+    ])
   })
 
   test('that was saved comes back as the same address', () => {

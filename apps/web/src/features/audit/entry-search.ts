@@ -39,7 +39,7 @@ export const rareNames = [
 /** What entries are looked for by, as the URL has it. The server refuses what it does not know. */
 export function searchAsked(filters: Pick<Filters, 'value'>): Raw<'audit.stats'> {
   const texts = Object.fromEntries(textNames.map((name) => [name, filters.value(name)]))
-  return { ...texts, kinds: kindsShown(filters.value('kind')) } as Raw<'audit.stats'>
+  return { ...texts, kinds: kindsShown(filters.value('kind'), filters.value('action')) } as Raw<'audit.stats'>
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'

@@ -1,6 +1,6 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import { Show, type JSX } from 'solid-js'
+import type { JSX } from 'solid-js'
 import { Scale } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
@@ -11,12 +11,14 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
+import { kindOptions, kindsShown, shownByItself } from '../audit/audit-words.ts'
 import { createPersonNames } from '../people/person-names.tsx'
 import { thingWords } from './policy-words.ts'
 
 type Decision = Wire<'decision.list'>['items'][number]
 
-const filterNames = ['actor', 'action', 'effect', 'policy', 'from', 'to'] as const
+const textNames = ['actor', 'action', 'effect', 'policy', 'from', 'to'] as const
+const filterNames = [...textNames, 'kind'] as const
 const spans = [
   ['15m', 'last 15 min'],
   ['1h', 'last hour'],
@@ -43,7 +45,11 @@ export default function Decisions(props: RouteSectionProps): JSX.Element {
   const params = useParams()
   const location = useLocation()
   const names = createPersonNames()
-  const loaded = createLoaded('decision.list', () => pageAsked(filters, filterNames) as Raw<'decision.list'>)
+  const kinds = () => kindsShown(filters.value('kind'), filters.value('action'))
+  const loaded = createLoaded(
+    'decision.list',
+    () => ({ ...pageAsked(filters, textNames), kinds: kinds() }) as Raw<'decision.list'>,
+  )
   const text = (name: string) => ({ value: filters.value(name), onText: (value: string) => filters.set(name, value) })
   return (
     <Page
@@ -58,6 +64,13 @@ export default function Decisions(props: RouteSectionProps): JSX.Element {
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
         <TextFilter label="Caller" placeholder="user name or ID" {...text('actor')} />
         <TextFilter label="Operation" placeholder="lease.revoke" {...text('action')} />
+        <SelectFilter
+          label="Show"
+          none={shownByItself(filters.value('action'))}
+          value={filters.value('kind')}
+          options={kindOptions}
+          onPick={(value) => filters.set('kind', value)}
+        />
         <SelectFilter
           label="Effect"
           value={filters.value('effect')}
@@ -78,20 +91,7 @@ export default function Decisions(props: RouteSectionProps): JSX.Element {
       <ListAnswer
         of={loaded}
         detail={props.children}
-        empty={
-          <Show
-            when={filters.any(filterNames)}
-            fallback={
-              <Empty title="No decisions yet" icon={<Scale />}>
-                Decisions appear with the first request.
-              </Empty>
-            }
-          >
-            <Empty title="No decisions match these filters" icon={<Scale />}>
-              Extend the time range or clear a filter.
-            </Empty>
-          </Show>
-        }
+        empty={<NoDecisions filtered={filters.any(filterNames)} />}
         label="Decisions"
         columns={columnsFor(names)}
         key={({ id }) => id}
@@ -99,5 +99,15 @@ export default function Decisions(props: RouteSectionProps): JSX.Element {
         href={({ id }) => `/decisions/${id}${location.search}`}
       />
     </Page>
+  )
+}
+
+function NoDecisions(props: { filtered: boolean }): JSX.Element {
+  return (
+    <Empty title={props.filtered ? 'No decisions match these filters' : 'No decisions yet'} icon={<Scale />}>
+      {props.filtered
+        ? 'Extend the time range, clear a filter, or pick everything under Show: reads are left out.'
+        : 'They appear with the first change or refusal. Reads are shown once they are picked under Show.'}
+    </Empty>
   )
 }

@@ -102,7 +102,7 @@ function LatestDecisions(props: { policy: string }): JSX.Element {
           )}
         </Answer>
         <p>
-          <A href={`/decisions?policy=${encodeURIComponent(props.policy)}`}>All decisions by this policy</A>
+          <A href={`/decisions?policy=${encodeURIComponent(props.policy)}&kind=all`}>All decisions by this policy</A>
         </p>
       </PanelSection>
     </Show>
