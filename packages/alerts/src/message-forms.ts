@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { AlertSeverity } from '@gatehouse/contract'
+import { exactTime } from '@gatehouse/kit'
 import { aboutText, type AlertMessage } from './message.ts'
 
 /** One message as it goes over HTTP. */
@@ -128,7 +129,7 @@ export const mailForm = (message: AlertMessage): { readonly subject: string; rea
 })
 
 const timesText = ({ count, at }: AlertMessage): string =>
-  count === 1 ? '' : `, ${count} times since ${at.toISOString()}`
+  count === 1 ? '' : `, ${count} times since ${exactTime(at)}`
 
 /** `windowSeconds` as people write it. */
 export const wordsOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)

@@ -1,5 +1,6 @@
 import { forgetNames, type Schema, type Store, type Transaction } from '@gatehouse/database'
 import { workflowIds } from '@gatehouse/contract'
+import { exactTime } from '@gatehouse/kit'
 import {
   followed,
   type ChangedRow,
@@ -105,7 +106,7 @@ export const breakGlassDomain = {
 const closedText = (closed: Awaited<ReturnType<PoliciesInForce['closedWay']>>): string | null =>
   closed === null
     ? null
-    : `the policies leave nobody emergency access in ${closed.environment} at ${closed.at.toISOString()}: ` +
+    : `the policies leave nobody emergency access in ${closed.environment} at ${exactTime(closed.at)}: ` +
       closed.problem
 
 /** Leaves what is proved, signed documents and votes, and takes what proves nothing (ADR 058). */

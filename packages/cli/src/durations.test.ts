@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { exactTime, relativeTime } from './durations.ts'
+import { exactTime } from '@gatehouse/kit'
+import { relativeTime } from './durations.ts'
 
 describe('a time as people read it', () => {
   const now = new Date('2026-11-23T12:00:00Z')

@@ -20,6 +20,3 @@ const oneUnit = (seconds: number): string => {
   if (minutes < 120) return `${minutes} min`
   return hours < 48 ? `${hours} h` : `${Math.round(seconds / DAY)} d`
 }
-
-/** `2026-11-23 08:00:00 UTC`. */
-export const exactTime = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`

@@ -1,6 +1,6 @@
 import { operations } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
-import { exactTime } from './durations.ts'
+import { exactTime } from '@gatehouse/kit'
 import { printable } from './printable.ts'
 import { showJson, showOutput } from './show-output.ts'
 import { drawDetails } from './table.ts'

@@ -1,7 +1,7 @@
 import type { Wire } from '@gatehouse/contract'
-import { localTimeIn } from '@gatehouse/kit'
+import { exactTime, localTimeIn } from '@gatehouse/kit'
 import type { Cli } from './cli.ts'
-import { exactTime, relativeTime } from './durations.ts'
+import { relativeTime } from './durations.ts'
 import { printable } from './printable.ts'
 import { drawDetails, drawTable } from './table.ts'
 

@@ -50,3 +50,6 @@ export function durationText(seconds: number): string {
   const minutes = Math.round(whole / MINUTE) * MINUTE
   return minutes < DAY ? exactDuration(minutes) : exactDuration(Math.round(whole / HOUR) * HOUR)
 }
+
+/** A moment exactly, as people read it: `2026-11-23 08:00:00 UTC`. */
+export const exactTime = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`

@@ -1,5 +1,6 @@
 import type { NoteVerifier } from '@gatehouse/audit/verify'
 import type { Store } from '@gatehouse/database'
+import { exactTime } from '@gatehouse/kit'
 import { checkBundle, type GoodBundle } from './bundle.ts'
 import { selectFilesAfter } from './policy-change.queries.ts'
 import { PolicyError } from './policy-problem.ts'
@@ -60,8 +61,8 @@ export function createBundleGuard({
       const last = await lastKnown()
       if (last === null || last.signedAt <= bundle.signedAt) return
       const message =
-        `were signed at ${bundle.signedAt.toISOString()}, before those that decided last ` +
-        `(${last.signedAt.toISOString()}); sign them again, or go back by policy rollback`
+        `were signed at ${exactTime(bundle.signedAt)}, before those that decided last ` +
+        `(${exactTime(last.signedAt)}); sign them again, or go back by policy rollback`
       throw new PolicyError([{ file: 'policies', line: null, message }])
     },
   }

@@ -1,5 +1,6 @@
 import type { Store } from '@gatehouse/database'
 import type { Clock, Directory, LoadWorkspaces } from '@gatehouse/enforcement'
+import { exactTime } from '@gatehouse/kit'
 import { createPace } from './access/pace.ts'
 import { closedBy, newlyClosed, type ClosedWay, type EmergencyFacts, type EmergencyNeeds } from './emergency-way.ts'
 import type { PreparedSet } from './prepared-set.ts'
@@ -63,4 +64,4 @@ export const createEmergencyGuard = (
 }
 
 const inWords = ({ at, environment, problem }: ClosedWay): string =>
-  `by this set nobody could get emergency access in ${environment} any more, first at ${at.toISOString()}: ${problem}`
+  `by this set nobody could get emergency access in ${environment} any more, first at ${exactTime(at)}: ${problem}`

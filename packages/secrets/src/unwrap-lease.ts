@@ -1,6 +1,7 @@
 import { Refusal, type Input } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type Handler } from '@gatehouse/enforcement'
+import { exactTime } from '@gatehouse/kit'
 import { leaseRevocation, secondsAfter } from './lease-terms.ts'
 import { shownToken, unsealMaterial } from './lease-wrap.ts'
 import { noteMisuse, openWrap, readWrap, type ShownWrapToken } from './lease-wrap.queries.ts'
@@ -78,7 +79,7 @@ async function whyNot(tx: Transaction, token: ShownWrapToken): Promise<Refusal> 
     return new Refusal('lease-ended', {
       hint: 'its time to be opened is over, or its lease was ended; ask for another',
     })
-  const at = wrap.opened_at.toISOString()
+  const at = exactTime(wrap.opened_at)
   return new MisusedToken(
     'opened before',
     `this credential was opened at ${at}; if that was not you, have its lease revoked: ${wrap.lease_id}`,

@@ -187,7 +187,8 @@ describe('a token opens nothing', () => {
       const { code, details } = await refused(token)
       expect([code, details.hint]).toEqual([
         'conflict',
-        `this credential was opened at ${opened}; if that was not you, have its lease revoked: ${id}`,
+        `this credential was opened at ${opened?.slice(0, 19).replace('T', ' ')} UTC; if that was not you, ` +
+          `have its lease revoked: ${id}`,
       ])
     }
     expect(await entriesOf(id, 'lease.wrapMisused')).toMatchObject([

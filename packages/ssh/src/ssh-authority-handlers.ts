@@ -1,6 +1,7 @@
 import { decodeUuidCursor, pageOf, Refusal, type Input, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
+import { exactTime } from '@gatehouse/kit'
 import { BackendError, backendRefusal } from '@gatehouse/secrets'
 import { holdAuthorities } from './ssh-authority.queries.ts'
 import { publishCas } from './ssh-certificate.queries.ts'
@@ -120,7 +121,7 @@ async function replace(tx: Transaction, { held, place, now }: Replacing): Promis
   if (previous_until !== null && previous_until > now)
     throw new Refusal('conflict', {
       hint:
-        `hosts trust the CA before its present one until ${previous_until.toISOString()}; to end that at once, ` +
+        `hosts trust the CA before its present one until ${exactTime(previous_until)}; to end that at once, ` +
         'have its hosts signed for by another authority (ssh-host update HOST --authority gatehouse)',
     })
   const until = new Date(now.getTime() + previousSeconds * 1000)

@@ -1,6 +1,7 @@
 import { Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
+import { exactTime } from '@gatehouse/kit'
 import type { HandlerDeps } from '../shared/deps.ts'
 import { callingUser, resourceId } from '../shared/identifiers.ts'
 import { notify } from '../notices/notice.queries.ts'
@@ -35,7 +36,7 @@ export const approvalApprove =
         row,
         text:
           `${user.username} approved ${row.action} of ${nameOf(row)}. It is good once, until ` +
-          `${row.expires_at.toISOString()}.`,
+          `${exactTime(row.expires_at)}.`,
       })
       return describe(tx, deps, row.id)
     })

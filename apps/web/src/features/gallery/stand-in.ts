@@ -1,4 +1,5 @@
 import { publicOperationNames, type RefusalDetails, type Wire } from '@gatehouse/contract'
+import { exactTime } from '@gatehouse/kit'
 import { documentOf, wireAnswerOf, type CallName } from '../../wire.ts'
 import * as account from './account-fixtures.ts'
 import * as administration from './admin-fixtures.ts'
@@ -518,8 +519,8 @@ const invalidPolicies: Refused = {
 const openedBefore: Refused = {
   code: 'conflict',
   hint:
-    `this credential was opened at ${fixtures.inMinutes(-7)}; if that was not you, have its lease revoked: ` +
-    '019a6f1e-5c1c-7d5f-9d0e-2f4f5c8e9a10',
+    `this credential was opened at ${exactTime(new Date(fixtures.inMinutes(-7)))}; if that was not you, ` +
+    'have its lease revoked: 019a6f1e-5c1c-7d5f-9d0e-2f4f5c8e9a10',
 }
 const stepUp: Refused = { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 }
 

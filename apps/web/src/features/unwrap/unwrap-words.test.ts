@@ -9,7 +9,7 @@ const refused = (code: CallRefused['code'], hint?: string): unknown =>
 test.each([
   [
     'conflict',
-    'this credential was opened at 2026-11-29T18:00:00.000Z; if that was not you, have its lease revoked: l1',
+    'this credential was opened at 2026-11-29 18:00:00 UTC; if that was not you, have its lease revoked: l1',
     'The credential was not given out.',
     /^This credential was opened at .*: l1\.$/,
   ],
