@@ -85,9 +85,13 @@ describe('a list', () => {
     const server = await serve({ 'audit.search': { output: { items: [], nextCursor: null } } })
     await run(['audit', 'search', '--actor', 'ada'], at(server))
     await run(['audit', 'search', '--kinds', 'read'], at(server))
+    await run(['audit', 'search', '--action', 'lease'], at(server))
+    await run(['audit', 'search', '--action', 'lease.list'], at(server))
     expect(server.calls.map(({ input }) => input)).toEqual([
       { actor: 'ada', kinds: ['change', 'refusal', 'event'] },
       { kinds: ['read'] },
+      { action: 'lease', kinds: ['change', 'refusal', 'event'] },
+      { action: 'lease.list' },
     ])
     expect((await run(['audit', 'search', '--help'], at(server))).out).toMatch(/--kinds .*default change,refusal,event/)
   })
@@ -122,12 +126,16 @@ describe('a list', () => {
 
 describe('one thing', () => {
   test('is shown field by field, with exact times beside', async () => {
-    const server = await serve({ 'lease.revoke': { output: { ...lease, state: 'revoked' } } })
+    const revoked = { ...lease, state: 'revoked', endedAt: '2026-11-23T12:00:00.000Z' }
+    const server = await serve({ 'lease.revoke': { output: revoked }, 'lease.get': { output: lease } })
     const { out } = await run(['lease', 'revoke', '01lease', '--reason', 'done'], at(server))
-    expect(out).toContain('expires at       in 42 min (2026-11-23 12:42:00 UTC)\n')
+    expect(out).toContain('ended at         now (2026-11-23 12:00:00 UTC)\n')
+    expect(out).not.toContain('12:42:00')
     expect(server.calls).toEqual([
       { name: 'lease.revoke', method: 'POST', input: { id: '01lease', reason: 'done' }, token: 'token' },
     ])
+    const living = await run(['lease', 'get', '01lease'], at(server))
+    expect(living.out).toContain('expires at       in 42 min (2026-11-23 12:42:00 UTC)\n')
   })
 
   test('cannot steer the terminal by its text', async () => {

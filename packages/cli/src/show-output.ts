@@ -9,10 +9,13 @@ import {
   cellText,
   detailText,
   fieldKindsOf,
+  fieldLabel,
   fieldText,
   itemSchemaOf,
+  kindByName,
   widthsOfFields,
   withRevocation,
+  type FieldKind,
 } from './value-text.ts'
 import { label } from './words.ts'
 
@@ -136,19 +139,14 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   const kinds = fieldKindsOf(operation.output)
   const labels = operation.command?.labels ?? {}
   const left = operation.command?.onlyJson ?? []
-  const entries = Object.entries(withRevocation({ ...output })).filter(
-    ([field, value]) => value !== undefined && !left.includes(field),
-  )
-  const plain = entries.filter(([, value]) => !isRows(value))
-  terminal.out(
-    drawDetails(
-      plain.map(([field, value]) => [
-        labels[field] ?? label(field),
-        detailText(value, kinds[field] ?? kindByLook(field), cli.now()),
-      ]),
-      terminal,
-    ),
-  )
+  const item = withRevocation({ ...output })
+  const entries = Object.entries(item).filter(([field, value]) => value !== undefined && !left.includes(field))
+  const pairs = entries.flatMap(([field, value]): [string, string][] => {
+    const called = labels[field] ?? fieldLabel(item, field, cli.now())
+    if (called === null || isRows(value)) return []
+    return [[called, detailText(value, kinds[field] ?? kindByLook(field), cli.now())]]
+  })
+  terminal.out(drawDetails(pairs, terminal))
   for (const [field, value] of entries) if (isRows(value)) showRows(cli, field, value)
   if (entries.some(([field, value]) => kinds[field] === 'secret' && value !== null))
     terminal.talk('this secret is shown once; keep it now\n')
@@ -160,7 +158,7 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
 /** What fields of times are called, where no schema is at hand. */
 const timeName = /(At|Since|Until)$|^(since|hour)$/
 
-const kindByLook = (field: string): 'instant' | 'other' => (timeName.test(field) ? 'instant' : 'other')
+const kindByLook = (field: string): FieldKind => (timeName.test(field) ? 'instant' : kindByName(field))
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -175,7 +173,7 @@ const isRows = (value: unknown): value is readonly Row[] =>
 const isCalled = (row: object): boolean => 'name' in row || 'username' in row || 'type' in row
 
 /** A whole file in a cell says nothing but how long it is; its text is for `--json`. */
-const rowText = (value: unknown, kind: 'instant' | 'other', now: Date): string => {
+const rowText = (value: unknown, kind: FieldKind, now: Date): string => {
   const lines = typeof value === 'string' ? value.replace(/\n$/, '').split('\n').length : 1
   return lines > 1 ? `${lines} lines` : cellText(value, kind, now)
 }

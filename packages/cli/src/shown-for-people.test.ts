@@ -113,6 +113,59 @@ describe('a table for people', () => {
     expect(asked).toEqual(['decision.list', 'access.mine'])
   })
 
+  test('has lengths of time in words, with no unit in their names; programs get seconds', async () => {
+    const limits = {
+      role: 'Admin',
+      sessionAbsoluteSeconds: 43_200,
+      sessionIdleSeconds: 5400,
+      accessTokenTtlSeconds: 90,
+      refreshTokenTtlSeconds: 604_800,
+    }
+    const settings = { roleLimits: [limits], alertQuietMinutes: 15, leaseExpiryAlertMinutes: 1440 }
+    const { out } = await asking(['settings', 'get'], { 'settings.get': settings })
+    expect(out).toMatch(/^alert quiet +15 min$/m)
+    expect(out).toMatch(/^lease expiry alert +1 d$/m)
+    expect(out).toMatch(/^ROLE +SESSION ABSOLUTE +SESSION IDLE +ACCESS TOKEN TTL +REFRESH TOKEN TTL$/m)
+    expect(out).toMatch(/^Admin +12 h +1 h 30 min +1 min 30 s +7 d$/m)
+    const forPrograms = await asking(['settings', 'get', '--json'], { 'settings.get': settings })
+    expect(JSON.parse(forPrograms.out)).toEqual(settings)
+  })
+
+  test('says what is left of a time, and how long something took, in words too', async () => {
+    const session = { state: 'active', requesterName: 'ada', workspaceName: 'shop', secondsLeft: 3595.4, id: shop }
+    const { out } = await asking(['emergency-session', 'list'], {
+      'emergencySession.list': { items: [session], nextCursor: null },
+    })
+    expect(out).toMatch(/TIME LEFT.*\n.* 59 min 55 s /)
+    const proof = { lease: ada, state: 'refused', secondsToDead: 6.44 }
+    expect((await asking(['lease', 'proof', ada], { 'lease.proof': proof })).out).toMatch(/^time to dead +6\.4 s$/m)
+  })
+
+  test.each([
+    ['is still to come', { state: 'approved', expiresAt: '2026-11-28T17:20:02.000Z' }, /^expires at +in 15 min/m],
+    ['is past', { state: 'expired', expiresAt: at }, /^expired at +2 s ago/m],
+  ])('of a thing whose end %s says so beside the time', async (_, approval, shown) => {
+    const { out } = await asking(['approval', 'get', ada], { 'approval.get': { id: ada, ...approval } })
+    expect(out).toMatch(shown)
+  })
+
+  test.each([
+    ['approval', { state: 'used' }, 'used'],
+    ['approval', { state: 'denied' }, 'denied'],
+    ['lease', { state: 'revoked', endedAt: at }, 'ended 2 s ago'],
+    ['lock', { holds: false, removedAt: at }, 'removed 2 s ago'],
+  ])('of %s that was ended before its time says that, and not when it would have ended', async (noun, of, said) => {
+    const thing = { id: ada, ...of, expiresAt: '2026-11-28T17:20:02.000Z' }
+    const lists = { [`${noun}.list`]: { items: [thing], nextCursor: null } }
+    const { out } = await asking([noun, 'list'], lists, { width: 200 })
+    expect(out).toContain(said)
+    expect(out).not.toContain('in 15 min')
+    if (noun === 'lock') return
+    const one = await asking([noun, 'get', ada], { [`${noun}.get`]: thing })
+    expect(one.out).toContain('state')
+    expect(one.out).not.toContain('in 15 min')
+  })
+
   test('of files says how long each is; their text is for --json', async () => {
     const output = { version: 'v', files: [{ path: 'admin/a.cedar', text: 'permit (\n);\n' }] }
     expect((await asking(['policy', 'files'], { 'policy.files': output })).out).toContain('admin/a.cedar  2 lines\n')

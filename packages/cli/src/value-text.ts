@@ -1,13 +1,13 @@
 import { Instant, Revocability, SecretText } from '@gatehouse/contract'
-import { durationText, revocabilityText, type Revocation } from '@gatehouse/kit'
+import { durationText, exactDuration, exactTime, revocabilityText, type Revocation } from '@gatehouse/kit'
 import { z } from 'zod'
-import { exactTime, relativeTime } from './durations.ts'
+import { relativeTime } from './durations.ts'
 import { unwrap } from './operation-flags.ts'
 import { printable, printableLines } from './printable.ts'
 import { label } from './words.ts'
 
 /** How a field is shown, as its schema says. */
-export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'behind' | 'other'
+export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'behind' | 'seconds' | 'minutes' | 'other'
 
 /** It is said with `revocability`. */
 const revocationDelay = 'revokedWithinSeconds'
@@ -52,8 +52,14 @@ const kindOf = (field: string, schema: z.ZodType): FieldKind => {
   const { inner } = unwrap(schema)
   if (inner === Instant) return 'instant'
   if (inner === SecretText || (inner instanceof z.ZodArray && inner.element === SecretText)) return 'secret'
+  return epochFields.includes(field) ? 'epochSeconds' : kindByName(field)
+}
+
+/** What a field is by its name alone: a length of time says its unit there. */
+export const kindByName = (field: string): FieldKind => {
   if (behindFields.includes(field)) return 'behind'
-  return epochFields.includes(field) ? 'epochSeconds' : 'other'
+  if (/[a-z]Seconds$|^seconds[A-Z]/.test(field)) return 'seconds'
+  return /[a-z]Minutes$/.test(field) ? 'minutes' : 'other'
 }
 
 /** Enough for `in 119 min`, and for all that is shorter. */
@@ -88,10 +94,28 @@ export const fieldText = (
   item: Readonly<Record<string, unknown>>,
   { column, kind, now }: { readonly column: string; readonly kind: FieldKind; readonly now: Date },
 ): string => {
-  const isEnd = endFields.includes(column)
-  if (isEnd && typeof item['endedAt'] === 'string') return `ended ${cellText(item['endedAt'], 'instant', now)}`
-  if (isEnd && item['state'] === 'revoked') return 'revoked'
-  return cellText(item[column], kind, now)
+  const over = endFields.includes(column) ? earlyEnd(item, now) : null
+  return over ?? cellText(item[column], kind, now)
+}
+
+/** States in which a thing is over before its time, though nobody kept since when. */
+const overStates: readonly unknown[] = ['revoked', 'denied', 'cancelled', 'used']
+
+/** How and when a thing was ended, in words; null: it was not. */
+const earlyEnd = (item: Readonly<Record<string, unknown>>, now: Date): string | null => {
+  const { endedAt, removedAt, state } = item
+  if (typeof endedAt === 'string') return `ended ${cellText(endedAt, 'instant', now)}`
+  if (typeof removedAt === 'string') return `removed ${cellText(removedAt, 'instant', now)}`
+  return overStates.includes(state) ? String(state) : null
+}
+
+/** What a field of a thing is called beside its value. Null: left out, for its end was brought about before. */
+export const fieldLabel = (item: Readonly<Record<string, unknown>>, field: string, now: Date): string | null => {
+  if (!endFields.includes(field)) return label(field)
+  if (earlyEnd(item, now) !== null) return null
+  const end = item[field]
+  const isPast = field === 'expiresAt' && typeof end === 'string' && Date.parse(end) <= now.getTime()
+  return isPast ? 'expired at' : label(field)
 }
 
 /** A value beside its label: times exact too, keys with all their lines. */
@@ -107,8 +131,18 @@ const instantOf = (value: unknown, kind: FieldKind): Date | null => {
   return kind === 'instant' && typeof value === 'string' ? new Date(value) : null
 }
 
-const inWords = (value: unknown, kind: FieldKind): unknown =>
-  kind === 'behind' && typeof value === 'number' ? `${durationText(value)} behind` : value
+const inWords = (value: unknown, kind: FieldKind): unknown => {
+  if (typeof value !== 'number') return value
+  if (kind === 'behind') return `${durationText(value)} behind`
+  if (kind === 'seconds') return lengthText(value)
+  return kind === 'minutes' ? exactDuration(value * MINUTE) : value
+}
+
+const MINUTE = 60
+
+/** Exactly, as it can be typed; what was measured in parts of a second, by its first decimal. */
+const lengthText = (seconds: number): string =>
+  seconds < MINUTE ? `${Math.round(seconds * 10) / 10} s` : exactDuration(Math.round(seconds))
 
 const plainText = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return '–'
@@ -135,6 +169,6 @@ const objectText = (value: Readonly<Record<string, unknown>>): string => {
   if (value['type'] === 'System' && 'name' in value) return 'this Gatehouse'
   if (typeof value['type'] === 'string') return `${value['type']} ${plainText(value['id'])}`
   return Object.entries(value)
-    .map(([field, inner]) => `${label(field)} ${plainText(inner)}`)
+    .map(([field, inner]) => `${label(field)} ${plainText(inWords(inner, kindByName(field)))}`)
     .join(', ')
 }

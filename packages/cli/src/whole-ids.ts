@@ -5,7 +5,7 @@ import { CliError, usageError } from './cli-error.ts'
 import { flagsOf, unwrap } from './operation-flags.ts'
 import { printable } from './printable.ts'
 import { isNoName, isShortId, isWholeId } from './short-id.ts'
-import { cellText } from './value-text.ts'
+import { cellText, kindByName } from './value-text.ts'
 import { label, kebab } from './words.ts'
 
 type Input = Readonly<Record<string, unknown>>
@@ -149,7 +149,7 @@ const ambiguous = (sought: Sought, items: readonly Item[], now: Date): CliError 
     message: columns
       .filter((column) => column !== 'id' && item[column] !== null)
       .slice(0, 3)
-      .map((column) => `${label(column)} ${cellText(item[column], 'other', now)}`)
+      .map((column) => `${label(column)} ${cellText(item[column], kindByName(column), now)}`)
       .join(', '),
   }))
   return usageError(

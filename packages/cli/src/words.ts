@@ -4,8 +4,9 @@ export const kebab = (camel: string): string => camel.replace(/[A-Z]/g, (letter)
 /** `sshCertificate.revoke` → `['ssh-certificate', 'revoke']`. */
 export const wordsOf = (operationName: string): readonly string[] => operationName.split('.').map(kebab)
 
-/** `expiresAt` → `expires at`: a label for people. */
-export const label = (camel: string): string => kebab(camel).replaceAll('-', ' ')
+/** `expiresAt` → `expires at`, `idleSeconds` → `idle`: a label for people. A value's unit stands with the value. */
+export const label = (camel: string): string =>
+  kebab(camel.replace(/(?<=[a-z])(?:Seconds|Minutes)$/, '').replace(/^seconds(?=[A-Z])/, 'time')).replaceAll('-', ' ')
 
 /** `leases` → `lease`, `policies` → `policy`; a word that is no plural stays. */
 export const singular = (word: string): string =>
