@@ -5,7 +5,7 @@ describe('what an entry says beyond its own fields', () => {
   test('is what was asked, what came out, and what moved from where to where', () => {
     const parts = partsOf(
       JSON.stringify({
-        input: { authFailuresAlert: 7, requiredRoles: ['Admin', 'Operator'] },
+        input: { authFailuresAlert: 7, requiredRoles: ['Admin', 'Operator'], alertQuietMinutes: 90, ttlSeconds: 45 },
         detail: {
           moved: [{ field: 'roleLimits.Viewer.sessionIdleSeconds', from: 604_800, to: 259_200 }],
           sessionsEnded: 2,
@@ -15,12 +15,12 @@ describe('what an entry says beyond its own fields', () => {
         policyVersion: '5f1c',
       }),
     )
-    expect(parts.moved).toEqual([
-      { field: 'role limits · Viewer · session idle seconds', from: '604800', to: '259200' },
-    ])
+    expect(parts.moved).toEqual([{ field: 'role limits · Viewer · session idle', from: '7 d', to: '3 d' }])
     expect(parts.input).toEqual([
       ['auth failures alert', '7'],
       ['required roles', 'Admin, Operator'],
+      ['alert quiet', '1 h 30 min'],
+      ['ttl', '45 s'],
     ])
     expect(parts.result).toEqual([['sessions ended', '2']])
     expect(parts).toMatchObject({ client: 'gatehouse/0.1.0', policyVersion: '5f1c', intent: null })
@@ -40,7 +40,8 @@ describe('what an entry says beyond its own fields', () => {
   })
 
   test('names fields in words', () => {
-    expect(fieldWords('ttlSeconds')).toBe('ttl seconds')
+    expect(fieldWords('ttlSeconds')).toBe('ttl')
+    expect(fieldWords('authFailuresAlert')).toBe('auth failures alert')
     expect(fieldWords('Admin')).toBe('Admin')
   })
 })

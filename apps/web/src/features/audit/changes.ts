@@ -1,3 +1,5 @@
+import { exactDuration } from '@gatehouse/kit'
+
 /** One value that a change has moved. */
 export interface Moved {
   readonly field: string
@@ -26,6 +28,18 @@ const isFields = (value: unknown): value is Fields =>
 
 const textOr = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 
+/** How many seconds the unit that ends the name of a field has; null: it is none of time. */
+const secondsOfUnit = (name: string): number | null => {
+  if (/[a-z]Seconds$/.test(name)) return 1
+  return /[a-z]Minutes$/.test(name) ? 60 : null
+}
+
+/** A field's value in words: of a length of time with its unit. */
+function fieldValueWords(name: string, value: unknown): string {
+  const unit = secondsOfUnit(name)
+  return unit !== null && typeof value === 'number' && value >= 0 ? exactDuration(value * unit) : valueWords(value)
+}
+
 /** A value in words: lists by commas, nothing as `none`. */
 function valueWords(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'none'
@@ -37,9 +51,10 @@ function valueWords(value: unknown): string {
 const isMoved = (value: unknown): value is Fields & { field: string } =>
   isFields(value) && typeof value['field'] === 'string' && 'from' in value && 'to' in value
 
-/** `sessionIdleSeconds` → `session idle seconds`; parts of a path stay apart. */
+/** `sessionIdleSeconds` → `session idle`, whose value has the unit; parts of a path stay apart. */
 export const fieldWords = (name: string): string =>
   name
+    .replace(/(?<=[a-z])(?:Seconds|Minutes)$/, '')
     .split('.')
     .map((part) => (/^[A-Z]/.test(part) ? part : part.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()))
     .join(' · ')
@@ -50,7 +65,7 @@ const erasedWords = 'removed when a person was erased'
 const valuesOf = (fields: unknown, erased: readonly string[] = []): readonly NamedValue[] =>
   Object.entries(isFields(fields) ? fields : {}).map(([name, value]) => [
     fieldWords(name),
-    erased.includes(`input.${name}`) ? erasedWords : valueWords(value),
+    erased.includes(`input.${name}`) ? erasedWords : fieldValueWords(name, value),
   ])
 
 /** An entry's rest, told apart; nothing of a text that is no JSON. `erased`: fields that an erasure took out. */
@@ -61,7 +76,11 @@ export function partsOf(detail: string, erased: readonly string[] = []): EntryPa
   return {
     moved: (Array.isArray(moved) ? moved : [])
       .filter(isMoved)
-      .map(({ field, from, to }) => ({ field: fieldWords(field), from: valueWords(from), to: valueWords(to) })),
+      .map(({ field, from, to }) => ({
+        field: fieldWords(field),
+        from: fieldValueWords(field, from),
+        to: fieldValueWords(field, to),
+      })),
     input: valuesOf(whole['input'], erased),
     result: valuesOf(rest),
     client: textOr(whole['userAgent']),
