@@ -5,6 +5,7 @@ import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'
+import { createEndFact } from '../../ui/end-fact.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { given } from '../../ui/form.ts'
 import { ExactMoment } from '../../ui/moment.tsx'
@@ -15,7 +16,7 @@ import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { WorkspaceName } from '../workspaces/workspace-names.tsx'
-import { askWords, effectWords, whyNotCancel, whyNotDecide } from './approval-words.ts'
+import { askWords, effectWords, isSettled, whyNotCancel, whyNotDecide } from './approval-words.ts'
 
 type Approval = Wire<'approval.get'>
 type Decision = 'approve' | 'deny' | 'cancel'
@@ -37,7 +38,7 @@ export default function ApprovalDetail(): JSX.Element {
   )
 }
 
-const factsOf = (approval: Approval): readonly Fact[] => [
+const factsOf = (approval: Approval, end: Fact): readonly Fact[] => [
   ['Reason', approval.reason],
   ['Ticket', approval.ticket ?? <span class="muted">none given</span>],
   ['Target', <Target approval={approval} />],
@@ -45,7 +46,7 @@ const factsOf = (approval: Approval): readonly Fact[] => [
   ['Parameters', approval.parameters.length === 0 ? undefined : <Parameters of={approval.parameters} />],
   ['Risk', approval.risk],
   ['Requested', <ExactMoment at={approval.createdAt} />],
-  ['Expires', <ExactMoment at={approval.expiresAt} />],
+  end,
   ...(approval.decidedAt === null ? [] : decisionOf(approval)),
 ]
 
@@ -107,6 +108,7 @@ function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approva
   const now = createNow()
   const [deciding, setDeciding] = createSignal<Decision | null>(null)
   const pending = (): boolean => props.approval.state === 'pending'
+  const end = createEndFact(() => ({ expiresAt: props.approval.expiresAt, isOver: isSettled(props.approval) }))
   return (
     <>
       <div class="row">
@@ -120,7 +122,7 @@ function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approva
           {props.approval.requesterName} requests to {askWords(props.approval)}.
         </strong>
       </p>
-      <Facts of={factsOf(props.approval)} />
+      <Facts of={factsOf(props.approval, end())} />
       <Show when={pending()}>
         <p>{effectWords(props.approval)}</p>
         <DecideActs approval={props.approval} now={now()} onDecide={setDeciding} />

@@ -75,6 +75,10 @@ export const effectWords = (approval: Asked): string =>
   ownWords(approval)?.effect ??
   `If you approve, exactly this can be done once: ${platformWords(approval)}. Other parameters need another approval.`
 
+/** It was decided against, taken back or used: when it would have expired tells nothing any more. */
+export const isSettled = ({ state }: Pick<Approval, 'state'>): boolean =>
+  state === 'denied' || state === 'cancelled' || state === 'used'
+
 /** Why this person, whatever their rights, can't decide this one: it takes a second. Null: they can. */
 export function whyNotDecide(
   approval: Pick<Approval, 'requester' | 'resource' | 'state' | 'expiresAt'>,

@@ -10,7 +10,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
-import { askWords } from './approval-words.ts'
+import { askWords, isSettled } from './approval-words.ts'
 
 type Approval = Wire<'approval.get'>
 
@@ -36,8 +36,21 @@ const columns: readonly Column<Approval>[] = [
       approval.ticket === null ? <span class="muted">—</span> : <span class="nowrap">{approval.ticket}</span>,
     rank: 'late',
   },
-  { title: 'Expires', cell: (approval) => <Moment at={approval.expiresAt} /> },
+  { title: 'Expires', cell: (approval) => <Expiry of={approval} /> },
 ]
+
+/** Until when it can be given or used; of one for which that is over, when it ended by itself. */
+function Expiry(props: { of: Approval }): JSX.Element {
+  return (
+    <Show when={!isSettled(props.of)} fallback={<span class="muted">—</span>}>
+      <Show when={props.of.state === 'expired'} fallback={<Moment at={props.of.expiresAt} />}>
+        <span class="muted">
+          expired <Moment at={props.of.expiresAt} />
+        </span>
+      </Show>
+    </Show>
+  )
+}
 
 /** What waits for a second person, and what was decided. */
 export default function Approvals(props: RouteSectionProps): JSX.Element {

@@ -1,5 +1,5 @@
 import type { Raw, Wire } from '@gatehouse/contract'
-import { Show, type Accessor, type JSX } from 'solid-js'
+import { Match, Show, Switch, type Accessor, type JSX } from 'solid-js'
 import { FileBadge, Plus } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
@@ -48,18 +48,25 @@ const columnsOf = (now: Accessor<number>): readonly Column<Certificate>[] => [
   },
   { title: 'Owner', cell: (certificate) => certificate.principalName },
   { title: 'State', cell: (certificate) => <StateMark state={certificate.state} /> },
-  {
-    title: 'Until',
-    cell: (certificate) => (
-      <Show when={certificate.state === 'active'} fallback={<Moment at={certificate.validBefore} />}>
-        <TimeLeft from={certificate.validAfter} to={certificate.validBefore} now={now} />
-      </Show>
-    ),
-  },
+  { title: 'Until', cell: (certificate) => <Until of={certificate} now={now} /> },
   { title: 'Purpose', cell: (certificate) => certificate.purpose, free: true },
   { title: 'Allowed sources', cell: (certificate) => certificate.sourceAddresses.join(', '), mono: true, rank: 'late' },
   { title: 'Serial', cell: (certificate) => certificate.serial, mono: true, rank: 'late' },
 ]
+
+/** Until when it works; of a revoked one, that it would have worked for longer tells nothing. */
+function Until(props: { of: Certificate; now: Accessor<number> }): JSX.Element {
+  return (
+    <Switch fallback={<span class="muted">—</span>}>
+      <Match when={props.of.state === 'active'}>
+        <TimeLeft from={props.of.validAfter} to={props.of.validBefore} now={props.now} />
+      </Match>
+      <Match when={props.of.state === 'expired'}>
+        <Moment at={props.of.validBefore} />
+      </Match>
+    </Switch>
+  )
+}
 
 /** Certificates that our authority signed. Each row leads to its lease, where it is revoked. */
 export default function Certificates(): JSX.Element {

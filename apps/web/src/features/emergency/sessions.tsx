@@ -41,7 +41,11 @@ export function SessionClock(props: { session: Ending<Emergency>; now: Accessor<
   return (
     <Show
       when={props.session.state === 'active' && props.session.endsAt}
-      fallback={<Moment at={props.session.endedAt} />}
+      fallback={
+        <span class="muted">
+          ended <Moment at={props.session.endedAt} />
+        </span>
+      }
     >
       {(endsAt) => <CountDown endsAt={endsAt()} ofSeconds={secondsOf(props.session)} now={props.now} />}
     </Show>

@@ -5,6 +5,7 @@ import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyBlock } from '../../ui/copy.tsx'
+import { createEndFact } from '../../ui/end-fact.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { useNotices } from '../../ui/notices.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
@@ -49,6 +50,7 @@ function KeyFacts(props: {
   reload: () => void
 }): JSX.Element {
   const isUnbound = createUnboundHosts()
+  const end = createEndFact(() => ({ expiresAt: props.key.expiresAt, isOver: props.key.state === 'revoked' }))
   return (
     <>
       <div class="row">
@@ -63,7 +65,7 @@ function KeyFacts(props: {
           ['Fingerprint', <code>{props.key.fingerprint}</code>],
           ['Generated', <ExactMoment at={props.key.createdAt} />],
           ['Deployed', <ExactMoment at={props.key.deployedAt} none="not yet" />],
-          ['Expires', <ExactMoment at={props.key.expiresAt} />],
+          end(),
           ['Lease', <A href={`/access/leases/${props.key.leaseId}`}>View lease</A>],
           ['Host', <A href={`/access/hosts/${props.key.hostId}`}>{props.hostName}</A>],
         ]}

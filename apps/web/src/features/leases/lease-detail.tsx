@@ -4,6 +4,7 @@ import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { useSession } from '../../session.tsx'
 import { createNow } from '../../ui/clock.ts'
+import { createEndFact } from '../../ui/end-fact.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
@@ -14,6 +15,7 @@ import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
 import { createUnboundHosts, UnboundMark, UnboundNote } from '../hosts/unbound.tsx'
+import { WorkspaceName } from '../workspaces/workspace-names.tsx'
 import { Left } from './lease-list.tsx'
 import { LeaseProof } from './lease-proof.tsx'
 import { kindWords, revocabilityWords } from './lease-words.ts'
@@ -44,6 +46,8 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
   const now = createNow()
   const isUnbound = createUnboundHosts()
   const unbound = (): boolean => isUnbound(props.lease.hostId)
+  const end = createEndFact(() => props.lease)
+  const renewable = (): string | null => (isAlive(props.lease) ? props.lease.renewableUntil : null)
   const session = useSession()
   const [asking, setAsking] = createSignal<'renew' | 'revoke' | null>(null)
   const whyNot = (): string | null =>
@@ -64,18 +68,14 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
           ['Host', props.lease.hostId === null ? undefined : <HostLink id={props.lease.hostId} />],
           ['Owner', props.lease.principalName],
           ['Purpose', props.lease.purpose],
-          ['Workspace', props.lease.workspace],
+          ['Workspace', <WorkspaceName id={props.lease.workspace} />],
           ['Issued', <ExactMoment at={props.lease.issuedAt} />],
-          ['Expires', <ExactMoment at={props.lease.expiresAt} />],
-          [
-            'Renewable until',
-            props.lease.renewableUntil === null ? undefined : <ExactMoment at={props.lease.renewableUntil} />,
-          ],
+          end(),
+          ['Renewable until', renewable() === null ? undefined : <ExactMoment at={renewable()} />],
           [
             'Wrapped until',
             props.lease.wrappedUntil === null ? undefined : <ExactMoment at={props.lease.wrappedUntil} />,
           ],
-          ['Ended', props.lease.endedAt === null ? undefined : <ExactMoment at={props.lease.endedAt} />],
           ['Reason', props.lease.reason ?? undefined],
           ['ID', <code>{props.lease.id}</code>],
         ]}

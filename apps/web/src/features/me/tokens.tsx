@@ -42,7 +42,7 @@ const columns: readonly Column<Token>[] = [
     rank: 'late',
   },
   { title: 'Purpose', cell: (token) => token.purpose, rank: 'late' },
-  { title: 'Expires', cell: (token) => <Moment at={token.endedAt ?? token.expiresAt} /> },
+  { title: 'Expires', cell: (token) => <Expiry of={token} /> },
   {
     title: 'Last used',
     cell: (token) => (
@@ -55,6 +55,16 @@ const columns: readonly Column<Token>[] = [
     ),
   },
 ]
+
+function Expiry(props: { of: Token }): JSX.Element {
+  return (
+    <Show when={props.of.state !== 'active'} fallback={<Moment at={props.of.expiresAt} />}>
+      <span class="muted">
+        ended <Moment at={props.of.endedAt ?? props.of.expiresAt} />
+      </span>
+    </Show>
+  )
+}
 
 function CreateAct(): JSX.Element {
   const access = useAccess()
