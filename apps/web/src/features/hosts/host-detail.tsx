@@ -12,6 +12,7 @@ import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { sentence } from '../../words.ts'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { WorkspaceName } from '../workspaces/workspace-names.tsx'
 import { HostAdministration } from './host-acts.tsx'
 import { HostMarks } from './host-marks.tsx'
 import { accessWords, addressWords, otpWords } from './host-words.ts'
@@ -69,12 +70,12 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
             props.host.certifiedNames === null ? undefined : <code>{props.host.certifiedNames.join(', ')}</code>,
           ],
           [
-            'Certificate expires',
+            'Certified until',
             props.host.certifiedUntil === null ? undefined : <ExactMoment at={props.host.certifiedUntil} />,
           ],
           ['Last checked', <ExactMoment at={props.host.checkedAt} />],
           ['Registered', <ExactMoment at={props.host.createdAt} />],
-          ['Workspace', props.host.workspace],
+          ['Workspace', <WorkspaceName id={props.host.workspace} />],
           ['ID', <code>{props.host.id}</code>],
         ]}
       />

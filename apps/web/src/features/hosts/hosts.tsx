@@ -11,6 +11,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
 import { HostMarks } from './host-marks.tsx'
 import { ListAge } from './list-age.tsx'
 import { accessWords, addressWords } from './host-words.ts'
@@ -20,14 +21,14 @@ type Host = Wire<'sshHost.get'>
 const listEveryMs = 30_000
 const filterNames = ['search', 'unbound'] as const
 
-const columns: readonly Column<Host>[] = [
+const columnsOf = (workspaces: ReadonlyMap<string, string>): readonly Column<Host>[] => [
   { title: 'Host', rank: 'main', cell: (host) => host.name },
   { title: 'Status', cell: (host) => <HostMarks host={host} /> },
   { title: 'Address', cell: (host) => `${host.user}@${addressWords(host)}`, mono: true },
   { title: 'Revocation list', cell: (host) => <ListAge host={host} /> },
   { title: 'Access by', cell: (host) => accessWords[host.access], rank: 'late' },
   { title: 'Last checked', cell: (host) => <Moment at={host.checkedAt} /> },
-  { title: 'Workspace', cell: (host) => host.workspace, rank: 'late' },
+  { title: 'Workspace', cell: ({ workspace }) => workspaces.get(workspace) ?? workspace, rank: 'late' },
 ]
 
 /** Registered hosts and whether they answer. */
@@ -35,6 +36,7 @@ export default function Hosts(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
+  const workspaces = createWorkspaceNames()
   const loaded = createLoaded(
     'sshHost.list',
     () =>
@@ -70,7 +72,7 @@ export default function Hosts(props: RouteSectionProps): JSX.Element {
         detail={props.children}
         empty={<NoHosts filtered={filters.any(filterNames)} />}
         label="SSH hosts"
-        columns={columns}
+        columns={columnsOf(workspaces())}
         key={(host) => host.id}
         selected={params['id']}
         href={(host) => `/access/hosts/${host.id}${location.search}`}

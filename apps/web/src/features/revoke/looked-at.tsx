@@ -12,6 +12,7 @@ import { Problem } from '../answer/answer.tsx'
 import { Left } from '../leases/lease-list.tsx'
 import { kindWords } from '../leases/lease-words.ts'
 import type { Lease } from '../leases/live-leases.ts'
+import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
 import { kindConsequences, lookWords, type Revocations } from './revoke-words.ts'
 
 interface LookedAtProps {
@@ -79,6 +80,7 @@ export function LookedAt(props: LookedAtProps): JSX.Element {
 
 function LookedList(props: { leases: readonly Lease[] }): JSX.Element {
   const now = createNow()
+  const workspaces = createWorkspaceNames()
   const columns: readonly Column<Lease>[] = [
     { title: 'Access', rank: 'main', cell: (lease) => lease.role },
     { title: 'Owner', cell: (lease) => lease.principalName },
@@ -86,7 +88,7 @@ function LookedList(props: { leases: readonly Lease[] }): JSX.Element {
     { title: 'Kind', cell: (lease) => <span class="nowrap">{kindWords(lease)}</span> },
     { title: 'Revocation', cell: (lease) => <span class="nowrap">{revocabilityText(lease)}</span>, rank: 'late' },
     { title: 'Purpose', cell: (lease) => lease.purpose, free: true, rank: 'late' },
-    { title: 'Workspace', cell: (lease) => lease.workspace, rank: 'late' },
+    { title: 'Workspace', cell: ({ workspace }) => workspaces().get(workspace) ?? workspace, rank: 'late' },
   ]
   return (
     <DataList
