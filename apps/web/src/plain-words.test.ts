@@ -56,3 +56,18 @@ it('the interface speaks the plain English of the field', () => {
   expect(found).toEqual([])
   expect(files.length).toBeGreaterThan(100)
 })
+
+/** Filters that say what a list shows or how. Of all others the first choice leaves nothing out: it is called `any`. */
+const ofShowing = ['Show', 'Sort', 'Times', 'Ended locks']
+
+it('the first choice of a filter is any, or says what is shown', () => {
+  const filters = files.flatMap((name) =>
+    [...readFileSync(join(source, name), 'utf8').matchAll(/<SelectFilter\b[\s\S]*?\/>/g)].map(([tag]) => ({
+      name: `${name}: ${/label="([^"]+)"/.exec(tag)?.[1]}`,
+      label: /label="([^"]+)"/.exec(tag)?.[1] ?? '',
+      says: /\bnone=/.test(tag),
+    })),
+  )
+  expect(filters.filter(({ label, says }) => says !== ofShowing.includes(label)).map(({ name }) => name)).toEqual([])
+  expect(filters.length).toBeGreaterThan(25)
+})

@@ -60,11 +60,17 @@ export function SelectFilter(props: {
   onPick: (value: string) => void
 }): JSX.Element {
   const id = createUniqueId()
+  /** Also what the URL says and the list does not have, or it would look as if nothing were narrowed. */
+  const options = (): readonly (readonly [string, string])[] => {
+    const { value } = props
+    const isKnown = value === undefined || props.options.some(([known]) => known === value)
+    return isKnown ? props.options : [...props.options, [value, value]]
+  }
   return (
     <div class="filter">
       <label for={id}>{props.label}</label>
       <select class="input" id={id} onChange={(event) => props.onPick(event.currentTarget.value)}>
-        <For each={[['', props.none ?? 'any'] as const, ...props.options]}>
+        <For each={[['', props.none ?? 'any'] as const, ...options()]}>
           {([value, label]) => (
             <option value={value} selected={value === (props.value ?? '')}>
               {label}

@@ -73,7 +73,6 @@ export default function Alerts(props: RouteSectionProps): JSX.Element {
         />
         <SelectFilter
           label="Severity"
-          none="any"
           value={filters.value('severity')}
           options={severityOptions.map(
             ([value]) => [value, value === 'critical' ? value : `${value} or worse`] as const,
@@ -98,7 +97,7 @@ export default function Alerts(props: RouteSectionProps): JSX.Element {
 function NoAlerts(props: { filtered: boolean }): JSX.Element {
   const access = useAccess()
   return (
-    <Show when={!props.filtered} fallback={<Empty title="No alert matches these filters" icon={<BellRing />} />}>
+    <Show when={!props.filtered} fallback={<Empty title="No alerts match these filters" icon={<BellRing />} />}>
       <Empty title="No alerts" icon={<BellRing />} command="npx --no-install gatehouse alert stream">
         One is raised when log-ins keep failing, a credential cannot be revoked, or emergency access is used.{' '}
         <Show

@@ -78,7 +78,6 @@ export default function Incidents(props: RouteSectionProps): JSX.Element {
         />
         <SelectFilter
           label="Severity"
-          none="any"
           value={filters.value('severity')}
           options={severityOptions.map(
             ([value]) => [value, value === 'critical' ? value : `${value} or worse`] as const,
@@ -105,7 +104,7 @@ export default function Incidents(props: RouteSectionProps): JSX.Element {
 
 function NoIncidents(props: { filtered: boolean }): JSX.Element {
   return (
-    <Show when={!props.filtered} fallback={<Empty title="No incident matches these filters" icon={<Siren />} />}>
+    <Show when={!props.filtered} fallback={<Empty title="No incidents match these filters" icon={<Siren />} />}>
       <Empty title="No incidents" icon={<Siren />} command="npx --no-install gatehouse incident open --help">
         Open one when something has happened that several people have to work on, or that has to be explained later.
       </Empty>
@@ -118,7 +117,7 @@ function OpenIncident(props: { onDone: () => void; onClose: () => void }): JSX.E
   return (
     <ActDialog
       name="incident.open"
-      title="Open an incident?"
+      title="Open an incident"
       verb="Open incident"
       look="primary"
       onClose={props.onClose}

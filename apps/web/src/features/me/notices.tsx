@@ -17,13 +17,16 @@ import './me.css'
 
 type Notice = Wire<'notification.list'>['items'][number]
 
+/** Without the command that does for a terminal what the lead above says for this page. */
+const webText = (text: string): string => text.replace(/ \(gatehouse [^)]*\)/, '')
+
 const columns: readonly Column<Notice>[] = [
   {
     title: 'Event',
     rank: 'main',
     cell: (notice) => (
       <span class="notice-text" classList={{ 'notice-unread': notice.readAt === null }}>
-        {notice.text}
+        {webText(notice.text)}
       </span>
     ),
   },
@@ -77,6 +80,7 @@ export default function Notices(): JSX.Element {
       <FilterBar active={filters.any(['show'])} onClear={() => filters.clear(['show'])}>
         <SelectFilter
           label="Show"
+          none="all"
           value={filters.value('show')}
           options={[['unread', 'unread only']]}
           onPick={(value) => filters.set('show', value)}

@@ -32,7 +32,6 @@ export default function AccessMatrix(): JSX.Element {
         <SearchFilter filters={filters} placeholder="part of an operation" />
         <SelectFilter
           label="Caller"
-          none="all"
           value={filters.value('caller')}
           options={callers().map((caller) => [caller, caller] as const)}
           onPick={(value) => filters.set('caller', value)}
