@@ -1,6 +1,6 @@
 import { Show, type JSX } from 'solid-js'
 import { createNow } from './clock.ts'
-import { exactWords, relativeWords } from './time.ts'
+import { exactWords, relativeWords, sinceWords } from './time.ts'
 
 /** A moment relative to now; exactly, in the person's zone and in UTC, on hover. */
 export function Moment(props: { at: string | null | undefined; none?: string }): JSX.Element {
@@ -13,6 +13,19 @@ export function Moment(props: { at: string | null | undefined; none?: string }):
         </time>
       )}
     </Show>
+  )
+}
+
+/** When something began that still lasts: `since 02:47`; exactly on hover. */
+export function Since(props: { at: string }): JSX.Element {
+  const now = createNow()
+  return (
+    <span class="nowrap">
+      since{' '}
+      <time datetime={props.at} title={exactWords(props.at)}>
+        {sinceWords(props.at, now())}
+      </time>
+    </span>
   )
 }
 

@@ -6,12 +6,25 @@ const day = 24 * hour
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
-/** A moment seen from now: `in 42 min`, `3 min ago`, `now`. */
+/** From here on hours say nothing beside the days. */
+const wholeDaysFrom = 7 * day
+
+const spanText = (seconds: number): string =>
+  durationText(seconds < wholeDaysFrom ? seconds : Math.round(seconds / day) * day)
+
+/** A moment seen from now: `in 42 min`, `3 min ago`, `62 d ago`, `now`. */
 export function relativeWords(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000
   if (Math.abs(seconds) < 1) return 'now'
-  return seconds > 0 ? `in ${durationText(seconds)}` : `${durationText(-seconds)} ago`
+  return seconds > 0 ? `in ${spanText(seconds)}` : `${spanText(-seconds)} ago`
 }
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const dayOfYear = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
+
+/** When something began that still lasts, after the word `since`: `02:47` of the last day, `9 Nov 2026` before. */
+export const sinceWords = (at: string, now: number): string =>
+  (now - Date.parse(at) < day * 1000 ? clock : dayOfYear).format(new Date(at))
 
 /** What is left, second by second: `0:45`, `41:07`, `2:05:09`, `1 d 02:05`. Zero once it is over. */
 export function countdownText(msLeft: number): string {

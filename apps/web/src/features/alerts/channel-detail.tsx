@@ -7,7 +7,7 @@ import { Acts } from '../../ui/acts.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Empty, Note } from '../../ui/feedback.tsx'
 import { given } from '../../ui/form.ts'
-import { ExactMoment, Moment } from '../../ui/moment.tsx'
+import { ExactMoment, Since } from '../../ui/moment.tsx'
 import { Facts, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { counted, sentence } from '../../words.ts'
@@ -73,7 +73,7 @@ function ChannelFacts(props: ChannelProps): JSX.Element {
             <Show when={props.channel.failingSince}>
               {(at) => (
                 <span class="muted">
-                  (failing since <Moment at={at()} />; it is tried again automatically)
+                  (failing <Since at={at()} />; it is tried again automatically)
                 </span>
               )}
             </Show>

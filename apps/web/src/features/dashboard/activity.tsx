@@ -10,6 +10,7 @@ import { isAlive } from '../leases/live-leases.ts'
 import { useLiveLeases } from '../leases/watching.tsx'
 import { sinkState } from '../sinks/sink-words.ts'
 import { activityDays, activityWords, percentWords, type ActivityDay } from './activity-days.ts'
+import { byCount } from './figures.ts'
 import './activity.css'
 
 type Stats = Wire<'audit.stats'>
@@ -124,10 +125,10 @@ function Decided(props: { stats: Stats }): JSX.Element {
       </svg>
       <ul class="stack-tight">
         <li>
-          <A href="/decisions?effect=allow">{numberWords(countOf('allow'))} allowed</A>
+          <A href="/decisions?effect=allow&kind=all&from=14d">{numberWords(countOf('allow'))} allowed</A>
         </li>
         <li>
-          <A href="/decisions?effect=deny">{numberWords(countOf('deny'))} denied</A>{' '}
+          <A href="/decisions?effect=deny&kind=all&from=14d">{numberWords(countOf('deny'))} denied</A>{' '}
           <span class="muted">({percentWords(countOf('deny'), whole())})</span>
         </li>
       </ul>
@@ -158,9 +159,9 @@ function Tiles(): JSX.Element {
     const soon = alive.filter(({ expiresAt }) => Date.parse(expiresAt) - Date.now() < soonMs).length
     return [
       {
-        name: 'active credentials',
+        name: byCount(alive.length, 'active credential', 'active credentials'),
         count: alive.length,
-        detail: `${soon} expire within 15 min`,
+        detail: `${soon} ${byCount(soon, 'expires', 'expire')} within 15 min`,
         href: '/access/leases?state=active',
         tone: 'calm',
       },
@@ -195,7 +196,7 @@ const lagTile = (status: Wire<'system.status'> | undefined): readonly Tile[] =>
     ? []
     : [
         {
-          name: 'audit entries not yet signed',
+          name: `audit ${byCount(status.auditPending, 'entry', 'entries')} not yet signed`,
           count: status.auditPending,
           detail: status.auditPending > waitingMax ? 'the audit log lags behind' : 'signed within seconds',
           href: '/record/audit',
@@ -209,9 +210,9 @@ function sinkTiles(sinks: Wire<'auditSink.list'>['items'] | undefined): readonly
   const rejected = sinks.reduce((sum, { deadLetters }) => sum + deadLetters, 0)
   return [
     {
-      name: 'audit sinks standing still',
+      name: `audit ${byCount(still, 'sink', 'sinks')} standing still`,
       count: still,
-      detail: `of ${sinks.length}; ${numberWords(rejected)} rejected entries`,
+      detail: `of ${sinks.length}; ${numberWords(rejected)} rejected ${byCount(rejected, 'entry', 'entries')}`,
       href: '/record/sinks',
       tone: still > 0 || rejected > 0 ? 'warn' : 'calm',
     },

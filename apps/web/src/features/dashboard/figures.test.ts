@@ -38,6 +38,31 @@ describe('the dashboard', () => {
     })
   })
 
+  it('speaks of one as of one, and of none and many as of many', () => {
+    const namesOf = (count: number): string[] =>
+      figuresOf({
+        ...quiet,
+        accountsLocked: count,
+        sessionsActive: count,
+        sessionsWithoutMfa: count,
+        apiTokensActive: count,
+        apiTokensExpiring: count,
+        apiTokensUnused: count,
+        approvalsPending: count,
+        backupCodesLow: count,
+        serviceAccountsActive: count,
+        peopleDisabled: count,
+        peopleActive: count,
+        peopleEnrolled: 0,
+      }).map(({ name, detail }) => `${name} (${detail})`)
+    const many = /approvals|accounts|sessions|tokens|people|are/
+    const ofOne = namesOf(1)
+      .join('\n')
+      .replaceAll(/including personal tokens|revoke tokens .*|unlock under Users/g, '')
+    expect(ofOne.match(new RegExp(many, 'g'))).toBeNull()
+    for (const count of [0, 2]) expect(namesOf(count).filter((text) => !many.test(text))).toEqual([])
+  })
+
   it('leads from every figure to where it can be looked at', () => {
     expect(figuresOf(quiet).every(({ href }) => href.startsWith('/'))).toBe(true)
   })

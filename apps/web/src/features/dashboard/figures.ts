@@ -1,4 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
+import { counted } from '../../words.ts'
 
 /** The security dashboard's figures. */
 export type Figures = Wire<'system.dashboard'>
@@ -27,48 +28,51 @@ export function burstOf({ failedLoginsByHour, failedLogins }: Figures): Figures[
 
 type Untoned = Omit<Figure, 'tone'>
 
+/** What stands below a number, which is not repeated. */
+export const byCount = (count: number, one: string, many: string): string => (count === 1 ? one : many)
+
 /** Figures that want somebody as soon as they are more than nothing. */
 const watchedOf = (figures: Figures): readonly Untoned[] => [
   {
     count: figures.approvalsPending,
-    name: 'approvals pending',
+    name: byCount(figures.approvalsPending, 'approval pending', 'approvals pending'),
     detail: 'waiting for a second person',
     href: '/approvals?state=pending',
   },
   {
     count: figures.accountsLocked,
-    name: 'locked accounts',
+    name: byCount(figures.accountsLocked, 'locked account', 'locked accounts'),
     detail: 'too many failed attempts; unlock under Users',
     href: '/record/audit?action=auth.login&outcome=refused',
   },
   {
     count: figures.sessionsWithoutMfa,
-    name: 'sessions without a second factor',
-    detail: `of ${figures.sessionsActive} active sessions`,
+    name: `${byCount(figures.sessionsWithoutMfa, 'session', 'sessions')} without a second factor`,
+    detail: `of ${counted(figures.sessionsActive, 'active session')}`,
     href: '/people/users',
   },
   {
     count: figures.apiTokensExpiring,
-    name: 'API tokens expire within 14 days',
-    detail: `of ${figures.apiTokensActive} active tokens`,
+    name: `${byCount(figures.apiTokensExpiring, 'API token expires', 'API tokens expire')} within 14 days`,
+    detail: `of ${counted(figures.apiTokensActive, 'active token')}`,
     href: '/programs/accounts?status=active',
   },
   {
     count: figures.apiTokensUnused,
-    name: 'API tokens unused for 30 days',
+    name: `${byCount(figures.apiTokensUnused, 'API token', 'API tokens')} unused for 30 days`,
     detail: 'revoke tokens that are not needed',
     href: '/programs/accounts?status=active',
   },
   {
     count: figures.backupCodesLow,
-    name: 'people low on backup codes',
+    name: `${byCount(figures.backupCodesLow, 'person', 'people')} low on backup codes`,
     detail: 'three or fewer left',
     href: '/people/users?status=active',
   },
   {
     count: figures.peopleActive - figures.peopleEnrolled,
-    name: 'people without a second factor',
-    detail: `of ${figures.peopleActive} active people`,
+    name: `${byCount(figures.peopleActive - figures.peopleEnrolled, 'person', 'people')} without a second factor`,
+    detail: `of ${figures.peopleActive} active ${byCount(figures.peopleActive, 'person', 'people')}`,
     href: '/people/users?status=active',
   },
 ]
@@ -77,20 +81,20 @@ const watchedOf = (figures: Figures): readonly Untoned[] => [
 const calmOf = (figures: Figures): readonly Untoned[] => [
   {
     count: figures.sessionsActive,
-    name: 'active sessions',
+    name: byCount(figures.sessionsActive, 'active session', 'active sessions'),
     detail: 'across all devices',
     href: '/record/audit?action=auth.login&outcome=allowed',
   },
   {
     count: figures.serviceAccountsActive,
-    name: 'service accounts',
-    detail: `with ${figures.apiTokensActive} API tokens, including personal tokens`,
+    name: byCount(figures.serviceAccountsActive, 'service account', 'service accounts'),
+    detail: `with ${counted(figures.apiTokensActive, 'API token')}, including personal tokens`,
     href: '/programs/accounts?status=active',
   },
   {
     count: figures.peopleDisabled,
-    name: 'people with disabled access',
-    detail: `${figures.peopleActive} are active`,
+    name: `${byCount(figures.peopleDisabled, 'person', 'people')} with disabled access`,
+    detail: `${figures.peopleActive} ${byCount(figures.peopleActive, 'is', 'are')} active`,
     href: '/people/users?status=disabled',
   },
 ]
@@ -119,7 +123,7 @@ export function sparkWords({ failedLogins, failedLoginsByHour }: Figures, hourTe
   const most = failedLoginsByHour.reduce((best, hour) => (hour.count > best.count ? hour : best))
   const last = failedLoginsByHour.findLast(({ count }) => count > 0)
   return (
-    `${failedLogins} failed log-ins in the last 24 hours; ` +
+    `${counted(failedLogins, 'failed log-in')} in the last 24 hours; ` +
     `most in the hour from ${hourText(most.hour)} (${most.count}), ` +
     `the last in the hour from ${hourText(last?.hour ?? most.hour)}.`
   )

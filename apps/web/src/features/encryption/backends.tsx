@@ -3,7 +3,7 @@ import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { Note } from '../../ui/feedback.tsx'
-import { Moment } from '../../ui/moment.tsx'
+import { Moment, Since } from '../../ui/moment.tsx'
 import { useNotices } from '../../ui/notices.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Facts } from '../../ui/panel.tsx'
@@ -48,7 +48,7 @@ function BackendCard(props: { of: Backend }): JSX.Element {
         <Show when={props.of.since}>
           {(at) => (
             <span class="muted">
-              since <Moment at={at()} />
+              <Since at={at()} />
             </span>
           )}
         </Show>

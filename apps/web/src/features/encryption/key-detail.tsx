@@ -2,7 +2,7 @@ import { A, useParams } from '@solidjs/router'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { CopyBlock } from '../../ui/copy.tsx'
-import { ExactMoment, Moment } from '../../ui/moment.tsx'
+import { ExactMoment, Since } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel, type Fact } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
@@ -36,7 +36,7 @@ export default function EncryptionKeyDetail(): JSX.Element {
               <p class="row">
                 <StateMark state={stateMark(key())} />
                 <span class="muted">
-                  since <Moment at={key().stateSince} />
+                  <Since at={key().stateSince} />
                 </span>
               </p>
               <p>{stateDoes(key())}</p>

@@ -97,9 +97,13 @@ describe('the rotation of a key', () => {
     )
     expect(leavingWords({ moved: 48, left: 0 }, 5)).toBe('48 ciphertexts rewrapped under version 5: all of them.')
     expect(leavingWords({ moved: 0, left: 0 }, 5)).toBe('Everything is encrypted under version 5.')
-    expect([paceWords({ perDay: null }), paceWords({ perDay: 12.34 })]).toEqual([
+    expect([null, 0.25, 1.24, 12.34, 593.5, 12_345].map((perDay) => paceWords({ perDay }))).toEqual([
       'None has been rewrapped yet.',
-      '12.3 a day.',
+      '0.25 a day.',
+      '1.2 a day.',
+      '12 a day.',
+      '594 a day.',
+      '12,300 a day.',
     ])
   })
 })

@@ -132,7 +132,7 @@ export function leavingWords({ moved, left }: Pick<Leaving, 'moved' | 'left'>, v
 export const paceWords = ({ perDay }: Pick<Leaving, 'perDay'>): string =>
   perDay === null
     ? 'None has been rewrapped yet.'
-    : `${perDay.toLocaleString('en-GB', { maximumFractionDigits: 1 })} a day.`
+    : `${perDay.toLocaleString('en-GB', { maximumSignificantDigits: perDay < 100 ? 2 : 3 })} a day.`
 
 /** How many of its backends open a key. */
 export function quorumWords({ quorum, backends }: Pick<Key, 'quorum' | 'backends'>): string {

@@ -6,7 +6,7 @@ import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Acts, type Act } from '../../ui/acts.tsx'
 import { Note } from '../../ui/feedback.tsx'
-import { ExactMoment, Moment } from '../../ui/moment.tsx'
+import { ExactMoment, Moment, Since } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel, type Fact } from '../../ui/panel.tsx'
 import { exactWords } from '../../ui/time.ts'
 import { StateMark } from '../../ui/state.tsx'
@@ -73,7 +73,7 @@ function IncidentFacts(props: { incident: Incident; reload: () => void }): JSX.E
         <StateMark state={props.incident.severity} />
         <span>{wordsOf(props.incident.state)}</span>
         <span class="muted">
-          since <Moment at={props.incident.stateSince} />
+          <Since at={props.incident.stateSince} />
         </span>
       </div>
       <Show when={props.incident.notifiedAt === null ? props.incident.authorityDueAt : null}>

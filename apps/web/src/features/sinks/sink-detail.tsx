@@ -7,7 +7,7 @@ import { Acts } from '../../ui/acts.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Empty, Note } from '../../ui/feedback.tsx'
 import { DataList, type Column } from '../../ui/list.tsx'
-import { ExactMoment, Moment } from '../../ui/moment.tsx'
+import { ExactMoment, Moment, Since } from '../../ui/moment.tsx'
 import { useNotices } from '../../ui/notices.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
@@ -55,7 +55,7 @@ function SinkFacts(props: { sink: Sink; reload: () => void }): JSX.Element {
             <Show when={props.sink.failingSince}>
               {(at) => (
                 <span class="muted">
-                  (failing since <Moment at={at()} />; it is tried again automatically)
+                  (failing <Since at={at()} />; it is tried again automatically)
                 </span>
               )}
             </Show>
