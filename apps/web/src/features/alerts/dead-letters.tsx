@@ -128,7 +128,7 @@ function DropLetters(props: LetterProps): JSX.Element {
       input={({ reason = '' }) => ({ id: props.channel.id, reason })}
       done={({ dropped }) => `${counted(dropped, 'message')} dropped.`}
     >
-      <p>They are not sent to this channel any more. Their alerts stay.</p>
+      <p>Nothing of it is sent to this channel any more. The alerts stay.</p>
     </ActDialog>
   )
 }

@@ -85,7 +85,7 @@ export function ActDialog<N extends CallName>(props: ActDialogProps<N>): JSX.Ele
           <Button type="submit" look={props.look ?? 'primary'} busy={form.busy()} disabled={!confirmed()}>
             {props.verb}
           </Button>
-          <Button onClick={() => props.onClose()}>Cancel</Button>
+          <Button onClick={() => props.onClose()}>{props.verb.startsWith('Cancel') ? 'Back' : 'Cancel'}</Button>
         </div>
       </form>
     </Dialog>

@@ -19,7 +19,7 @@ const columns: readonly Column<Backend>[] = [
   { title: 'Kind', cell: ({ kind }) => <span class="nowrap">{kindName(kind)}</span> },
   { title: 'Connection', cell: ({ shown }) => shown, mono: true },
   { title: 'Revocation', cell: (backend) => <span class="nowrap">{revocabilityText(backend)}</span>, rank: 'late' },
-  { title: 'Last tried', cell: ({ checkedAt }) => <Moment at={checkedAt} none="never" />, rank: 'late' },
+  { title: 'Last tested', cell: ({ checkedAt }) => <Moment at={checkedAt} none="never" />, rank: 'late' },
 ]
 
 const listEveryMs = 30_000

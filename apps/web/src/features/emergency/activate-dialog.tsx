@@ -77,7 +77,7 @@ function Token(props: { token: string; onTaken: () => void; onClose: () => void 
       </Note>
       <SecretBlock secret={props.token} what="emergency token" onTaken={props.onTaken} />
       <p>
-        Set it as <code>GATEHOUSE_TOKEN</code> in one terminal, and run <code>gatehouse</code> there.
+        Set it as <code>GATEHOUSE_TOKEN</code> in one terminal, and run <code>npx --no-install gatehouse</code> there.
       </p>
       <div class="form-actions">
         <Button onClick={() => props.onClose()}>Done</Button>

@@ -46,7 +46,7 @@ export function BeginDrill(props: { onClose: () => void }): JSX.Element {
   return (
     <ActDialog
       name="breakGlass.drill"
-      title="Begin a drill?"
+      title="Begin a drill"
       verb="Begin drill"
       onClose={props.onClose}
       onDone={({ id }) => navigate(`/emergency/requests/${id}?drill=true`)}

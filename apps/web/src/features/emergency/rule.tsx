@@ -61,7 +61,10 @@ function RuleFacts(props: { rule: Rule; onChange: (rule: Rule) => void }): JSX.E
       <Acts of={[{ label: 'Change rule', blocked: access.why('breakGlass.ruleSet'), run: () => setChanging(true) }]} />
       <Show when={flatRule(props.rule.rule) === null}>
         <p class="muted">This rule has parts. A rule set here replaces all of them; in a terminal they can be kept:</p>
-        <CopyBlock text={`gatehouse break-glass rule-set --rule '${JSON.stringify(props.rule.rule)}'`} what="command" />
+        <CopyBlock
+          text={`npx --no-install gatehouse break-glass rule-set --rule '${JSON.stringify(props.rule.rule)}'`}
+          what="command"
+        />
       </Show>
       <Show when={changing()}>
         <ChangeRule rule={props.rule} onChange={props.onChange} onClose={() => setChanging(false)} />

@@ -19,7 +19,7 @@ export function MoveIncident(props: ActProps): JSX.Element {
   return (
     <ActDialog
       name="incident.transition"
-      title="Change the state?"
+      title="Change the state"
       verb="Change state"
       look="primary"
       onClose={props.onClose}
@@ -56,7 +56,7 @@ export function AddNote(props: ActProps): JSX.Element {
   return (
     <ActDialog
       name="incident.update"
-      title="Add a note?"
+      title="Add a note"
       verb="Add note"
       look="primary"
       onClose={props.onClose}

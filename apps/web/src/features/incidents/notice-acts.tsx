@@ -71,7 +71,7 @@ export function SendNotice(props: ActProps): JSX.Element {
   return (
     <ActDialog
       name="incident.notifyBreach"
-      title="Record that the notice was sent?"
+      title="Record that the notice was sent"
       verb="Record sending"
       look="primary"
       onClose={props.onClose}

@@ -51,7 +51,7 @@ export function IssuedWrapped(props: IssuedWrappedProps): JSX.Element {
       </section>
       <Facts
         of={[
-          ['Can do', canWords(props.role)],
+          ['Allows', canWords(props.role)],
           ['To be opened until', <ExactMoment at={props.issued.wrap.expiresAt} />],
           ['Valid until', <ExactMoment at={props.issued.lease.expiresAt} />],
           ['Purpose', props.issued.lease.purpose],

@@ -43,7 +43,7 @@ export function BackupCodes(props: { enrolled: boolean }): JSX.Element {
               <p>
                 {known().left} of {known().total} left{' '}
                 <span class="muted">
-                  · active since <Moment at={known().confirmedAt} />
+                  · activated <Moment at={known().confirmedAt} />
                 </span>
               </p>
               <Button onClick={() => setMaking(true)}>Generate new codes</Button>

@@ -124,7 +124,7 @@ function Unseen(props: {
       .map(([name]) => name)
   return (
     <Show when={missing().length > 0}>
-      <p class="muted">Not available to you or not responding: {missing().join(', ')}.</p>
+      <p class="muted">Not available to you, or not responding: {missing().join(', ')}.</p>
     </Show>
   )
 }

@@ -80,7 +80,7 @@ function ReceiptFacts(props: { receipt: Receipt }): JSX.Element {
         </Show>
         <p class="muted">
           The receipt holds the request, the policies, the schema and the audit entry, so anybody can check the decision
-          without this server: <code>gatehouse decision verify</code>.
+          without this server: <code>npx --no-install gatehouse decision verify</code>.
         </p>
         <Acts of={[{ label: 'Save receipt', icon: <Download aria-hidden="true" />, blocked: null, run: save }]} />
         <p>

@@ -6,7 +6,6 @@ import { CheckField, SelectField, TextAreaField, TextField } from '../../ui/fiel
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Facts } from '../../ui/panel.tsx'
-import { counted } from '../../words.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -157,8 +156,8 @@ function UpdateEnvironment(props: { environment: Environment; onDone: () => void
       )}
     >
       <p>
-        {counted(props.environment.workspaces, 'workspace')} in {props.environment.id}: what is changed here holds for
-        all of them from the next request on.
+        What is changed here holds for every workspace in {props.environment.id}, now{' '}
+        {props.environment.workspaces.toLocaleString('en-GB')}, from the next request on.
       </p>
     </ActDialog>
   )

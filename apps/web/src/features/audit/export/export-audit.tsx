@@ -209,7 +209,7 @@ function Done(props: { state: At<'done'> }): JSX.Element {
         <A href="/record/audit">Audit log</A>
       </div>
       <p class="muted">
-        To check it: <code>gatehouse audit verify-export {props.state.name}</code>
+        To check it: <code>npx --no-install gatehouse audit verify-export {props.state.name}</code>
       </p>
     </>
   )
