@@ -38,10 +38,10 @@ async function shootAll(
     await page.waitForSelector('h1, h2')
     await playSteps(page, steps[name] ?? [])
     await page.waitForTimeout(settleMs)
-    await page.screenshot({
-      path: `${target}/${name}-${view.name}.png`,
-      fullPage: view.name === 'phone' && (await page.locator('.panel').count()) === 0,
-    })
+    const fullPage = view.name === 'phone' && (await page.locator('.panel').count()) === 0
+    // what sticks to the top of the screen would stand in the middle of the picture
+    if (fullPage) await page.evaluate('scrollTo(0, 0)')
+    await page.screenshot({ path: `${target}/${name}-${view.name}.png`, fullPage })
     process.stdout.write(`screenshots/${name}-${view.name}.png\n`)
   }
   await context.close()
