@@ -42,13 +42,21 @@ export const policyWords = ({ decision }: Pick<Wire<'audit.get'>, 'decision'>): 
 export const whoWords = ({ principal }: Entry): string =>
   principal.name ?? (principal.type === 'Anonymous' ? 'anonymous' : principal.id)
 
+/** What to do where a search found nothing. */
+export const searchOn = (kinds: readonly Kind[] | undefined): string =>
+  kinds === undefined || kinds.includes('read')
+    ? 'Extend the time range or clear a filter.'
+    : 'Extend the time range, clear a filter, or pick everything under Show: reads are left out.'
+
 /** What it was done to. The one System needs no id. */
 export const resourceWords = ({ resource }: Entry): string =>
   resource.type === 'System' ? 'System' : `${resource.type} ${resource.id}`
 
 /** The same where there is little room: the end of an id is what tells two apart. */
-export const resourceShort = (entry: Entry): string =>
-  resourceWords(entry).replace(/[0-9a-f-]{20,}$/, (id) => `…${id.slice(-8)}`)
+export const resourceShort = (entry: Entry): string => withShortId(resourceWords(entry))
+
+/** A text whose last word is an id, with the end of that id alone. */
+export const withShortId = (text: string): string => text.replace(/[0-9a-f-]{20,}$/, (id) => `…${id.slice(-8)}`)
 
 /** The recorded rest of an entry, one field per line; the text as it is where it is no JSON. */
 export function detailText(detail: string): string {

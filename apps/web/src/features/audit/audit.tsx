@@ -15,7 +15,7 @@ import { StateMark } from '../../ui/state.tsx'
 import { exactWords, shortWords } from '../../ui/time.ts'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { policyWords, resourceShort, resourceWords, whoWords } from './audit-words.ts'
+import { policyWords, searchOn, resourceShort, resourceWords, whoWords } from './audit-words.ts'
 import { EntryFilters } from './entry-filters.tsx'
 import { filterNames, searchAsked, tailAsked } from './entry-search.ts'
 import { Facets } from './facets.tsx'
@@ -125,7 +125,7 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
       <ListAnswer
         of={loaded}
         detail={props.children}
-        empty={<NoEntries filtered={filters.any(filterNames)} />}
+        empty={<NoEntries filtered={filters.any(filterNames)} searchOn={searchOn(searchAsked(filters).kinds)} />}
         label="Audit entries"
         columns={columnsOf(exact())}
         key={(entry) => entry.id}
@@ -161,11 +161,11 @@ function LiveButton(props: { filters: Filters; live: boolean }): JSX.Element {
   )
 }
 
-function NoEntries(props: { filtered: boolean }): JSX.Element {
+function NoEntries(props: { filtered: boolean; searchOn: string }): JSX.Element {
   return (
     <Empty title={props.filtered ? 'No entries match these filters' : 'No entries yet'} icon={<ScrollText />}>
       {props.filtered
-        ? 'Extend the time range, clear a filter, or pick everything under Show: reads are left out.'
+        ? props.searchOn
         : 'They appear with the first change or refusal. Reads are shown once they are picked under Show.'}
     </Empty>
   )

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { shownByItself } from './audit-words.ts'
+import { searchOn, shownByItself } from './audit-words.ts'
 import { queryOfView, searchAsked } from './entry-search.ts'
 
 const filtersOf = (params: Record<string, string>) => ({ value: (name: string) => params[name] })
@@ -21,6 +21,8 @@ describe('a search of the audit log', () => {
     expect(searchAsked(filtersOf({ action: 'lease.list', kind: 'refusal' })).kinds).toEqual(['refusal'])
     for (const action of ['lease', 'lease.revoke', 'lease.expired', 'constructor', 'no.such'])
       expect(searchAsked(filtersOf({ action })).kinds, action).toEqual(['change', 'refusal', 'event'])
+    expect([searchOn(undefined), searchOn(['read', 'change'])].join(' ')).not.toContain('reads are left out')
+    expect(searchOn(searchAsked(filtersOf({})).kinds)).toContain('reads are left out')
     expect([shownByItself('lease.list'), shownByItself('lease'), shownByItself(undefined)]).toEqual([
       'everything',
       'all but reads',

@@ -11,9 +11,9 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
-import { kindOptions, kindsShown, shownByItself } from '../audit/audit-words.ts'
+import { kindOptions, kindsShown, searchOn, shownByItself, withShortId } from '../audit/audit-words.ts'
 import { createPersonNames } from '../people/person-names.tsx'
-import { thingWords } from './policy-words.ts'
+import { callerWords, thingWords } from './policy-words.ts'
 
 type Decision = Wire<'decision.list'>['items'][number]
 
@@ -31,12 +31,15 @@ const columnsFor = (names: () => ReadonlyMap<string, string>): readonly Column<D
   { title: 'Operation', rank: 'main', cell: ({ action }) => action },
   { title: 'Decided', cell: ({ at }) => <Moment at={at} /> },
   { title: 'Effect', cell: ({ effect }) => <StateMark state={effect} /> },
-  {
-    title: 'Caller',
-    cell: ({ principal: { type, id } }) => (type === 'User' ? (names().get(id) ?? id) : `${type} ${id}`),
-  },
+  { title: 'Caller', cell: ({ principal }) => callerWords(principal, names()) },
   { title: 'Policies', cell: ({ policies }) => policies.join(', ') || <span class="muted">no policy permits it</span> },
-  { title: 'On', cell: ({ resource }) => thingWords(resource, names()), rank: 'late' },
+  {
+    title: 'On',
+    cell: ({ resource }) => (
+      <span title={thingWords(resource, names())}>{withShortId(thingWords(resource, names()))}</span>
+    ),
+    rank: 'late',
+  },
 ]
 
 /** What was decided, newest first, and by which policies. */
@@ -91,7 +94,7 @@ export default function Decisions(props: RouteSectionProps): JSX.Element {
       <ListAnswer
         of={loaded}
         detail={props.children}
-        empty={<NoDecisions filtered={filters.any(filterNames)} />}
+        empty={<NoDecisions filtered={filters.any(filterNames)} searchOn={searchOn(kinds())} />}
         label="Decisions"
         columns={columnsFor(names)}
         key={({ id }) => id}
@@ -102,11 +105,11 @@ export default function Decisions(props: RouteSectionProps): JSX.Element {
   )
 }
 
-function NoDecisions(props: { filtered: boolean }): JSX.Element {
+function NoDecisions(props: { filtered: boolean; searchOn: string }): JSX.Element {
   return (
     <Empty title={props.filtered ? 'No decisions match these filters' : 'No decisions yet'} icon={<Scale />}>
       {props.filtered
-        ? 'Extend the time range, clear a filter, or pick everything under Show: reads are left out.'
+        ? props.searchOn
         : 'They appear with the first change or refusal. Reads are shown once they are picked under Show.'}
     </Empty>
   )

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { permissionWords, policiesFitting, reachWords } from './policy-words.ts'
+import { callerWords, permissionWords, policiesFitting, reachWords, thingWords } from './policy-words.ts'
 
 const policy = (id: string, more: object) => ({
   id,
@@ -11,6 +11,23 @@ const policy = (id: string, more: object) => ({
   actions: [],
   loadedAt: '2026-11-28T00:00:00Z',
   ...more,
+})
+
+test('who asked, and what it was about, is said by name where there is one', () => {
+  const names = new Map([['u1', 'ada']])
+  const said = (type: string, id: string): string => callerWords({ type, id }, names)
+  expect([said('User', 'u1'), said('User', 'u2'), said('Service', 'worker'), said('Anonymous', 'anonymous')]).toEqual([
+    'ada',
+    'u2',
+    'Service worker',
+    'anonymous',
+  ])
+  const about = (type: string, id: string): string => thingWords({ type, id }, names)
+  expect([about('System', 'gatehouse'), about('User', 'u1'), about('Lease', 'l1')]).toEqual([
+    'System',
+    'User ada',
+    'Lease l1',
+  ])
 })
 
 describe('policies in words', () => {

@@ -67,4 +67,13 @@ export function permissionWords(may: string): string {
 export const thingWords = (
   { type, id }: { readonly type: string; readonly id: string },
   names: ReadonlyMap<string, string>,
-): string => `${type} ${type === 'User' ? (names.get(id) ?? id) : id}`
+): string => (type === 'System' ? 'System' : `${type} ${type === 'User' ? (names.get(id) ?? id) : id}`)
+
+/** Who asked: a person by name, a program with what it is. */
+export function callerWords(
+  { type, id }: { readonly type: string; readonly id: string },
+  names: ReadonlyMap<string, string>,
+): string {
+  if (type === 'User') return names.get(id) ?? id
+  return type === 'Anonymous' ? 'anonymous' : `${type} ${id}`
+}

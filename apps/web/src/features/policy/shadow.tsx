@@ -15,7 +15,7 @@ import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { numberWords } from '../audit/facet-words.ts'
 import { createPersonNames, Person } from '../people/person-names.tsx'
-import { shortVersion } from './policy-words.ts'
+import { callerWords, shortVersion } from './policy-words.ts'
 import { Tally } from './simulation.tsx'
 import './policy.css'
 
@@ -119,10 +119,7 @@ function ShadowFlips(props: { report: Report }): JSX.Element {
   const columns: readonly Column<Flip>[] = [
     { title: 'Operation', rank: 'main', cell: ({ action }) => action },
     { title: 'Change', cell: ({ would }) => <StateMark state={would === 'allow' ? 'gains' : 'losses'} /> },
-    {
-      title: 'Caller',
-      cell: ({ principal: { type, id } }) => (type === 'User' ? (names().get(id) ?? id) : `${type} ${id}`),
-    },
+    { title: 'Caller', cell: ({ principal }) => callerWords(principal, names()) },
     { title: 'Times', cell: ({ count }) => numberWords(count) },
     {
       title: 'By',

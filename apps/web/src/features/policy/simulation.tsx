@@ -15,6 +15,7 @@ import { useAccess } from '../answer/use-access.tsx'
 import { numberWords } from '../audit/facet-words.ts'
 import { createPersonNames } from '../people/person-names.tsx'
 import type { PolicyFile } from './line-diff.ts'
+import { callerWords } from './policy-words.ts'
 import { joined, periods, stretchesOf, type Period } from './simulation-parts.ts'
 import './policy.css'
 
@@ -162,8 +163,7 @@ function FlipList(props: { found: Simulation }): JSX.Element {
   const access = useAccess()
   const names = createPersonNames()
   const [picked, setPicked] = createSignal('')
-  const whoOf = ({ type, id }: Flip['principal']): string =>
-    type === 'User' ? (names().get(id) ?? id) : `${type} ${id}`
+  const whoOf = (principal: Flip['principal']): string => callerWords(principal, names())
   const fitting = createMemo(() => props.found.flips.filter((flip) => picked() === '' || flipKey(flip) === picked()))
   const columns: readonly Column<Flip>[] = [
     { title: 'Operation', rank: 'main', cell: (flip) => flip.action },
