@@ -208,7 +208,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.type('Name', 'web-e2e')
     await keyboard.type('Address', sshd.address)
     await keyboard.type('Port', String(sshd.port))
-    await keyboard.type('User', sshd.user)
+    await keyboard.type('Account', sshd.user)
     await keyboard.type('Keys file', authorizedKeys)
     await keyboard.press('Register')
     await page.waitForURL(/\/access\/hosts\/.+/)

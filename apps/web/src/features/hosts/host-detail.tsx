@@ -51,8 +51,8 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
       <Facts
         of={[
           ['Address', <code>{addressWords(props.host)}</code>],
-          ['User', <code>{props.host.user}</code>],
-          ['Principals', <code>{props.host.principals.join(', ')}</code>],
+          ['Account', <code>{props.host.user}</code>],
+          ['Accounts for certificates', <code>{props.host.principals.join(', ')}</code>],
           ['Allowed sources', <code>{props.host.sourceAddresses.join(', ')}</code>],
           ['One-time passwords', otpWords(props.host)],
           ['Access by', accessWords[props.host.access]],

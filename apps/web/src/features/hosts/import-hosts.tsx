@@ -203,8 +203,8 @@ function ImportFields(props: { texts: Texts; set: (field: string) => (text: stri
       />
       <div class="form-columns">
         <TextField
-          label="User (optional)"
-          hint="Account for hosts that name none."
+          label="Account (optional)"
+          hint="For hosts that name none."
           autocomplete="off"
           autocapitalize="none"
           spellcheck={false}

@@ -97,7 +97,7 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
       <div class="form-columns">
         <TextField label="Address" hint="Host name or IP address." {...text('address')} />
         <TextField label="Port" inputmode="numeric" {...text('port')} />
-        <TextField label="User" hint="Account that people log in to." {...text('user')} />
+        <TextField label="Account" hint="Where people log in, such as deploy." {...text('user')} />
       </div>
       <SelectField
         label="Access by"
@@ -116,12 +116,12 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
       />
       <div class="form-columns">
         <TextField
-          label="Principals"
-          hint="Accounts that certificates may be issued for. Default: the user above. Comma-separated."
+          label="Accounts for certificates (optional)"
+          hint="Accounts that certificates may be issued for. Default: the account above. Comma-separated."
           {...text('principals')}
         />
         <TextField
-          label="Allowed sources"
+          label="Allowed sources (optional)"
           hint="Addresses from which credentials work. Default: your current address. Comma-separated."
           {...text('sourceAddresses')}
         />
