@@ -1,6 +1,7 @@
 import { UnavailableError } from '@gatehouse/kit'
 import pg from 'pg'
 import { isPlainRead } from './alike-statements.ts'
+import { askByName, isNamed } from './ask-by-name.ts'
 
 /** PostgreSQL's codes (Appendix A of its manual). */
 const codes = {
@@ -42,8 +43,11 @@ export function tellReasons(client: pg.PoolClient): void {
     throw lost
   }
   const telling = (...args: readonly unknown[]): unknown => {
-    const mayBeDone = ended === null && changesByItself(textOf(args[0]), client.getTransactionStatus())
-    const answer: unknown = Reflect.apply(pg.Client.prototype.query, client, args) // of many forms, all kept
+    const [asked] = args
+    const mayBeDone = ended === null && changesByItself(textOf(asked), client.getTransactionStatus())
+    const answer: unknown = isNamed(asked)
+      ? askByName(client, asked)
+      : Reflect.apply(pg.Client.prototype.query, client, args) // of many forms, all kept
     return answer instanceof Promise ? answer.catch((cause: unknown) => refuse(cause, mayBeDone)) : answer
   }
   client.query = telling as typeof client.query
