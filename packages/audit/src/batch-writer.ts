@@ -65,6 +65,8 @@ export function createBatchWriter(deps: BatchWriterDeps): BatchWriter {
   const flushes = new Set<Promise<void>>()
   /** Flushes that will look at the queue again, and those of them whose batch is on its way. */
   let [running, onTheirWay] = [0, 0]
+  /** Whether the last batch was a single entry, as the next one then is, most likely. */
+  let isAlone = false
 
   /** What goes next: all, or an equal share of it where more than one batch may go. */
   const take = (): Waiting[] => {
@@ -77,13 +79,14 @@ export function createBatchWriter(deps: BatchWriterDeps): BatchWriter {
   const flush = async (): Promise<void> => {
     for (;;) {
       // calls that were answered together come back together: a turn of the loop makes one batch of them instead of one
-      // and the rest
-      await nextTurn()
+      // and the rest; who came alone waits for nobody
+      await (isAlone && onTheirWay === 0 ? endOfTask() : nextTurn())
       const batch = take()
       if (batch.length === 0) {
         running -= 1 // here and not a moment later, or who comes in between would wait for a flush that is over
         return
       }
+      isAlone = batch.length === 1
       onTheirWay += 1
       startFlush() // of what was left, beside this one
       await writeBatch(deps, batch)
@@ -122,6 +125,9 @@ export function createBatchWriter(deps: BatchWriterDeps): BatchWriter {
     },
   }
 }
+
+/** Once all that follows from what is being worked on has been done, without another look at the network. */
+const endOfTask = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
 
 /**
  * Tells of those whose time is over. They come in the order of their deadlines, so one timer is for all of them: hardly
