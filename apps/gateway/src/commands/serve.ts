@@ -4,6 +4,7 @@ import type { ServerType } from '@hono/node-server'
 import { createLog, startMetricsServer, stopAsked, tellParent } from '@gatehouse/compose'
 import { addressKey } from '@gatehouse/kit'
 import { ConfigError, type Config } from '@gatehouse/config'
+import { compileSooner } from '../compile-sooner.ts'
 import { composeGateway, type Gateway } from '../compose.ts'
 import { createFairTurns } from '../fair-turns.ts'
 import { createHttpServer, serveNow, type Fetch } from '../http-server.ts'
@@ -35,6 +36,7 @@ export async function serveCommand(config: Config): Promise<void> {
   })
   const { listen: metricsListen } = config.runtime.metrics
   const metrics = metricsListen === null ? null : await startMetricsServer(metricsListen, () => gateway.metrics())
+  compileSooner()
   log.info({ port: config.runtime.port, listen: config.runtime.listen }, 'serving')
   tellParent('ready')
   await stopping
