@@ -76,6 +76,7 @@ import * as leaseViews from './migrations/129-lease-views.ts'
 import * as entriesLookedUpFirst from './migrations/136-entries-looked-up-first.ts'
 import * as callersLookedAtNow from './migrations/140-callers-looked-at-now.ts'
 import * as newEntries from './migrations/143-new-entries.ts'
+import * as entriesPlacedInOrder from './migrations/150-entries-placed-in-order.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -153,6 +154,7 @@ const migrations: Record<string, Migration> = {
   '136-entries-looked-up-first': entriesLookedUpFirst,
   '140-callers-looked-at-now': callersLookedAtNow,
   '143-new-entries': newEntries,
+  '150-entries-placed-in-order': entriesPlacedInOrder,
 }
 
 /**
