@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { AlertSeverity } from '@gatehouse/contract'
-import { exactTime } from '@gatehouse/kit'
+import { durationText, exactTime, secondsOfUnitIn, withoutUnit } from '@gatehouse/kit'
 import { aboutText, type AlertMessage } from './message.ts'
 
 /** One message as it goes over HTTP. */
@@ -64,7 +64,7 @@ export const slackForm = (message: AlertMessage): HttpForm => ({
     text: [
       `*[${message.severity}] ${slackText(message.title)}*`,
       slackText(aboutText(message.about)) + timesText(message),
-      ...message.facts.map(({ name, value }) => `• ${slackText(wordsOf(name))}: ${slackText(value)}`),
+      ...message.facts.map((fact) => `• ${slackText(factText(fact))}`),
       slackText(message.advice),
       `<${message.url}|Open in Gatehouse>`,
     ].join('\n'),
@@ -120,7 +120,7 @@ export const mailForm = (message: AlertMessage): { readonly subject: string; rea
   text: `${[
     message.title,
     `About ${aboutText(message.about)}${timesText(message)}.`,
-    message.facts.map(({ name, value }) => `  ${wordsOf(name)}: ${value}`).join('\n'),
+    message.facts.map((fact) => `  ${factText(fact)}`).join('\n'),
     `What to do: ${message.advice}`,
     `${message.url}\nor: gatehouse alert list`,
   ]
@@ -131,5 +131,9 @@ export const mailForm = (message: AlertMessage): { readonly subject: string; rea
 const timesText = ({ count, at }: AlertMessage): string =>
   count === 1 ? '' : `, ${count} times since ${exactTime(at)}`
 
-/** `windowSeconds` as people write it. */
-export const wordsOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+/** A fact as people write it: `windowSeconds` of 300 is `window: 5 min`. */
+function factText({ name, value }: AlertMessage['facts'][number]): string {
+  const words = withoutUnit(name).replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const unit = secondsOfUnitIn(name)
+  return `${words}: ${unit === null ? value : durationText(Number(value) * unit)}`
+}

@@ -1,5 +1,12 @@
 import { Instant, Revocability, SecretText } from '@gatehouse/contract'
-import { durationText, exactDuration, exactTime, revocabilityText, type Revocation } from '@gatehouse/kit'
+import {
+  durationText,
+  exactDuration,
+  exactTime,
+  revocabilityText,
+  secondsOfUnitIn,
+  type Revocation,
+} from '@gatehouse/kit'
 import { z } from 'zod'
 import { relativeTime } from './durations.ts'
 import { unwrap } from './operation-flags.ts'
@@ -58,8 +65,9 @@ const kindOf = (field: string, schema: z.ZodType): FieldKind => {
 /** What a field is by its name alone: a length of time says its unit there. */
 export const kindByName = (field: string): FieldKind => {
   if (behindFields.includes(field)) return 'behind'
-  if (/[a-z]Seconds$|^seconds[A-Z]/.test(field)) return 'seconds'
-  return /[a-z]Minutes$/.test(field) ? 'minutes' : 'other'
+  const unit = /^seconds[A-Z]/.test(field) ? 1 : secondsOfUnitIn(field)
+  if (unit === null) return 'other'
+  return unit === MINUTE ? 'minutes' : 'seconds'
 }
 
 /** Enough for `in 119 min`, and for all that is shorter. */
@@ -152,6 +160,14 @@ const plainText = (value: unknown): string => {
   return typeof value === 'object' ? objectText(value as Record<string, unknown>) : String(value)
 }
 
+/** A value with its name; a length of time with its unit: `window: 5 min`. */
+const factText = (name: string, value: string): string => {
+  const unit = secondsOfUnitIn(name)
+  return unit === null || !/^\d+$/.test(value)
+    ? `${name}: ${value}`
+    : `${label(name)}: ${exactDuration(Number(value) * unit)}`
+}
+
 /** A thing within a thing: what people call it. */
 const objectText = (value: Readonly<Record<string, unknown>>): string => {
   if (typeof value['effect'] === 'string')
@@ -162,7 +178,7 @@ const objectText = (value: Readonly<Record<string, unknown>>): string => {
         : []),
     ].join(' ')
   if (typeof value['name'] === 'string' && typeof value['value'] === 'string')
-    return `${value['name']}: ${value['value']}`
+    return factText(value['name'], value['value'])
   for (const field of ['username', 'name', 'message', 'fingerprint'] as const)
     if (typeof value[field] === 'string' && value[field] !== '') return value[field]
   if (value['type'] === 'Anonymous') return 'anonymous'

@@ -1,3 +1,5 @@
+import { withoutUnit } from '@gatehouse/kit'
+
 /** `sshCertificate` → `ssh-certificate`, `ttlSeconds` → `ttl-seconds`. */
 export const kebab = (camel: string): string => camel.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
@@ -6,7 +8,7 @@ export const wordsOf = (operationName: string): readonly string[] => operationNa
 
 /** `expiresAt` → `expires at`, `idleSeconds` → `idle`: a label for people. A value's unit stands with the value. */
 export const label = (camel: string): string =>
-  kebab(camel.replace(/(?<=[a-z])(?:Seconds|Minutes)$/, '').replace(/^seconds(?=[A-Z])/, 'time')).replaceAll('-', ' ')
+  kebab(withoutUnit(camel).replace(/^seconds(?=[A-Z])/, 'time')).replaceAll('-', ' ')
 
 /** `leases` → `lease`, `policies` → `policy`; a word that is no plural stays. */
 export const singular = (word: string): string =>

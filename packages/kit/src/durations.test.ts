@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { durationText, exactDuration, parseDuration, parseUnits } from './durations.ts'
+import { durationText, exactDuration, parseDuration, parseUnits, secondsOfUnitIn, withoutUnit } from './durations.ts'
 
 describe('a duration as it is typed', () => {
   test.each([
@@ -61,4 +61,18 @@ test.each([
   [-5, '0 s'],
 ])('%d s is said as %s', (seconds, text) => {
   expect(durationText(seconds)).toBe(text)
+})
+
+test('a field of a length of time says its unit in its name, and no other field does', () => {
+  expect(['idleSeconds', 'quietMinutes', 'roleLimits.Viewer.sessionIdleSeconds'].map(secondsOfUnitIn)).toEqual([
+    1, 60, 1,
+  ])
+  expect(['seconds', 'Seconds', 'secondsLeft', 'durationMicroseconds', 'days'].map(secondsOfUnitIn)).toEqual([
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
+  expect(['idleSeconds', 'quietMinutes', 'reason'].map(withoutUnit)).toEqual(['idle', 'quiet', 'reason'])
 })

@@ -53,3 +53,17 @@ export function durationText(seconds: number): string {
 
 /** A moment exactly, as people read it: `2026-11-23 08:00:00 UTC`. */
 export const exactTime = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+/** Units that end the name of a field which holds a length of time, such as `idleSeconds` and `quietMinutes`. */
+const unitsOfNames = { Seconds: 1, Minutes: MINUTE } as const
+
+const unitAtEnd = /(?<=[a-z])(Seconds|Minutes)$/
+
+/** How many seconds the unit has that the name of a field ends with; null: the field is no length of time. */
+export function secondsOfUnitIn(name: string): number | null {
+  const unit = unitAtEnd.exec(name)?.[0]
+  return unit === 'Seconds' || unit === 'Minutes' ? unitsOfNames[unit] : null
+}
+
+/** The name of a field without the unit that ends it: `idleSeconds` → `idle`. Its value is shown with the unit. */
+export const withoutUnit = (name: string): string => name.replace(unitAtEnd, '')

@@ -30,7 +30,15 @@ export {
   peerAddress,
   type Network,
 } from './network.ts'
-export { durationText, exactDuration, exactTime, parseDuration, parseUnits } from './durations.ts'
+export {
+  durationText,
+  exactDuration,
+  exactTime,
+  parseDuration,
+  parseUnits,
+  secondsOfUnitIn,
+  withoutUnit,
+} from './durations.ts'
 export { revocabilityText, type Revocation } from './revocability-text.ts'
 export { leaseVariables, type LeaseVariables, type VariableMaterial } from './lease-variables.ts'
 export { startLanes, type LaneOptions, type Lanes } from './lanes.ts'

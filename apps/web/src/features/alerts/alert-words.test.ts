@@ -34,6 +34,9 @@ test('no whole id is shown: a request is that of who asked, a lease the beginnin
 test('facts and messages are said in words', () => {
   expect(factName('windowSeconds')).toBe('Window')
   expect(factText({ name: 'windowSeconds', value: '300' })).toBe('5 min')
+  expect([factName('withinMinutes'), factText({ name: 'withinMinutes', value: '15' })]).toEqual(['Within', '15 min'])
+  expect(factText({ name: 'backend', value: 'ssh-key' })).toBe('SSH key')
+  expect(factText({ name: 'backend', value: 'something-later' })).toBe('something-later')
   const message = { channel: 'on call', error: null, at: '2026-11-28T00:00:00Z' }
   expect(deliveryState({ ...message, state: 'waiting', attempts: 0 })).toBe('sending')
   expect(deliveryState({ ...message, state: 'waiting', attempts: 2 })).toBe('retrying')

@@ -1,5 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import { durationText, isUuid } from '@gatehouse/kit'
+import { durationText, isUuid, secondsOfUnitIn, withoutUnit } from '@gatehouse/kit'
+import { kindOptions } from '../leases/lease-words.ts'
 
 type Alert = Wire<'alert.list'>['items'][number]
 type Channel = Wire<'alertChannel.list'>['items'][number]
@@ -54,16 +55,18 @@ export function aboutWords({ about: { type, id, name } }: Pick<Alert, 'about'>):
   return ownedTypes.includes(type) ? `${words} of ${name}` : `${words} ${name}`
 }
 
-/** Facts that are a length of time end so. */
-const secondsEnd = /Seconds$/
+/** A fact as people read it: an id by its beginning, a length of time in its units, a backend by what it gives. */
+export function factText({ name, value }: Alert['facts'][number]): string {
+  const unit = secondsOfUnitIn(name)
+  if (unit !== null) return durationText(Number(value) * unit)
+  return name === 'backend' ? (credentialWords.get(value) ?? value) : shortId(value)
+}
 
-/** A fact as people read it: an id by its beginning, a length of time in its units. */
-export const factText = ({ name, value }: Alert['facts'][number]): string =>
-  secondsEnd.test(name) ? durationText(Number(value)) : shortId(value)
+const credentialWords: ReadonlyMap<string, string> = new Map(kindOptions)
 
 /** `windowSeconds` as people write it: `Window`. */
 export const factName = (name: string): string => {
-  const words = name.replace(secondsEnd, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const words = withoutUnit(name).replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 

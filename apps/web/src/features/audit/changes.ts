@@ -1,4 +1,4 @@
-import { exactDuration } from '@gatehouse/kit'
+import { exactDuration, secondsOfUnitIn, withoutUnit } from '@gatehouse/kit'
 
 /** One value that a change has moved. */
 export interface Moved {
@@ -28,15 +28,9 @@ const isFields = (value: unknown): value is Fields =>
 
 const textOr = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 
-/** How many seconds the unit that ends the name of a field has; null: it is none of time. */
-const secondsOfUnit = (name: string): number | null => {
-  if (/[a-z]Seconds$/.test(name)) return 1
-  return /[a-z]Minutes$/.test(name) ? 60 : null
-}
-
 /** A field's value in words: of a length of time with its unit. */
 function fieldValueWords(name: string, value: unknown): string {
-  const unit = secondsOfUnit(name)
+  const unit = secondsOfUnitIn(name)
   return unit !== null && typeof value === 'number' && value >= 0 ? exactDuration(value * unit) : valueWords(value)
 }
 
@@ -53,8 +47,7 @@ const isMoved = (value: unknown): value is Fields & { field: string } =>
 
 /** `sessionIdleSeconds` → `session idle`, whose value has the unit; parts of a path stay apart. */
 export const fieldWords = (name: string): string =>
-  name
-    .replace(/(?<=[a-z])(?:Seconds|Minutes)$/, '')
+  withoutUnit(name)
     .split('.')
     .map((part) => (/^[A-Z]/.test(part) ? part : part.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()))
     .join(' · ')
