@@ -84,7 +84,7 @@ const refusalMessage = (code: string, details: RefusalDetails, text: string): st
   if (isAskedFor(code, details))
     return ['a second person has to approve this', details.approvalId].filter(Boolean).join(': approval ')
   if (code === 'rate-limited' && details.retryAfterSeconds !== undefined)
-    return `too many calls; try again in ${exactDuration(details.retryAfterSeconds)}`
+    return `too many requests; try again in ${exactDuration(details.retryAfterSeconds)}`
   if (code === 'invalid-credentials' && details.retryAfterSeconds !== undefined)
     return `that code was used already; the next one comes within ${exactDuration(details.retryAfterSeconds)}`
   return text === '' && isRefusalCode(code) ? refusals[code].text : text

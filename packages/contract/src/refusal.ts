@@ -23,7 +23,7 @@ export const refusals = {
     exit: 6,
     text: 'the authorized_keys file of the host cannot be read or has a damaged block',
   },
-  'rate-limited': { status: 429, exit: 8, text: 'too many calls' },
+  'rate-limited': { status: 429, exit: 8, text: 'too many requests' },
   unavailable: { status: 503, exit: 8, text: 'this part is not available right now' },
 } as const satisfies Record<string, { status: number; exit: number; text: string }>
 

@@ -384,7 +384,7 @@ export const refusalTexts = {
   "host-key-mismatch": "the host shows another key than the pinned one",
   "host-access-refused": "the host does not let Gatehouse in",
   "host-file-unreadable": "the authorized_keys file of the host cannot be read or has a damaged block",
-  "rate-limited": "too many calls",
+  "rate-limited": "too many requests",
   "unavailable": "this part is not available right now",
 } as const satisfies Record<string, string>
 

@@ -92,8 +92,10 @@ function Keys(props: { status: Status }): JSX.Element {
       }
     >
       <p>
-        The backends also wrap the material of {counted(all(), 'key')} that you can see. Programs and people encrypt
-        under them; the ciphertexts lie with whoever encrypted, and each key lists where.
+        <Show when={all() > 0} fallback="There are no encryption keys that you can see. ">
+          The backends also wrap the material of {counted(all(), 'key')} that you can see.{' '}
+        </Show>
+        Programs and people encrypt under them; the ciphertexts lie with whoever encrypted, and each key lists where.
       </p>
       <Show when={props.status.keys.length > 0}>
         <p class="row">
