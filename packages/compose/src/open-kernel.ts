@@ -188,7 +188,8 @@ async function openAudit(
   const ledger = createLedger()
   let sequencer: Sequencer | null = null
   const onRecorded: OnRecorded = (draft, written) => {
-    sequencer?.soon()
+    // a turn later: who waited for the entry is answered before the sequencer asks the database
+    setImmediate(() => sequencer?.soon())
     metrics.onRecorded(draft, written)
     policy.shadow.observe(draft, written)
     const revoked = revocationsIn(draft)
