@@ -55,7 +55,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
 
   const prove = async (facts: TokenFacts, occasion: Occasion): Promise<UserPrincipal> => {
     const now = deps.clock.now()
-    const [row, settings] = [await findCaller({ ...facts, now }), await deps.settings.current()]
+    const [row, settings] = await Promise.all([findCaller({ ...facts, now }), deps.settings.current()])
     if (row === null) throw await refusalOf(deps.db, facts, now)
     const limits = limitsOfRoles(settings, row.roles)
     const objection = objectionTo({ facts, row }, { limits, now, occasion })
