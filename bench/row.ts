@@ -20,6 +20,8 @@ export interface Side {
   readonly name: string
   /** Runs the thing `times` times. */
   readonly run: (times: number) => unknown
+  /** Waits, untimed, before each run for what the other side has left to be done: it would be this one's cost. */
+  readonly settle?: () => Promise<void>
 }
 
 /**
@@ -43,6 +45,7 @@ export async function compare(
 }
 
 async function microsecondsOf(side: Side, times: number): Promise<number> {
+  await side.settle?.()
   const before = performance.now()
   await side.run(times)
   return ((performance.now() - before) * 1000) / times
