@@ -10,10 +10,10 @@ import {
   type SshAuthorityRow,
 } from './ssh-authority.queries.ts'
 import {
+  authorityOf,
   formatPublicKey,
   generateEd25519,
   parsePublicKeyLine,
-  signEd25519,
   type CertificateAuthority,
   type PublicKey,
 } from './wire/index.ts'
@@ -101,10 +101,13 @@ const caOf = (row: Pick<SshAuthorityRow, 'id' | 'public_key' | 'stage' | 'staged
   stagedAt: row.staged_at,
 })
 
-const signing = ({ publicKey, privateKey }: ReturnType<typeof opened>): CertificateAuthority => ({
-  publicKey,
-  sign: (data) => signEd25519(privateKey, data),
-})
+/** Fails where the two halves of its row are not of one key: no host would take what it signs. */
+function signing({ publicKey, privateKey }: ReturnType<typeof opened>): CertificateAuthority {
+  const authority = authorityOf(privateKey, publicKey.comment)
+  if (!Buffer.from(authority.publicKey.blob).equals(publicKey.blob))
+    throw new TypeError('the public key of an SSH authority in the database is not that of its private key')
+  return authority
+}
 
 async function make(
   tx: Transaction,

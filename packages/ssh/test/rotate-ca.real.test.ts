@@ -162,3 +162,10 @@ test('whoever cannot wait switches without the hosts that do not follow, and end
   expect(await host()).toMatchObject({ trustsCa: true, followsCa: true })
   await expect(rotate('switch')).rejects.toMatchObject({ code: 'conflict' })
 })
+
+test('a node does not start with an authority whose public key in the database is of another key', async () => {
+  const { publicKey } = await generateEd25519()
+  const changing = system.node.db.updateTable('ssh_authority').set({ public_key: formatPublicKey(publicKey) })
+  await changing.where('purpose', '=', 'hostCa').execute()
+  await expect(system.addNode()).rejects.toThrow('is not that of its private key')
+})

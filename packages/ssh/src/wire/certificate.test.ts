@@ -9,6 +9,7 @@ import { encodeSignature, generateEd25519, signEd25519, type Ed25519KeyPair } fr
 import { buildRevocationList, parseRevocationList } from './krl.ts'
 import {
   ANY_SOURCE_ADDRESS,
+  authorityOf,
   randomSerial,
   signHostCertificate,
   signUserCertificate,
@@ -146,6 +147,14 @@ describe('signing', () => {
   test('a signer with another key than its public key says is found before the certificate leaves', async () => {
     const impostor = { publicKey: ca.publicKey, sign: (data: Uint8Array) => signEd25519(user.privateKey, data) }
     await expect(signUserCertificate(request(), impostor)).rejects.toThrow(/signature is wrong/)
+  })
+
+  test('what a key of this process signs verifies under the public key that is derived from it', async () => {
+    const own = authorityOf(ca.privateKey)
+    const { line } = await signUserCertificate(request(), own)
+    expect(parseCertificate(line).caKey.blob).toEqual(ca.publicKey.blob)
+    const copied = { publicKey: user.publicKey, sign: own.sign }
+    await expect(signUserCertificate(request(), copied)).rejects.toThrow(/signature is wrong/)
   })
 
   test('two certificates of one request differ by nonce; serials are random and fit a bigint column', async () => {

@@ -103,9 +103,18 @@ export const parseCertificate = (line: string): Certificate => {
   return certificate
 }
 
+/** Reads a certificate's wire form whose signature was made here, and is not verified. */
+export const readOwnCertificate = (blob: Uint8Array, comment = ''): Certificate => {
+  const { signedBytes: _signedBytes, ...certificate } = readParts(blob, comment)
+  return certificate
+}
+
+const readParts = (blob: Uint8Array, comment: string) =>
+  readWhole(blob, (reader) => readCertificate(reader, blob, comment))
+
 /** Reads a certificate's wire form and verifies its signature. */
 export const parseCertificateBlob = (blob: Uint8Array, comment = ''): Certificate => {
-  const { signedBytes, ...certificate } = readWhole(blob, (reader) => readCertificate(reader, blob, comment))
+  const { signedBytes, ...certificate } = readParts(blob, comment)
   if (!verifySignature({ key: certificate.caKey, data: signedBytes, signature: certificate.signature }))
     throw malformed("the certificate's signature is wrong")
   return certificate

@@ -83,6 +83,7 @@ export {
 export { certificateDifferences, type AskedCertificate } from './as-asked.ts'
 export {
   ANY_SOURCE_ADDRESS,
+  authorityOf,
   HOST_CERTIFICATE_SECONDS_MAX,
   randomSerial,
   signHostCertificate,
