@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import {
+  authorityOf,
   certificateKeyId,
   formatPublicKey,
   generateEd25519,
-  parseCertificate,
   parseUserPublicKey,
   randomSerial,
-  signEd25519,
   signUserCertificate,
 } from '@gatehouse/ssh/wire'
 import { compare, readable, type Row } from './row.ts'
@@ -21,6 +20,8 @@ const leaseId = '01980000-0000-7000-8000-000000000001'
 
 /** Certificates per round; a process per certificate on the other side makes rounds long. */
 const timesOurs = 40
+/** Made before it is timed: a gateway signs with code that has run before, and 40 in a round never get there. */
+const warmTimes = 2000
 
 /**
  * Signs a user certificate with the same contents here and by `ssh-keygen -s`, its process included: that is what
@@ -34,11 +35,11 @@ export async function sshBench(): Promise<Row[]> {
     const [ca, user] = [await generateEd25519('ca'), await generateEd25519('olga')]
     const line = formatPublicKey(user.publicKey)
     await writeFile(join(directory, 'user.pub'), `${line}\n`)
-    const authority = { publicKey: ca.publicKey, sign: (data: Uint8Array) => signEd25519(ca.privateKey, data) }
+    const authority = authorityOf(ca.privateKey)
     const ours = async (times: number): Promise<void> => {
       for (let at = 0; at < times; at += 1) {
         const now = new Date()
-        const signed = await signUserCertificate(
+        await signUserCertificate(
           {
             key: parseUserPublicKey(line),
             serial: randomSerial(),
@@ -51,7 +52,6 @@ export async function sshBench(): Promise<Row[]> {
           },
           authority,
         )
-        parseCertificate(signed.line)
       }
     }
     const keygen = async (times: number): Promise<void> => {
@@ -75,6 +75,7 @@ export async function sshBench(): Promise<Row[]> {
       for (let at = 0; at < times; at += 1)
         await run('ssh-keygen', [...options, '-z', String(randomSerial()), join(directory, 'user.pub')])
     }
+    await ours(warmTimes)
     const { oursMicroseconds, peerMicroseconds, ratio } = await compare(
       { name: 'ours', run: ours },
       { name: 'ssh-keygen -s', run: keygen },
@@ -83,7 +84,7 @@ export async function sshBench(): Promise<Row[]> {
     return [
       {
         id: 'ssh.certificate',
-        what: 'an SSH user certificate, signed and read back',
+        what: 'an SSH user certificate',
         ours: readable(oursMicroseconds),
         peer: `${readable(peerMicroseconds)} (ssh-keygen -s)`,
         ratio,
