@@ -1,8 +1,12 @@
+import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { connectionTo } from './store.ts'
 
 /** After a connection that broke, or could not be made. */
 const reconnectMilliseconds = 1000
+/** To listen costs the server nothing: one that has not said yes by then will not. */
+const listenMillisecondsMax = 5000
 
 export interface ListenOptions {
   readonly name: string
@@ -24,10 +28,16 @@ export type Listen = (options: ListenOptions) => Listening
 /** Listens on a channel of PostgreSQL until it is closed, again after every break. */
 export function listenTo(url: string, { name, channel, onHeard, onError }: ListenOptions): Listening {
   const stop = new AbortController()
+  const stopped = aborted(stop.signal)
   let failing = false
 
   const listenOnce = async (): Promise<void> => {
-    const client = new pg.Client({ connectionString: url, application_name: name, keepAlive: true })
+    const socket = new Socket()
+    const client = new pg.Client({
+      ...connectionTo(url, { name }),
+      query_timeout: listenMillisecondsMax,
+      stream: () => socket,
+    })
     const broken = new Promise<never>((_, reject) => {
       client.once('error', reject)
       client.once('end', () => reject(new Error('the connection that listens has ended')))
@@ -35,15 +45,16 @@ export function listenTo(url: string, { name, channel, onHeard, onError }: Liste
     broken.catch(() => undefined) // also when it breaks before it is waited for
     try {
       client.on('notification', onHeard)
-      await Promise.race([client.connect(), broken])
-      await Promise.race([client.query(`listen ${client.escapeIdentifier(channel)}`), broken])
+      const listening = client.connect().then(() => client.query(`listen ${client.escapeIdentifier(channel)}`))
+      await Promise.race([listening, broken, stopped])
+      if (stop.signal.aborted) return
       failing = false
       onHeard()
-      await Promise.race([broken, aborted(stop.signal)])
+      await Promise.race([broken, stopped])
     } finally {
       client.removeAllListeners('notification')
       client.on('error', () => undefined)
-      await client.end().catch(() => undefined)
+      socket.destroy() // a server that hangs answers no farewell, and who closes would wait for it
     }
   }
 

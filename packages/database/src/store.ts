@@ -54,21 +54,26 @@ export interface StoreOptions {
 export function openStore(url: string, options: StoreOptions): Store {
   const statementTimeout = statementMilliseconds[options.statements ?? 'ordinary']
   const pool = new pg.Pool({
-    connectionString: withServerLimits(url, options),
+    ...connectionTo(url, options),
     max: options.size ?? poolSizeDefault,
-    application_name: options.name,
-    connectionTimeoutMillis: connectTimeoutMilliseconds,
     statement_timeout: statementTimeout,
     query_timeout: statementTimeout + clientGraceMilliseconds,
     idle_in_transaction_session_timeout: idleInTransactionMilliseconds,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: keepAlive.idleSeconds * 1000,
   })
   // an idle connection that the server closed is not news: the next query opens another
   pool.on('error', () => undefined)
   pool.on('connect', tellReasons)
   return new HoldingKysely<Schema>(pool, { dialect: new TogetherDialect({ pool: watched(pool, options) }) })
 }
+
+/** How any connection is made, and how each of its ends learns that the other is gone. */
+export const connectionTo = (url: string, options: Pick<StoreOptions, 'name' | 'idleMilliseconds'>) => ({
+  connectionString: withServerLimits(url, options),
+  application_name: options.name,
+  connectionTimeoutMillis: connectTimeoutMilliseconds,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: keepAlive.idleSeconds * 1000,
+})
 
 /** A connection of one purpose (audit writer, sequencer), never lent to requests: a full pool cannot starve it. */
 export const openReserved = (url: string, name: string, options: Pick<StoreOptions, 'idleMilliseconds'> = {}): Store =>

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getHeapSpaceStatistics } from 'node:v8'
 import { UnavailableError } from '@gatehouse/kit'
@@ -11,6 +14,7 @@ import {
   arrayBytes,
   createTogetherScope,
   inTogetherScope,
+  listenTo,
   namedStatement,
   NestedCheckoutError,
   openReserved,
@@ -225,6 +229,55 @@ test('who falls silent on a connection that may not loses it, and the lock that 
     await expect(lock.execute(db)).rejects.toThrow()
   })
   await Promise.all([stopped.destroy(), other.destroy()])
+})
+
+describe('whoever listens', () => {
+  const options = { name: 'listen-test', channel: 'a-channel', onHeard: () => undefined, onError: () => undefined }
+
+  test('is let go at once by a server that takes the connection and says nothing', async () => {
+    const server = createServer((socket) => socket.on('error', () => undefined).resume()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo // listening on TCP
+    const listening = listenTo(`postgres://somebody@127.0.0.1:${port}/none`, options)
+    const [socket] = (await once(server, 'connection')) as [Socket]
+    const ended = once(socket, 'close')
+    const begun = performance.now()
+    await listening.close()
+    expect(performance.now() - begun).toBeLessThan(500)
+    await ended
+    server.close()
+  })
+
+  test('hears, and leaves nothing behind', async () => {
+    const heard: number[] = []
+    const listening = listenTo(database.url, { ...options, onHeard: () => heard.push(performance.now()) })
+    await expect.poll(() => heard.length, { interval: 5 }).toBe(1)
+    const db = open()
+    await sql`notify "a-channel"`.execute(db)
+    await expect.poll(() => heard.length, { interval: 5 }).toBe(2)
+    const found = () =>
+      sql<{ port: number }>`select client_port as port from pg_stat_activity
+        where application_name = 'listen-test'`.execute(db)
+    const { rows } = await found()
+    expect(rows).toHaveLength(1)
+    // a database whose machine is gone without a word would else be listened to for two hours
+    for (const seconds of await secondsToProbe(rows[0]?.port ?? 0)) expect(seconds).toBeLessThanOrEqual(10)
+    await listening.close()
+    await expect.poll(async () => (await found()).rows, { interval: 5 }).toEqual([])
+  })
+
+  /** When each end of a connection asks whether the other is there, by Linux's own table; elsewhere nobody says. */
+  async function secondsToProbe(port: number): Promise<number[]> {
+    const table = await readFile('/proc/net/tcp', 'utf8').catch(() => null)
+    if (table === null) return []
+    const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
+    const timers = table
+      .split('\n')
+      .flatMap((line) => (line.includes(hex) ? (/ 02:([0-9A-F]{8}) /.exec(line) ?? []) : []))
+    const seconds = timers.filter((one) => one.length === 8).map((one) => Number.parseInt(one, 16) / 100)
+    expect(seconds).toHaveLength(2)
+    return seconds
+  }
 })
 
 test('what an address says already stays', async () => {
