@@ -62,6 +62,18 @@ describe('a held stream', () => {
     expect([onClose.mock.calls.length, state.returned]).toEqual([1, 1])
   })
 
+  // a generator that waits for something that never comes is such a source
+  test('gives its place back and is said to be closed though its source never lets go', async () => {
+    const never = new Promise<never>(() => undefined)
+    const source = { [Symbol.asyncIterator]: () => ({ next: () => never, return: () => never }) }
+    const onClose = vi.fn<typeof fresh>(fresh)
+    const held = holdStream({ source, fresh, onClose })
+    const waiting = held[Symbol.asyncIterator]().next()
+    void held.end(null)
+    expect(await waiting).toEqual({ done: true, value: undefined })
+    expect(onClose).toHaveBeenCalledTimes(1)
+  })
+
   test('tells its error once, to who waits or to who reads next, and is over then', async () => {
     const { source } = createSource<number>()
     const held = holdStream({ source, fresh, onClose: fresh })

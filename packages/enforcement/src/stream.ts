@@ -73,7 +73,9 @@ export function holdStream<T>({ source, fresh, onClose }: StreamParts<T>): HeldS
 }
 
 async function close(iterator: AsyncIterator<unknown>, onClose: () => Promise<void>): Promise<void> {
-  // what a source says while it is let go is nobody's
-  await Promise.resolve(iterator.return?.()).catch(() => undefined)
+  // INVARIANT: a source that does not let go keeps neither its stream's place nor the word that it was closed. What a
+  // source says while it is let go is nobody's.
+  const letGo = (async () => iterator.return?.())().catch(() => undefined)
   await onClose()
+  await letGo
 }

@@ -1,22 +1,22 @@
+// Threat C22: what is held open ends when it is let go of.
 import { expect, test } from 'vitest'
 import { createSimulationProgress } from './simulation-progress.ts'
 
-const minute = (n: number): Date => new Date(60_000 * n)
+test('who watches while nothing runs, and goes, is gone at once', async () => {
+  const watching = createSimulationProgress().watch('ada')[Symbol.asyncIterator]()
+  const waiting = watching.next()
+  expect(await watching.return?.()).toEqual({ done: true, value: undefined })
+  expect(await waiting).toEqual({ done: true, value: undefined })
+})
 
-test('whoever has a simulation running is told how far it has come, and nobody else', async () => {
+test('is told how far their own simulation has come, and of nobody else’s', async () => {
   const progress = createSimulationProgress()
-  const [one, other] = [progress.begin('ada', minute(100)), progress.begin('bob', minute(100))]
-  one.reached(minute(60), 1)
-  one.reached(minute(70), 50)
-  const told = progress.watch('ada')
-  expect((await told.next()).value).toEqual({ decisions: 50, percent: 25 })
-  // by the clock the last decision is the end; it is not done before it has answered
-  one.reached(minute(100), 400)
-  other.reached(minute(99), 7)
-  expect((await told.next()).value).toEqual({ decisions: 400, percent: 99 })
-  one.end()
-  const next = progress.watch('ada').next()
-  other.end()
-  progress.begin('ada', minute(100))
-  expect((await next).value).toEqual({ decisions: 0, percent: 0 })
+  const running = progress.begin('ada', new Date(2000))
+  running.reached(new Date(1000), 7)
+  running.reached(new Date(1250), 9)
+  const [own, other] = ['ada', 'bob'].map((who) => progress.watch(who)[Symbol.asyncIterator]())
+  expect(await own?.next()).toEqual({ done: false, value: { decisions: 9, percent: 25 } })
+  const waiting = other?.next()
+  await other?.return?.()
+  expect(await waiting).toEqual({ done: true, value: undefined })
 })

@@ -14,7 +14,7 @@ export interface RunningSimulation {
 export interface SimulationProgress {
   begin(principalId: string, to: Date): RunningSimulation
   /** Once a second, while one runs; ends when nobody reads it any more. */
-  watch(principalId: string): AsyncGenerator<Told>
+  watch(principalId: string): AsyncIterable<Told>
 }
 
 /** How often it is told. */
@@ -39,12 +39,31 @@ export function createSimulationProgress(): SimulationProgress {
         end: () => void running.delete(key),
       }
     },
-    watch: async function* (principalId) {
-      for (;;) {
-        const told = toldTo(principalId)
-        if (told !== null) yield told
-        await pause(tellMilliseconds)
-      }
+    watch: (principalId) => ({ [Symbol.asyncIterator]: () => watchBy(() => toldTo(principalId)) }),
+  }
+}
+
+/**
+ * Written by hand and not as a generator: a generator's `return` waits for its pending `next`, which never comes while
+ * nothing runs.
+ */
+function watchBy(told: () => Told | null): AsyncIterator<Told> {
+  const over = new AbortController()
+  let isFirst = true
+  const next = async (): Promise<IteratorResult<Told>> => {
+    while (!over.signal.aborted) {
+      if (!isFirst) await pause(tellMilliseconds, undefined, { signal: over.signal }).catch(() => undefined)
+      isFirst = false
+      const value = over.signal.aborted ? null : told()
+      if (value !== null) return { done: false, value }
+    }
+    return { done: true, value: undefined }
+  }
+  return {
+    next,
+    return: () => {
+      over.abort()
+      return Promise.resolve({ done: true, value: undefined })
     },
   }
 }
