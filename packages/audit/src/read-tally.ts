@@ -12,10 +12,13 @@ export const readsPerEntryMax = 100
 
 const minuteMilliseconds = 60_000
 
+/** What is kept of a read that is counted: its input may be as long as a request, and a minute has thousands. */
+type CountedRead = Pick<AuditDraft, 'principal' | 'call' | 'action' | 'resource'>
+
 /** What one page asked again by itself within one minute. */
 export interface ReadTally {
   /** The last of them: its caller, session and address are those of all. */
-  readonly last: AuditDraft
+  readonly last: CountedRead
   readonly from: Date
   readonly to: Date
   readonly reads: readonly { readonly action: string; readonly resource: string; readonly count: number }[]
@@ -35,7 +38,7 @@ export interface ReadTallies {
 interface Counted {
   readonly place: string
   readonly minute: number
-  readonly draft: AuditDraft
+  readonly read: CountedRead
   readonly from: Date
   readonly to: Date
   readonly count: number
@@ -51,11 +54,13 @@ export function createReadTallies(): ReadTallies {
       const key = `${place}|${kindOf(draft)}`
       const known = tallies.get(key)
       if (known === undefined && tallies.size >= readTalliesMax) return true
+      const { principal, call, action, resource } = draft
+      const read = { principal, call, action, resource }
       tallies.set(
         key,
         known === undefined
-          ? { place, minute, draft, from: now, to: now, count: 0 }
-          : { ...known, draft, to: now, count: known.count + 1 },
+          ? { place, minute, read, from: now, to: now, count: 0 }
+          : { ...known, read, to: now, count: known.count + 1 },
       )
       return known === undefined
     },
@@ -95,12 +100,12 @@ function aggregates(group: readonly Counted[]): ReadTally[] {
     const last = part.toSorted((a, b) => a.to.getTime() - b.to.getTime()).at(-1)
     if (last === undefined) continue
     parts.push({
-      last: last.draft,
+      last: last.read,
       from: new Date(Math.min(...part.map(({ from }) => from.getTime()))),
       to: last.to,
-      reads: part.map(({ draft, count }) => ({
-        action: draft.action,
-        resource: `${draft.resource.type}::${draft.resource.id}`,
+      reads: part.map(({ read: { action, resource }, count }) => ({
+        action,
+        resource: `${resource.type}::${resource.id}`,
         count,
       })),
     })
