@@ -11,7 +11,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { composeGateway, type Gateway } from '../src/compose.ts'
 import { createLimiter } from '../src/limits/limiter.ts'
-import { claimFromBucket } from '../src/limits/rate-bucket.queries.ts'
+import { claimFromBucket, deleteOldBuckets, forgottenAtOnce } from '../src/limits/rate-bucket.queries.ts'
 
 let database: TestDatabase
 let gateway: Gateway
@@ -282,6 +282,21 @@ describe('whatever ends before an operation counts once at the door', () => {
     await claim('2026-11-28T08:01:00Z', 5)
     expect(await claim('2026-11-28T08:00:00Z', 1)).toEqual({ current: 6, previous: 1 })
     await db.destroy()
+  })
+
+  // after a flood from a million addresses one statement for all of them would be cut off, each time
+  test('what has been counted long ago is forgotten some at a time, and what counts stays', async () => {
+    const db = openStore(database.url, { size: 1, name: 'door' })
+    const client = new pg.Client({ connectionString: database.adminUrl })
+    await client.connect()
+    await client.query(`insert into rate_bucket (key, window_start, current, previous)
+      select 'address:flood-' || n, '2020-01-01Z', 1, 0 from generate_series(1, ${forgottenAtOnce + 1}) n`)
+    const before = new Date('2020-01-02T00:00:00Z')
+    const forgotten = [await deleteOldBuckets(db, before), await deleteOldBuckets(db, before)]
+    expect([...forgotten, await deleteOldBuckets(db, before)]).toEqual([forgottenAtOnce, 1, 0])
+    const { rowCount } = await client.query("select from rate_bucket where key = 'address:clock'")
+    expect(rowCount).toBe(1)
+    await Promise.all([client.end(), db.destroy()])
   })
 
   test('a process that is asked whether it lives answers whoever asks', async () => {
