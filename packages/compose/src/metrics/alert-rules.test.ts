@@ -29,6 +29,15 @@ test(
   timeoutOf(20_000),
 )
 
+// while the database is away `/metrics` answers nothing, and of no value no rule says that it is too high
+test('a process that says nothing is told of, by the jobs that Prometheus is told to ask', () => {
+  const scrape = readFileSync(resolve(root, 'deploy/prometheus/gatehouse-scrape.yml'), 'utf8')
+  const jobs = [...scrape.matchAll(/job_name: (\S+)/g)].map(([, job = '']) => job)
+  const [, asked = ''] = /expr: up\{job=~"([^"]+)"\} == 0/.exec(rules) ?? []
+  expect(jobs.length).toBeGreaterThan(1)
+  for (const job of jobs) expect(job).toMatch(new RegExp(`^(?:${asked})$`))
+})
+
 test('every metric that an alert names stands in /metrics', () => {
   const text = createMetrics(declared).text()
   expect(named.length).toBeGreaterThan(10)
