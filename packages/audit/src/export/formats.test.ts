@@ -241,6 +241,17 @@ describe('cef', () => {
     expect(parseCef(v6).extension).toMatchObject({ c6a2: '2001:db8::7', c6a2Label: 'Source IPv6 Address' })
     expect(parseCef(v6).extension['src']).toBeUndefined()
   })
+
+  // whoever chooses a name could else say for the audit log who did it, from where, and what came of it
+  test('says nothing by a text of an entry that the entry itself does not say', () => {
+    const claim = 'ada suser=root src=203.0.113.9 outcome=refused act=nothing cs6={}'
+    const [honest = '', forged = ''] = write('cef', [hostile('ada'), hostile(claim)]).split('\n')
+    const { extension } = parseCef(forged)
+    expect(Object.keys(extension)).toEqual(Object.keys(parseCef(honest).extension))
+    expect(extension).toMatchObject({ suser: claim, cs2: claim, src: '192.0.2.7', outcome: 'allowed' })
+    const [line = ''] = write('cef', [{ ...entryWith(), action: 'a|b\\c' }]).split('\n')
+    expect(parseCef(line).head).toEqual(['CEF:0', 'Gatehouse', 'Gatehouse', '1.2.3', 'a|b\\c', 'a|b\\c', '3'])
+  })
 })
 
 describe('rfc5424', () => {

@@ -119,6 +119,7 @@ test('a request that does not fit the schema is refused also where its facts wer
     inContext({ login: 7 }),
     inContext({ login: '\ud800' }),
     { ...request, entities: [...request.entities, { uid: { type: 'Role', id: 'Root' }, attrs: {}, parents: [] }] },
+    { ...request, entities: [...request.entities, ...withParent('Role', 'Admin').entities] },
   ]) {
     expect(set.evaluate(odd).errors).toHaveLength(1)
     expect(set.evaluate(odd).effect).toBe('deny')
