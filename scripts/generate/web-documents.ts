@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  alertKinds,
   credentialEnds,
   graphqlFieldOf,
   operations,
@@ -173,7 +174,22 @@ export function webDocuments(): GeneratedFile[] {
       type: 'Record<string, string>',
     }),
   ].join('\n')
-  return [{ path: 'apps/web/src/generated/documents.ts', text }, policyWords()]
+  return [{ path: 'apps/web/src/generated/documents.ts', text }, alertWords(), policyWords()]
+}
+
+/** What people call each kind of alert: apart, since only the pages of alerts say it. */
+function alertWords(): GeneratedFile {
+  const text = [
+    '// Generated from packages/contract by `npm run generate`. Do not edit: CI compares it with the contract.',
+    '',
+    constant({
+      doc: 'What people call each kind of alert.',
+      name: 'alertKindTexts',
+      rows: Object.entries(alertKinds).map(([kind, { label }]) => [kind, label] as const),
+      type: 'Record<string, string>',
+    }),
+  ].join('\n')
+  return { path: 'apps/web/src/generated/alert-kinds.ts', text }
 }
 
 const policies = join(import.meta.dirname, '..', '..', 'policies')

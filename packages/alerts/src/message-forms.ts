@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { AlertSeverity } from '@gatehouse/contract'
+import { alertKindText, type AlertSeverity } from '@gatehouse/contract'
 import { durationText, exactTime, secondsOfUnitIn, withoutUnit } from '@gatehouse/kit'
 import { aboutText, type AlertMessage } from './message.ts'
 
@@ -135,5 +135,6 @@ const timesText = ({ count, at }: AlertMessage): string =>
 function factText({ name, value }: AlertMessage['facts'][number]): string {
   const words = withoutUnit(name).replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   const unit = secondsOfUnitIn(name)
-  return `${words}: ${unit === null ? value : durationText(Number(value) * unit)}`
+  if (unit !== null) return `${words}: ${durationText(Number(value) * unit)}`
+  return `${words}: ${name === 'kind' ? alertKindText(value) : value}`
 }

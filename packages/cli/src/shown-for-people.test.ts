@@ -139,12 +139,15 @@ describe('a table for people', () => {
     expect(out).toMatch(/TIME LEFT.*\n.* 59 min 55 s /)
     const alert = {
       id: ada,
+      kind: 'auth-failures',
       facts: [
         { name: 'windowSeconds', value: '300' },
         { name: 'API_KEY', value: '7' },
       ],
     }
-    expect((await asking(['alert', 'get', ada], { 'alert.get': alert })).out).toMatch(/window: 5 min, API_KEY: 7/)
+    const { out: shown } = await asking(['alert', 'get', ada], { 'alert.get': alert })
+    expect(shown).toMatch(/^kind +failed log-ins$/m)
+    expect(shown).toMatch(/window: 5 min, API_KEY: 7/)
     const proof = { lease: ada, state: 'refused', secondsToDead: 6.44 }
     expect((await asking(['lease', 'proof', ada], { 'lease.proof': proof })).out).toMatch(/^time to dead +6\.4 s$/m)
   })

@@ -1,4 +1,4 @@
-import { Instant, Revocability, SecretText } from '@gatehouse/contract'
+import { AlertKindName, alertKindText, Instant, Revocability, SecretText } from '@gatehouse/contract'
 import {
   durationText,
   exactDuration,
@@ -14,7 +14,7 @@ import { printable, printableLines } from './printable.ts'
 import { label } from './words.ts'
 
 /** How a field is shown, as its schema says. */
-export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'behind' | 'seconds' | 'minutes' | 'other'
+export type FieldKind = 'alertKind' | 'instant' | 'secret' | 'epochSeconds' | 'behind' | 'seconds' | 'minutes' | 'other'
 
 /** It is said with `revocability`. */
 const revocationDelay = 'revokedWithinSeconds'
@@ -58,6 +58,7 @@ export const itemSchemaOf = (output: z.ZodType): z.ZodType | null => {
 const kindOf = (field: string, schema: z.ZodType): FieldKind => {
   const { inner } = unwrap(schema)
   if (inner === Instant) return 'instant'
+  if (inner === AlertKindName) return 'alertKind'
   if (inner === SecretText || (inner instanceof z.ZodArray && inner.element === SecretText)) return 'secret'
   return epochFields.includes(field) ? 'epochSeconds' : kindByName(field)
 }
@@ -140,6 +141,7 @@ const instantOf = (value: unknown, kind: FieldKind): Date | null => {
 }
 
 const inWords = (value: unknown, kind: FieldKind): unknown => {
+  if (kind === 'alertKind' && typeof value === 'string') return alertKindText(value)
   if (typeof value !== 'number') return value
   if (kind === 'behind') return `${durationText(value)} behind`
   if (kind === 'seconds') return lengthText(value)
@@ -160,8 +162,9 @@ const plainText = (value: unknown): string => {
   return typeof value === 'object' ? objectText(value as Record<string, unknown>) : String(value)
 }
 
-/** A value with its name; a length of time with its unit: `window: 5 min`. */
+/** A value with its name; a length of time with its unit, a kind of alert in words: `window: 5 min`. */
 const factText = (name: string, value: string): string => {
+  if (name === 'kind') return `${name}: ${alertKindText(value)}`
   const unit = secondsOfUnitIn(name)
   return unit === null || !/^\d+$/.test(value)
     ? `${name}: ${value}`

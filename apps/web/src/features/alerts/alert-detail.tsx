@@ -13,7 +13,7 @@ import { Prose } from '../../ui/prose.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { aboutHref, aboutWords, deliveryState, factHref, factName, factText } from './alert-words.ts'
+import { aboutHref, aboutWords, alertKindWords, deliveryState, factHref, factName, factText } from './alert-words.ts'
 
 type Alert = Wire<'alert.list'>['items'][number]
 
@@ -36,7 +36,7 @@ const factsOf = (alert: Alert): readonly Fact[] => [
   ['First', <ExactMoment at={alert.at} />],
   ['Last', alert.count === 1 ? undefined : <ExactMoment at={alert.lastAt} />],
   ['Times', alert.count === 1 ? undefined : alert.count],
-  ['Kind', alert.kind],
+  ['Kind', alertKindWords(alert.kind)],
   ['ID', <code>{alert.id}</code>],
 ]
 

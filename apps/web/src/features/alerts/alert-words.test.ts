@@ -37,6 +37,7 @@ test('facts and messages are said in words', () => {
   expect([factName('withinMinutes'), factText({ name: 'withinMinutes', value: '15' })]).toEqual(['Within', '15 min'])
   expect(factText({ name: 'backend', value: 'ssh-key' })).toBe('SSH key')
   expect(factText({ name: 'backend', value: 'something-later' })).toBe('something-later')
+  expect(factText({ name: 'kind', value: 'auth-failures' })).toBe('failed log-ins')
   const message = { channel: 'on call', error: null, at: '2026-11-28T00:00:00Z' }
   expect(deliveryState({ ...message, state: 'waiting', attempts: 0 })).toBe('sending')
   expect(deliveryState({ ...message, state: 'waiting', attempts: 2 })).toBe('retrying')

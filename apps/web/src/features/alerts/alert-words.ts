@@ -1,5 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
 import { durationText, isUuid, secondsOfUnitIn, withoutUnit } from '@gatehouse/kit'
+import { alertKindTexts } from '../../generated/alert-kinds.ts'
 import { kindOptions } from '../leases/lease-words.ts'
 
 type Alert = Wire<'alert.list'>['items'][number]
@@ -59,8 +60,14 @@ export function aboutWords({ about: { type, id, name } }: Pick<Alert, 'about'>):
 export function factText({ name, value }: Alert['facts'][number]): string {
   const unit = secondsOfUnitIn(name)
   if (unit !== null) return durationText(Number(value) * unit)
+  if (name === 'kind') return alertKindWords(value)
   return name === 'backend' ? (credentialWords.get(value) ?? value) : shortId(value)
 }
+
+/** What people call a kind of alert; what is no kind stays as it is. */
+export const alertKindWords = (kind: string): string => alertWords.get(kind) ?? kind
+
+const alertWords: ReadonlyMap<string, string> = new Map(Object.entries(alertKindTexts))
 
 const credentialWords: ReadonlyMap<string, string> = new Map(kindOptions)
 
