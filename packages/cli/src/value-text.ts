@@ -162,6 +162,12 @@ const plainText = (value: unknown): string => {
   return typeof value === 'object' ? objectText(value as Record<string, unknown>) : String(value)
 }
 
+/** A time as it can be compared; what is none stays. */
+const exactly = (value: unknown): unknown => {
+  const at = instantOf(value, 'instant')
+  return at === null || Number.isNaN(at.getTime()) ? value : exactTime(at)
+}
+
 /** A value with its name; a length of time with its unit, a kind of alert in words: `window: 5 min`. */
 const factText = (name: string, value: string): string => {
   if (name === 'kind') return `${name}: ${alertKindText(value)}`
@@ -188,6 +194,9 @@ const objectText = (value: Readonly<Record<string, unknown>>): string => {
   if (value['type'] === 'System' && 'name' in value) return 'this Gatehouse'
   if (typeof value['type'] === 'string') return `${value['type']} ${plainText(value['id'])}`
   return Object.entries(value)
-    .map(([field, inner]) => `${label(field)} ${plainText(inWords(inner, kindByName(field)))}`)
+    .map(
+      ([field, inner]) =>
+        `${label(field)} ${plainText(field === 'at' ? exactly(inner) : inWords(inner, kindByName(field)))}`,
+    )
     .join(', ')
 }

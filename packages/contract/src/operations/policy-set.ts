@@ -38,7 +38,7 @@ export const policySetOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { examples: ['', '--json'] },
+    command: { examples: ['', '--json'], labels: { pin: 'published set' } },
   }),
   operation({
     name: 'policy.reload',
