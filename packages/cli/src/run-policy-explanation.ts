@@ -1,19 +1,22 @@
-import { operations, type Output } from '@gatehouse/contract'
+import { operations, type Output, type Raw } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
 import { checkInput } from './run-operation.ts'
 import { questionOf } from './run-policy-evaluation.ts'
 import { showJson } from './show-output.ts'
+import { withWholeIds } from './whole-ids.ts'
 
 type Explanation = Output<'policy.explain'>
 
 /** Says why somebody may do something or not, policy by policy, and what would make it allow. */
 export const runPolicyExplanation = async (cli: Cli, args: Arguments): Promise<number> => {
   const decision = textOf(args.values, 'decision')
-  const question = decision === null ? questionOf(args) : { decision }
-  checkInput(operations['policy.explain'], [], question)
-  const told = await (await cli.client()).call('policy.explain', question)
+  const operation = operations['policy.explain']
+  const question = decision === null ? questionOf(args) : await withWholeIds(operation, cli, { decision })
+  checkInput(operation, [], question)
+  // checked against this operation's own schema just now
+  const told = await (await cli.client()).call('policy.explain', question as Raw<'policy.explain'>)
   if (cli.options.form === 'json') showJson(cli, told)
   else if (cli.options.quiet) cli.terminal.out(`${told.decision}\n`)
   else

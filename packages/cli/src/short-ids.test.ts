@@ -62,6 +62,17 @@ beforeAll(async () => {
           nextCursor: null,
         },
       }
+    if (name === 'policy.history')
+      return {
+        output: {
+          items: [
+            { id: first, version: 'v2' },
+            { id: second, version: 'v1' },
+          ],
+          nextCursor: null,
+        },
+      }
+    if (name === 'policy.rollback' || name === 'policy.files') return { output: { version: 'v1', files: [] } }
     if (name === 'alertChannel.test') return { output: { id: first, delivered: true, answer: 'ok', milliseconds: 1 } }
     if (name === 'lease.revoke' || name === 'lease.get') return { output: lease((input as { id: string }).id) }
     return { refusal: { code: 'not-found' }, status: 404 }
@@ -111,6 +122,13 @@ describe('a short id', () => {
       expect([code, sent('lease.revoke')]).toEqual([0, [{ id: first, reason: 'done' }]])
     },
   )
+
+  test('names a policy set of the history, to which one goes back', async () => {
+    await gatehouse(['policy', 'rollback', '019a1b2c-3d4f', '--reason', 'locks operators out'])
+    await gatehouse(['policy', 'files', '019a1b2c-3d4f'])
+    expect(sent('policy.rollback')).toEqual([{ to: second, reason: 'locks operators out' }])
+    expect(sent('policy.files')).toEqual([{ change: second }])
+  })
 
   test('that begins several does nothing and lists them', async () => {
     leases = [...leases, lease(twin, 'root@db-1')]

@@ -32,8 +32,13 @@ const lists: Readonly<Record<string, OperationName>> = {
   totp: 'authenticator.list',
 }
 
-/** The same of fields that are called as another noun is. */
-const listsOfFields: Readonly<Record<string, OperationName>> = { approval: 'breakGlass.list' }
+/** The same of fields that are called as another noun is, or mean something else in other operations. */
+const listsOfFields: Readonly<Record<string, OperationName>> = {
+  approval: 'breakGlass.list',
+  entry: 'audit.search',
+  'policy.files.change': 'policy.history',
+  'policy.rollback.to': 'policy.history',
+}
 
 /** The input with whole ids where a person typed the short ones that tables print, or the name of a thing. */
 export const withWholeIds = async (operation: Operation, cli: Cli, input: Input): Promise<Input> => {
@@ -64,7 +69,8 @@ const listFor = (operation: Operation, field: string, text: string): OperationNa
 }
 
 const listOf = (operation: Operation, field: string): OperationName | null => {
-  if (listsOfFields[field] !== undefined) return listsOfFields[field]
+  const list = listsOfFields[`${operation.name}.${field}`] ?? listsOfFields[field]
+  if (list !== undefined) return list
   const noun = field === 'id' ? (operation.name.split('.')[0] ?? '') : field
   const own = `${noun}.list`
   return lists[noun] ?? (isOperationName(own) ? own : null)
