@@ -69,6 +69,12 @@ test('a simulation takes a directory or files, never both, and its answer is one
   expect([code, JSON.parse(out), talk]).toEqual([0, {}, ''])
   expect(asked.map(({ name }) => name)).toEqual(['policy.simulate'])
   expect(filesSent().map(({ path }) => path)).toEqual(['admin/roles.cedar'])
+  writeFileSync(join(policies, 'admin/night shift.cedar'), 'permit (principal, action, resource);')
+  const odd = await run(['policy', 'simulate', policies, '--from', '7d'], { env })
+  expect([odd.code, odd.talk]).toEqual([
+    2,
+    expect.stringMatching(/^gatehouse: --directory: admin\/night shift\.cedar: /),
+  ])
   const both = ['policy', 'simulate', policies, '--files', '[]', '--from', '7d']
   for (const words of [both, ['policy', 'simulate', '--from', '7d']]) expect((await run(words, { env })).code).toBe(2)
 })

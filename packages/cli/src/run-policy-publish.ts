@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { operations } from '@gatehouse/contract'
+import { operations, PolicyFileInput } from '@gatehouse/contract'
 import { whyUnread } from '@gatehouse/kit'
 import { manifestFile } from '@gatehouse/policy/bundle'
 import type { Cli } from './cli.ts'
@@ -8,6 +8,7 @@ import { flagError } from './cli-error.ts'
 import { flag } from './flag.ts'
 import { withNames } from './known-names.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
+import { printable } from './printable.ts'
 import { showOutput } from './show-output.ts'
 
 /** Publishes a directory of this machine, or what lies in the directory of the server that answers. */
@@ -54,7 +55,16 @@ export async function policyFilesIn(path: string, name: string): Promise<GivenFi
     .filter((file) => !file.split('/').some((part) => part.startsWith('.')))
     .sort()
   if (files.length === 0) throw flagError('directory', `there is no policy (*.cedar) in ${name}`)
-  return Promise.all(files.map(async (file) => ({ path: file, text: await readFile(join(path, file), 'utf8') })))
+  return Promise.all(
+    files.map(async (file) => accepted({ path: file, text: await readFile(join(path, file), 'utf8') })),
+  )
+}
+
+/** A file that servers take: of one that they would not, its name is said, and not its place among the files. */
+function accepted(file: GivenFile): GivenFile {
+  const problem = PolicyFileInput.safeParse(file).error?.issues[0]
+  if (problem !== undefined) throw flagError('directory', `${printable(file.path)}: ${problem.message}`)
+  return file
 }
 
 async function entriesOf(path: string, name: string) {

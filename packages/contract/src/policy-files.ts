@@ -9,7 +9,7 @@ export const PolicyFileInput = z
   .object({
     /** Relative to the directory, with `/`. */
     path: textOf({
-      what: 'a path such as production/ssh.cedar or schema/platform.cedarschema',
+      what: 'a path such as production/ssh.cedar or schema/platform.cedarschema, of letters, digits, dots, - and _',
       charactersMax: 200,
       form: (text) =>
         text === 'policies.manifest' || /^(?:[\w-][\w.-]*\/){0,4}[\w-][\w.-]*\.(?:cedar|cedarschema)$/.test(text),
