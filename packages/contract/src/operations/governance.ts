@@ -84,7 +84,7 @@ export const governanceOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      columns: ['requesterName', 'action', 'resourceName', 'state', 'expiresAt', 'approverName', 'reason', 'id'],
+      columns: ['requesterName', 'action', 'state', 'resourceName', 'expiresAt', 'approverName', 'reason', 'id'],
       examples: ['', '--state pending', '--json'],
     },
   }),
