@@ -1,4 +1,4 @@
-import { roles } from '@gatehouse/contract'
+import { publicOperationNames, roles } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import type { Client } from './client.ts'
 import { pause } from './clock.ts'
@@ -77,6 +77,7 @@ const valuesOf = async (
   const kind = field === 'id' ? noun : name
   if (kind === 'context' || (noun === 'context' && field === 'name'))
     return Object.keys((await readContexts(cli.config.configHome)).contexts)
+  if (kind === 'action') return publicOperationNames
   const source = liveValues[`${words.join(' ')} ${kind}`] ?? liveValues[kind]
   return source === undefined ? [] : withinTime(cli.client().then(source))
 }
@@ -119,8 +120,20 @@ const liveValues: Readonly<Record<string, (client: Client) => Promise<readonly s
     ),
   team: (client) => teamNames(client),
   teams: (client) => teamNames(client),
-  workspace: async (client) =>
-    (await client.call('workspace.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
+  workspace: (client) => workspaceNames(client),
+  calendar: (client) => workspaceNames(client),
+  actor: (client) => userNames(client),
+  'policy rollback to': (client) => policySetIds(client),
+  'policy files change': (client) => policySetIds(client),
+  'policy explain principal': (client) => callers(client),
+  'policy evaluate principal': (client) => callers(client),
+  alert: async (client) => idsOf((await client.call('alert.list', { state: 'open', first: LIVE_VALUES_MAX })).items),
+  'alert-channel': async (client) =>
+    (await client.call('alertChannel.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
+  'audit-sink': async (client) =>
+    (await client.call('auditSink.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
+  'audit-view': async (client) =>
+    (await client.call('auditView.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
   authenticator: async (client) => idsOf((await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items),
   'totp remove totp': async (client) =>
     idsOf(
@@ -145,6 +158,15 @@ const liveValues: Readonly<Record<string, (client: Client) => Promise<readonly s
 
 const userNames = async (client: Client): Promise<readonly string[]> =>
   (await client.call('user.list', { first: LIVE_VALUES_MAX })).items.map(({ username }) => username)
+
+const callers = async (client: Client): Promise<readonly string[]> =>
+  (await userNames(client)).map((name) => `User:${name}`)
+
+const policySetIds = async (client: Client): Promise<readonly string[]> =>
+  idsOf((await client.call('policy.history', { first: LIVE_VALUES_MAX })).items)
+
+const workspaceNames = async (client: Client): Promise<readonly string[]> =>
+  (await client.call('workspace.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name)
 
 const teamNames = async (client: Client): Promise<readonly string[]> =>
   (await client.call('team.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name)

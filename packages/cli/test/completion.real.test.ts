@@ -16,6 +16,7 @@ const lists: Readonly<Record<string, readonly unknown[]>> = {
   'serviceAccount.list': [{ name: 'ci-deploy' }],
   'approval.list': [{ id: 'approval-1' }],
   'session.list': [{ id: 'session-1' }],
+  'policy.history': [{ id: 'set-1' }],
   'authenticator.list': [
     { id: 'phone-1', kind: 'totp', confirmed: true },
     { id: 'key-1', kind: 'webauthn', confirmed: true },
@@ -71,6 +72,7 @@ const cases = [
   ['gatehouse service-account disable ', ['ci-deploy']],
   ['gatehouse approval approve ', ['approval-1']],
   ['gatehouse auth revoke ', ['session-1']],
+  ['gatehouse policy rollback ', ['set-1']],
   ['gatehouse mfa remove-device ', ['key-1', 'new-1', 'phone-1']],
   ['gatehouse totp confirm ', ['new-1']],
   ['gatehouse auth login --token-store ', ['file', 'keyring']],
