@@ -133,7 +133,7 @@ const fieldHelp: Readonly<Record<string, string>> = {
   requiresMfa: 'what the platform does there asks for a second factor; --no-requires-mfa: no more',
   requiresApproval: "what the platform does there asks for a second person's approval; --no-requires-approval: no more",
   timeZone: "IANA's name, such as Europe/Helsinki",
-  networks: 'networks that count as corporate, such as 10.0.0.0/8; none: every address counts',
+  networks: 'networks that count as corporate, such as 10.0.0.0/8; "": every address counts',
   businessHours: 'days and hours such as "mon-fri 08:00-18:00"',
   holidays: 'dates such as 2026-12-24',
   onCall: 'who is on call: user, from, to',

@@ -42,10 +42,13 @@ const given = (values: Arguments['values'], fields: readonly string[]): Readonly
     }),
   )
 
+const exampleOf = { principal: 'User:ada', resource: 'Server:web-1 or System:gatehouse' } as const
+
 /** `Server:web-1`: a type and an id. The id may hold more colons. */
-const thingIn = (name: string, text: string): { readonly type: string; readonly id: string } => {
+const thingIn = (name: keyof typeof exampleOf, text: string): { readonly type: string; readonly id: string } => {
   const at = text.indexOf(':')
-  if (at < 1 || at === text.length - 1) throw flagError(name, `is a type and an id, such as Server:web-1`)
+  if (at < 1 || at === text.length - 1)
+    throw flagError(name, `\`${text}\` is no type and id, such as ${exampleOf[name]}`)
   return { type: text.slice(0, at), id: text.slice(at + 1) }
 }
 

@@ -58,6 +58,8 @@ const wordsOf: z.core.$ZodErrorMap = (issue) => {
       return `at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`
     case 'too_big':
       return `at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`
+    case 'invalid_format':
+      return issue.format === 'datetime' ? 'a time such as 2026-11-30T08:00:00Z' : fallback
     default:
       return fallback
   }
