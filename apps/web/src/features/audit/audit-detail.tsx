@@ -9,7 +9,9 @@ import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { detailText, resourceWords, whoWords } from './audit-words.ts'
+import { createPersonNames } from '../people/person-names.tsx'
+import { thingWords } from '../policy/policy-words.ts'
+import { detailText, whoWords } from './audit-words.ts'
 import { partsOf, type EntryParts, type NamedValue } from './changes.ts'
 import { HiddenPeople } from './hidden-people.tsx'
 import { EntryProof } from './proof/entry-proof.tsx'
@@ -96,12 +98,14 @@ function EntryFacts(props: { entry: Entry }): JSX.Element {
 }
 
 function ResourceFact(props: { entry: Entry }): JSX.Element {
+  const names = createPersonNames()
+  const words = (): string => thingWords(props.entry.resource, names())
   return (
     <Show when={props.entry.resource.type !== 'System' && props.entry.resource.id !== ''} fallback="System">
       {/* nothing is looked for by what stands for a person */}
-      <Show when={!props.entry.pseudonyms || isUuid(props.entry.resource.id)} fallback={resourceWords(props.entry)}>
+      <Show when={!props.entry.pseudonyms || isUuid(props.entry.resource.id)} fallback={words()}>
         <Same filter="resource" value={props.entry.resource.id}>
-          {resourceWords(props.entry)}
+          {words()}
         </Same>
       </Show>
     </Show>

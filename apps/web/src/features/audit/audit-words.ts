@@ -2,7 +2,7 @@ import type { Wire } from '@gatehouse/contract'
 import { documents } from '../../generated/documents.ts'
 import { documentOf, type CallName } from '../../wire.ts'
 
-type Entry = Pick<Wire<'audit.get'>, 'principal' | 'resource'>
+type Entry = Pick<Wire<'audit.get'>, 'principal'>
 type Kind = Wire<'audit.get'>['kind']
 
 /** Reads are most of the audit log and rarely what somebody looks for: they are shown when they are asked for. */
@@ -48,14 +48,7 @@ export const searchOn = (kinds: readonly Kind[] | undefined): string =>
     ? 'Extend the time range or clear a filter.'
     : 'Extend the time range, clear a filter, or pick everything under Show: reads are left out.'
 
-/** What it was done to. The one System needs no id. */
-export const resourceWords = ({ resource }: Entry): string =>
-  resource.type === 'System' ? 'System' : `${resource.type} ${resource.id}`
-
-/** The same where there is little room: the end of an id is what tells two apart. */
-export const resourceShort = (entry: Entry): string => withShortId(resourceWords(entry))
-
-/** A text whose last word is an id, with the end of that id alone. */
+/** A text whose last word is an id, with the end of that id alone: it tells two apart where there is little room. */
 export const withShortId = (text: string): string => text.replace(/[0-9a-f-]{20,}$/, (id) => `…${id.slice(-8)}`)
 
 /** The recorded rest of an entry, one field per line; the text as it is where it is no JSON. */

@@ -6,7 +6,6 @@ import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
-import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, pageAsked, type Filters } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
@@ -15,18 +14,21 @@ import { StateMark } from '../../ui/state.tsx'
 import { exactWords, shortWords } from '../../ui/time.ts'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { policyWords, searchOn, resourceShort, resourceWords, whoWords } from './audit-words.ts'
+import { createPersonNames } from '../people/person-names.tsx'
+import { thingWords } from '../policy/policy-words.ts'
+import { policyWords, whoWords, withShortId } from './audit-words.ts'
 import { EntryFilters } from './entry-filters.tsx'
 import { filterNames, searchAsked, tailAsked } from './entry-search.ts'
 import { Facets } from './facets.tsx'
 import { HiddenPeople } from './hidden-people.tsx'
 import { followEntries } from './live-entries.ts'
+import { NothingRecorded } from './nothing-recorded.tsx'
 import { SavedSearches, SaveSearch } from './saved-searches.tsx'
 import { Verification } from './verification.tsx'
 
 type Entry = Wire<'audit.get'>
 
-const columnsOf = (exact: boolean): readonly Column<Entry>[] => [
+const columnsOf = (exact: boolean, names: () => ReadonlyMap<string, string>): readonly Column<Entry>[] => [
   { title: 'Action', rank: 'main', cell: (entry) => entry.action },
   {
     title: 'Time',
@@ -50,7 +52,9 @@ const columnsOf = (exact: boolean): readonly Column<Entry>[] => [
   { title: 'Actor', cell: whoWords },
   {
     title: 'Resource',
-    cell: (entry) => <span title={resourceWords(entry)}>{resourceShort(entry)}</span>,
+    cell: ({ resource }) => (
+      <span title={thingWords(resource, names())}>{withShortId(thingWords(resource, names()))}</span>
+    ),
     rank: 'late',
   },
   { title: 'Severity', cell: (entry) => <SeverityMark of={entry.severity} />, rank: 'late' },
@@ -72,7 +76,7 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
-  const access = useAccess()
+  const names = createPersonNames()
   const [saving, setSaving] = createSignal(false)
   const exact = (): boolean => filters.value('times') === 'exact'
   /** Only the newest page changes by itself. */
@@ -91,30 +95,13 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
         'tampering is detectable.'
       }
       actions={
-        <>
-          <LiveButton filters={filters} live={isLive()} />
-          <Button onClick={() => void loaded.reload()} busy={!isLive() && loaded.loading()}>
-            Refresh
-          </Button>
-          <Button
-            icon={<Bookmark aria-hidden="true" />}
-            blocked={access.why('auditView.save')}
-            onClick={() => setSaving(true)}
-          >
-            Save search
-          </Button>
-          <Acts
-            of={[
-              {
-                label: 'Export',
-                icon: <FileDown aria-hidden="true" />,
-                blocked: access.why('audit.export'),
-                href: `/record/export${location.search}`,
-              },
-            ]}
-          />
-          <CopyButton text={linkTo(location)} what="link to this view" label="Copy link" />
-        </>
+        <AuditActions
+          filters={filters}
+          live={isLive()}
+          busy={!isLive() && loaded.loading()}
+          reload={() => void loaded.reload()}
+          save={() => setSaving(true)}
+        />
       }
     >
       <Verification />
@@ -125,9 +112,16 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
       <ListAnswer
         of={loaded}
         detail={props.children}
-        empty={<NoEntries filtered={filters.any(filterNames)} searchOn={searchOn(searchAsked(filters).kinds)} />}
+        empty={
+          <NothingRecorded
+            of="entries"
+            icon={<ScrollText />}
+            filtered={filters.any(filterNames)}
+            kinds={searchAsked(filters).kinds}
+          />
+        }
         label="Audit entries"
-        columns={columnsOf(exact())}
+        columns={columnsOf(exact(), names)}
         key={(entry) => entry.id}
         selected={params['id']}
         href={(entry) => `/record/audit/${entry.id}${location.search}`}
@@ -136,6 +130,44 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
         <SaveSearch filters={filters} onClose={() => setSaving(false)} />
       </Show>
     </Page>
+  )
+}
+
+/** What is done with the list as it stands: followed, asked again, kept, exported, sent to somebody. */
+function AuditActions(props: {
+  filters: Filters
+  live: boolean
+  busy: boolean
+  reload: () => void
+  save: () => void
+}): JSX.Element {
+  const access = useAccess()
+  const location = useLocation()
+  return (
+    <>
+      <LiveButton filters={props.filters} live={props.live} />
+      <Button onClick={() => props.reload()} busy={props.busy}>
+        Refresh
+      </Button>
+      <Button
+        icon={<Bookmark aria-hidden="true" />}
+        blocked={access.why('auditView.save')}
+        onClick={() => props.save()}
+      >
+        Save search
+      </Button>
+      <Acts
+        of={[
+          {
+            label: 'Export',
+            icon: <FileDown aria-hidden="true" />,
+            blocked: access.why('audit.export'),
+            href: `/record/export${location.search}`,
+          },
+        ]}
+      />
+      <CopyButton text={linkTo(location)} what="link to this view" label="Copy link" />
+    </>
   )
 }
 
@@ -158,15 +190,5 @@ function LiveButton(props: { filters: Filters; live: boolean }): JSX.Element {
     >
       Live
     </Button>
-  )
-}
-
-function NoEntries(props: { filtered: boolean; searchOn: string }): JSX.Element {
-  return (
-    <Empty title={props.filtered ? 'No entries match these filters' : 'No entries yet'} icon={<ScrollText />}>
-      {props.filtered
-        ? props.searchOn
-        : 'They appear with the first change or refusal. Reads are shown once they are picked under Show.'}
-    </Empty>
   )
 }

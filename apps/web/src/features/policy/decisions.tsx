@@ -4,14 +4,14 @@ import type { JSX } from 'solid-js'
 import { Scale } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
-import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, pageAsked, SelectFilter, TextFilter } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
-import { kindOptions, kindsShown, searchOn, shownByItself, withShortId } from '../audit/audit-words.ts'
+import { kindOptions, kindsShown, shownByItself, withShortId } from '../audit/audit-words.ts'
+import { NothingRecorded } from '../audit/nothing-recorded.tsx'
 import { createPersonNames } from '../people/person-names.tsx'
 import { callerWords, thingWords } from './policy-words.ts'
 
@@ -94,7 +94,7 @@ export default function Decisions(props: RouteSectionProps): JSX.Element {
       <ListAnswer
         of={loaded}
         detail={props.children}
-        empty={<NoDecisions filtered={filters.any(filterNames)} searchOn={searchOn(kinds())} />}
+        empty={<NothingRecorded of="decisions" icon={<Scale />} filtered={filters.any(filterNames)} kinds={kinds()} />}
         label="Decisions"
         columns={columnsFor(names)}
         key={({ id }) => id}
@@ -102,15 +102,5 @@ export default function Decisions(props: RouteSectionProps): JSX.Element {
         href={({ id }) => `/decisions/${id}${location.search}`}
       />
     </Page>
-  )
-}
-
-function NoDecisions(props: { filtered: boolean; searchOn: string }): JSX.Element {
-  return (
-    <Empty title={props.filtered ? 'No decisions match these filters' : 'No decisions yet'} icon={<Scale />}>
-      {props.filtered
-        ? props.searchOn
-        : 'They appear with the first change or refusal. Reads are shown once they are picked under Show.'}
-    </Empty>
   )
 }
