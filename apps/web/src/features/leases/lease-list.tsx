@@ -25,7 +25,7 @@ const columnsOf = (now: Accessor<number>, isUnbound: (hostId: string | null) => 
   { title: 'Time left', cell: (lease) => <Left lease={lease} now={now} /> },
   { title: 'State', cell: (lease) => <StateMark state={standingWord(lease, now())} /> },
   { title: 'Kind', cell: (lease) => kindWords(lease), rank: 'late' },
-  { title: 'Revocation', cell: revocabilityText, rank: 'late' },
+  { title: 'Revocation', cell: (lease) => <span class="list-two-lines">{revocabilityText(lease)}</span>, rank: 'late' },
   { title: 'Owner', cell: (lease) => lease.principalName },
   { title: 'Purpose', cell: (lease) => lease.purpose, free: true },
   { title: 'Issued', cell: (lease) => <Moment at={lease.issuedAt} />, rank: 'late' },
