@@ -149,6 +149,12 @@ describe('text that comes from outside', () => {
     expect(checkInput(port, undefined)).toEqual({ problems: [{ path: '', message: 'required' }] })
   })
 
+  test('a day where a time belongs is answered by how a time is written', () => {
+    const shift = { user: 'ada', from: '2026-11-30', to: '2026-12-07T08:00:00Z' }
+    const checked = checkInput(operations['calendar.set'].input, { id: 'default', onCall: [shift] })
+    expect(checked).toEqual({ problems: [{ path: 'onCall.0.from', message: 'a time such as 2026-11-30T08:00:00Z' }] })
+  })
+
   test('a path never copies what was sent', () => {
     const checked = checkInput(operations['team.get'].input.strict(), { id: 'sre', ['\u001b[31m'.repeat(50)]: 1 })
     expect(checked).toEqual({ problems: [{ path: `${'??31m'.repeat(12)}??31…`, message: 'there is no such field' }] })
