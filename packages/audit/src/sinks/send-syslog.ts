@@ -13,10 +13,14 @@ export interface SyslogDelivery {
   readonly secondsMax: number
 }
 
+/** A receiver that takes nothing says so at once: it wants a certificate of ours, or has no place for a connection. */
+const refusesWithinMilliseconds = 50
+
 /**
  * Delivers over TLS as RFC 5425 has it: each message behind its length in octets. Syslog has no answer; delivered is
- * what the receiver has closed the connection behind, as it does once it has read all that we sent. All of it, the
- * look-up of the name too, is done in time, or given up. Throws `DeliveryError`.
+ * what the receiver has closed the connection behind, as it does once it has read all that we sent. One that closes
+ * first is not prepared to take any more (§4.4), and may have read nothing: so we close only when one that refuses
+ * would have. All of it, the look-up of the name too, is done in time, or given up. Throws `DeliveryError`.
  */
 export async function sendSyslog(delivery: SyslogDelivery): Promise<void> {
   const { secondsMax } = delivery
@@ -48,9 +52,18 @@ async function deliver(delivery: SyslogDelivery, signal: AbortSignal): Promise<v
       reject(new DeliveryError('later', message, { cause }))
     }
     signal.addEventListener('abort', () => socket.destroy())
-    let ended = false
-    socket.once('secureConnect', () => socket.end(delivery.messages.map(framed).join('')))
-    socket.on('end', () => (ended = true))
+    let [closing, ended] = [false, false]
+    const close = (): void => {
+      closing = true
+      socket.end()
+    }
+    const begun = performance.now()
+    socket.once('secureConnect', () => {
+      // connecting took at least as long as what the receiver says now takes to us
+      const pause = Math.max(refusesWithinMilliseconds, performance.now() - begun)
+      socket.write(delivery.messages.map(framed).join(''), () => setTimeout(close, pause))
+    })
+    socket.on('end', () => (ended = closing))
     socket.on('data', () => undefined) // a receiver has nothing to say, and what it says must not fill a buffer
     socket.once('error', (error) => fail(`the connection broke: ${codeOf(error)}`, error))
     socket.once('close', () => {
