@@ -110,6 +110,8 @@ export interface ActivePerson {
   readonly roles: readonly Role[]
   readonly teams: readonly string[]
   readonly hasAuthenticator: boolean
+  /** What they can begin a log-in with: a password of theirs, a passkey that works. */
+  readonly logsInBy: readonly ('password' | 'passkey')[]
 }
 
 /** Knows people, programs and workspaces: asked by those whose rows name them, for the tables have one owner. */

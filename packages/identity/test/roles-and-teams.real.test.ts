@@ -45,7 +45,7 @@ describe('role', () => {
   test('of who can log in the directory tells roles, teams and second factor, and of nobody else', async () => {
     const { id } = await one.call('user.get', { id: personOf(system, 'Developer').username }, admin.access)
     const found = async () => (await directory.activePeople(one.db)).find((person) => person.id === id)
-    expect(await found()).toMatchObject({ roles: ['Developer'], teams: expect.any(Array) })
+    expect(await found()).toMatchObject({ roles: ['Developer'], teams: expect.any(Array), logsInBy: ['password'] })
     expect((await directory.activePeople(one.db))[0]?.roles).toContain('Admin')
     await one.call('user.disable', { id, reason: 'a test' }, admin.access)
     expect(await found()).toBeUndefined()

@@ -1,6 +1,7 @@
 // Passkeys and security keys: registered, used beside a password, alone, and again in a session.
 import { createSoftwareAuthenticator, type CredentialAlgorithm } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { directory } from '../src/directory/directory.queries.ts'
 import {
   challenged,
   json,
@@ -190,6 +191,9 @@ describe('passkey first', () => {
       methods: ['passkey'],
       assurance: 'su',
     })
+    // a set of policies by which only passkeys come in is none that shuts this person out
+    const one = (await directory.activePeople(node.db)).find(({ username }) => username === 'passkey')
+    expect(one?.logsInBy).toEqual(['password', 'passkey'])
   })
 
   test('the question says nothing of anybody', async () => {

@@ -20,15 +20,18 @@ export interface AdministratorsOptions {
 const hourMilliseconds = 3_600_000
 const hoursAWeek = 168
 
-/** Ways to log in with what proves two factors: of one of them each step has to be open. */
-const waysIn: readonly (readonly OperationName[])[] = [
-  ['auth.login', 'auth.completeMfa'],
-  ['auth.passkeyBegin', 'auth.passkeyComplete'],
-]
+type Way = ActivePerson['logsInBy'][number]
+
+/** Ways to log in with what proves two factors: each step has to be open, to somebody who can go it. */
+const waysIn: Readonly<Record<Way, readonly OperationName[]>> = {
+  password: ['auth.login', 'auth.completeMfa'],
+  passkey: ['auth.passkeyBegin', 'auth.passkeyComplete'],
+}
 
 /**
- * Whether any of these people may log in and publish policies by a set, at any hour of the week to come: a set that
- * nobody may change any more can be mended on the server's machine only. Who is logged in now is not for long.
+ * Whether any of these people may log in, by what they have, and publish policies by a set, at any hour of the week to
+ * come: a set that nobody may change any more can be mended on the server's machine only. Who is logged in now is not
+ * for long, and a way in for passkeys is none where no administrator has one.
  */
 export async function hasAdministrator(
   prepared: PreparedSet,
@@ -39,16 +42,27 @@ export async function hasAdministrator(
     const { effect, errors } = prepared.evaluate(request)
     return effect === 'allow' && errors.length === 0
   }
-  const isOpen = async (at: Date): Promise<boolean> => {
-    for (const way of waysIn) if (await every(way, (action) => allows(logInBy(action, address, at)))) return true
+  const isOpenTo = async ({ logsInBy }: ActivePerson, opens: (way: Way) => Promise<boolean>): Promise<boolean> => {
+    for (const way of logsInBy) if (await opens(way)) return true
     return false
   }
   for (let hour = 0; hour < hoursAWeek; hour += 1) {
     const at = new Date(now.getTime() + hour * hourMilliseconds)
-    if (!(await isOpen(at))) continue
-    for (const person of people) if (await allows(publishBy(person, address, at))) return true
+    const opens = once((way: Way) => every(waysIn[way], (action) => allows(logInBy(action, address, at))))
+    for (const person of people)
+      if ((await isOpenTo(person, opens)) && (await allows(publishBy(person, address, at)))) return true
   }
   return false
+}
+
+/** Asks once about each, whoever else wants to know. */
+function once<K, V>(ask: (key: K) => Promise<V>): (key: K) => Promise<V> {
+  const asked = new Map<K, Promise<V>>()
+  return (key) => {
+    const known = asked.get(key) ?? ask(key)
+    asked.set(key, known)
+    return known
+  }
 }
 
 async function every<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<boolean> {

@@ -332,6 +332,7 @@ describe('policy.publish, policy.history, policy.rollback', () => {
     roles: ['Admin'],
     teams: [],
     hasAuthenticator: true,
+    logsInBy: ['password'],
   }
   const reason = 'what a test wants'
   const noOperators = 'forbid (principal in Role::"Operator", action, resource);'
@@ -411,6 +412,8 @@ describe('policy.publish, policy.history, policy.rollback', () => {
     expect(written.map(({ outcome }) => outcome).sort()).toEqual(['allowed', 'refused', 'refused'])
   })
 
+  const passwordsClosed = 'forbid (principal, action == Action::"auth.login", resource);'
+
   test('a set by which nobody could publish any more is refused, also one that shuts out at every hour', async () => {
     as('Admin', 'fresh')
     const before = await call('policy.status')
@@ -420,6 +423,8 @@ describe('policy.publish, policy.history, policy.rollback', () => {
       // nobody who could is logged in for long: each step of a log-in is one on the way
       'forbid (principal, action in [Action::"auth.completeMfa", Action::"auth.passkeyComplete"], resource);',
       'forbid (principal is Anonymous, action, resource) when { 9223372036854775807 + 1 > 0 };',
+      // what stays open to passkeys is closed to who has none
+      passwordsClosed,
     ]) {
       const files = await filesWith(policy('nobody', text))
       expect(await refusalOf(call('policy.publish', { files, reason }))).toMatchObject({
@@ -428,6 +433,10 @@ describe('policy.publish, policy.history, policy.rollback', () => {
       })
     }
     expect(await call('policy.status')).toMatchObject({ version: before.version, pin: before.pin })
+    people = [{ ...admin, logsInBy: ['password', 'passkey'] }]
+    const passkeysOnly = await filesWith(policy('passkeys-only', passwordsClosed))
+    expect(await call('policy.publish', { files: passkeysOnly, reason })).toMatchObject({ lastError: null })
+    people = [admin]
     // what leaves a way in, or an hour to mend it, is no lock-out
     const noPasskeys = 'forbid (principal, action == Action::"auth.passkeyComplete", resource);'
     expect(

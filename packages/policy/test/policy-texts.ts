@@ -92,6 +92,7 @@ export const threePeople: readonly ActivePerson[] = ['ann', 'ben', 'cas'].map((u
   roles: ['Operator'],
   teams: [`team-of-${username}`],
   hasAuthenticator: true,
+  logsInBy: ['password'],
 }))
 
 function workspaceOf(tier: 'production' | 'development'): Slice {
