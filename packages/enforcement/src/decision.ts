@@ -16,4 +16,6 @@ export interface Decision {
   readonly policies: readonly string[]
   /** The policy set that decided. */
   readonly version: string
+  /** Policies that could not be evaluated, beside which nothing is allowed; absent: none. */
+  readonly erred?: readonly string[]
 }

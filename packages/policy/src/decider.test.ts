@@ -67,7 +67,7 @@ describe('an error in a policy', () => {
   test('denies although a permit holds, and alerts', async () => {
     const { decider, alerts } = decidingBy(await prepared(text))
     expect(decider.decide(request).effect).toBe('allow')
-    expect(decider.decide(torn)).toEqual({ effect: 'deny', policies: [], version: 'test' })
+    expect(decider.decide(torn)).toEqual({ effect: 'deny', policies: [], version: 'test', erred: ['no-production'] })
     expect(alerts.told).toMatchObject([
       {
         kind: 'policy-error',

@@ -1,6 +1,7 @@
 import type { Alerts, Clock, Decider, Decision, DecisionRequest } from '@gatehouse/enforcement'
 import { ReplacedSetError, type Evaluation, type PreparedSet } from './prepared-set.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
+import type { PolicySet } from './policy-set.ts'
 
 export interface DeciderDeps {
   /** The set in force at this moment. */
@@ -24,8 +25,8 @@ export function createDecider({ current, alerts, clock }: DeciderDeps): Decider 
   return {
     decide: (request) => {
       const { set, evaluation } = ask(current, request)
-      if (evaluation.errors.length > 0) tell(request, evaluation.errors, set)
-      return { ...believedDecision(evaluation), version: set }
+      if (evaluation.errors.length > 0) tell(request, evaluation.errors, set?.version ?? '')
+      return decisionBy(set, evaluation)
     },
     version: () => current().set.version,
   }
@@ -36,9 +37,7 @@ export function createDecider({ current, alerts, clock }: DeciderDeps): Decider 
  * of errors. Throws `ReplacedSetError` once the set is no longer there.
  */
 export const deciderOn = (prepared: PreparedSet): Decider => ({
-  decide: (request) => {
-    return { ...believedDecision(evaluated(prepared, request)), version: prepared.set.version }
-  },
+  decide: (request) => decisionBy(prepared.set, evaluated(prepared, request)),
   version: () => prepared.set.version,
 })
 
@@ -59,11 +58,15 @@ export async function byOneSet<T>(
   }
 }
 
-function ask(current: () => PreparedSet, request: DecisionRequest): { set: string; evaluation: Evaluation } {
-  let set = ''
+/** Set null: there was none to ask. */
+function ask(
+  current: () => PreparedSet,
+  request: DecisionRequest,
+): { readonly set: PolicySet | null; readonly evaluation: Evaluation } {
+  let set: PolicySet | null = null
   try {
     const prepared = current()
-    set = prepared.set.version
+    set = prepared.set
     return { set, evaluation: prepared.evaluate(request) }
   } catch (error) {
     return { set, evaluation: failed(error) }
@@ -93,6 +96,22 @@ export function believedDecision({ effect, policies, errors }: Evaluation): Omit
   if (errors.length === 0) return { effect, policies }
   return { effect: 'deny', policies: effect === 'deny' ? policies : [] }
 }
+
+function decisionBy(set: PolicySet | null, evaluation: Evaluation): Decision {
+  const decision = { ...believedDecision(evaluation), version: set?.version ?? '' }
+  return set === null || evaluation.errors.length === 0
+    ? decision
+    : { ...decision, erred: erringIn(set, evaluation.errors) }
+}
+
+/** The ids of the policies that erred, without the engine's words: those repeat values. */
+export function erringIn({ policies }: PolicySet, errors: readonly string[]): readonly string[] {
+  const erring = errors.map((error) => error.slice(0, Math.max(0, error.indexOf(':'))))
+  return [...new Set(erring.map((id) => (policies.some((policy) => policy.id === id) ? id : unfitRequest)))]
+}
+
+/** What is not a policy of the set that erred is the request as a whole, which does not fit the set's schema. */
+export const unfitRequest = 'request'
 
 function createTeller(
   alerts: Alerts<PolicyAlert>,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { declarationOf, isOperationName, type Output } from '@gatehouse/contract'
 import { uid, type DecisionRequest } from '@gatehouse/enforcement'
@@ -200,4 +200,25 @@ describe('decision.get', () => {
     const event = (await system.entries()).findLast(({ action }) => action === 'policy.reloaded')
     expect((await system.refusal('decision.get', { id: event?.['id'] })).code).toBe('not-found')
   })
+})
+
+// Threat C6: who asks takes a deny without a reason for one that no policy permits
+test('a policy that errs is named by policy.evaluate and policy.explain, also of a decision of the past', async () => {
+  const file = join(system.policies, 'admin/errs.cedar')
+  const text =
+    'forbid (principal, action == Action::"policy.list", resource) when { context.hour + 9223372036854775807 > 0 };'
+  system.as(admin)
+  await writeFile(file, policy('errs', text))
+  await system.call('policy.reload')
+  const asked = { action: 'policy.list', resource: { type: 'System', id: 'gatehouse' } } as const
+  const errors = ['policy `errs` could not be evaluated, and nothing is allowed beside that']
+  const answer = await system.call('policy.evaluate', asked)
+  expect(answer).toMatchObject({ decision: 'deny', policies: [], reasons: [], errors })
+  for (const question of [asked, { decision: answer.decisionId }]) {
+    const { conditions, ...explained } = await system.call('policy.explain', question)
+    expect(explained).toMatchObject({ decision: 'deny', errors })
+    expect(conditions.filter(({ policy: id }) => id === 'errs').map(({ holds }) => holds)).toEqual([true, null])
+  }
+  await rm(file)
+  await system.call('policy.reload')
 })

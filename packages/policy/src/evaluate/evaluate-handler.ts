@@ -1,5 +1,6 @@
 import { isOperationName, type Output } from '@gatehouse/contract'
 import { uid, type Handler } from '@gatehouse/enforcement'
+import { unfitRequest } from '../decider.ts'
 import type { PolicyFacts, PolicySet } from '../policy-set.ts'
 import { decideForeign } from './foreign-question.ts'
 import { decideOwn, firstStepWords, namedThing } from './own-question.ts'
@@ -58,12 +59,22 @@ export function told(finding: Finding, set: PolicySet): Omit<Evaluation, 'decisi
     decision: finding.decision?.effect ?? 'deny',
     policies,
     reasons: set.policies.filter(({ id }) => policies.includes(id)).map(reasonOf),
-    errors: [...finding.errors],
+    errors: errorsOf(finding),
     obligations: [...finding.obligations],
     ignored: [...finding.ignored],
     policyVersion: finding.decision?.version ?? set.version,
   }
 }
+
+/** Why nothing could be decided, or no allow is believed: a deny without reasons would pass for one of no permit. */
+export const errorsOf = ({ errors, decision }: Pick<Finding, 'errors' | 'decision'>): string[] => [
+  ...errors,
+  ...(decision?.erred ?? []).map((id) =>
+    id === unfitRequest
+      ? 'the question does not fit the schema of the policies'
+      : `policy \`${id}\` could not be evaluated, and nothing is allowed beside that`,
+  ),
+]
 
 /** A policy, as a reason. */
 export const reasonOf = ({ id, effect, doc, severity }: PolicyFacts): Evaluation['reasons'][number] => ({
@@ -86,6 +97,7 @@ async function record(
   const { version } = engine.inForce().set
   const decision = finding.decision ?? { effect: 'deny', policies: [], version }
   const allowed = decision.effect === 'allow'
+  const errors = errorsOf(finding)
   const { principal: asker } = question
   await trail.record({
     id,
@@ -102,7 +114,7 @@ async function record(
     detail: {
       asked: asked.input.action,
       by: { type: asker.type, id: asker.id },
-      ...(finding.errors.length === 0 ? {} : { errors: finding.errors }),
+      ...(errors.length === 0 ? {} : { errors }),
     },
   })
   return id

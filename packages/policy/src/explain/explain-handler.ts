@@ -1,10 +1,10 @@
 import { findRecordedDecision, type RecordedDecision, type SubjectKeys } from '@gatehouse/audit'
 import { invalidField, Refusal, type Input, type Output } from '@gatehouse/contract'
-import type { DecisionRequest, Handler, Permit, Place } from '@gatehouse/enforcement'
+import type { Decision, DecisionRequest, Handler, Permit, Place } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import { createPace } from '../access/pace.ts'
-import { believedDecision, byOneSet, deciderOn } from '../decider.ts'
-import { findingOf, reasonOf, recordAnswer } from '../evaluate/evaluate-handler.ts'
+import { believedDecision, byOneSet, deciderOn, erringIn } from '../decider.ts'
+import { errorsOf, findingOf, reasonOf, recordAnswer } from '../evaluate/evaluate-handler.ts'
 import { askedBy, type EvaluationDeps } from '../evaluate/question.ts'
 import type { PreparedSet } from '../prepared-set.ts'
 import { explainRequest } from './explain-request.ts'
@@ -29,18 +29,22 @@ export function explainPolicies(deps: ExplainDeps): Handler<'policy.explain'> {
     if (recorded === null) throw new Refusal('not-found', { hint: 'nothing was decided in this audit entry' })
     const request = requestOf(recorded)
     const { effect, policies, version } = recorded
-    return deps.pastSets.by(version, async (prepared) => ({
-      ...(await apart(prepared, { request, place: null, effect, policies })),
-      decision: effect,
-      policies: [...policies],
-      reasons: prepared.set.policies.filter(({ id: one }) => policies.includes(one)).map(reasonOf),
-      errors: [],
-      obligations: [],
-      ignored: [],
-      policyVersion: version,
-      decisionId: id,
-      durationMicroseconds: Math.round((performance.now() - begun) * 1000),
-    }))
+    return deps.pastSets.by(version, async (prepared) => {
+      const erred = effect === 'deny' ? erringIn(prepared.set, prepared.evaluate(request).errors) : []
+      const decision = { effect, policies, version, erred }
+      return {
+        ...(await apart(prepared, { request, place: null, ...decision })),
+        decision: effect,
+        policies: [...policies],
+        reasons: prepared.set.policies.filter(({ id: one }) => policies.includes(one)).map(reasonOf),
+        errors: errorsOf({ errors: [], decision }),
+        obligations: [],
+        ignored: [],
+        policyVersion: version,
+        decisionId: id,
+        durationMicroseconds: Math.round((performance.now() - begun) * 1000),
+      }
+    })
   }
 
   const ofNow = async ({ input, principal, slice, call }: Permit<'policy.explain'>): Promise<Explanation> => {
@@ -70,25 +74,25 @@ export const onSet = (deps: EvaluationDeps, prepared: PreparedSet): EvaluationDe
   engine: { decider: deciderOn(prepared), inForce: () => prepared },
 })
 
-interface Decided {
+interface Decided extends Pick<Decision, 'effect' | 'policies' | 'erred'> {
   readonly request: DecisionRequest
   readonly place: Place | null
-  readonly effect: 'allow' | 'deny'
-  readonly policies: readonly string[]
 }
 
 async function apart(
   prepared: PreparedSet,
-  { request, place, effect, policies }: Decided,
+  { request, place, ...decision }: Decided,
 ): Promise<Pick<Explanation, 'nearest' | 'conditions' | 'wouldAllow'>> {
-  const { nearest, conditions } = explainRequest(prepared, request, { effect, policies })
+  const { nearest, conditions } = explainRequest(prepared, request, decision)
   const { step } = createPace(decisionsPerTurn)
   const decides = (asked: DecisionRequest): boolean => believedDecision(prepared.evaluate(asked)).effect === 'allow'
   return {
     nearest: nearest.map(reasonOf),
     conditions: [...conditions],
     wouldAllow:
-      effect === 'allow' ? [] : (await waysToAllow(request, { decides, place, step })).map(({ words }) => words),
+      decision.effect === 'allow'
+        ? []
+        : (await waysToAllow(request, { decides, place, step })).map(({ words }) => words),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CedarValueJson, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
-import type { DecisionRequest } from '@gatehouse/enforcement'
+import type { Decision, DecisionRequest } from '@gatehouse/enforcement'
 import { askCedar } from '../cedar-engine.ts'
 import type { PolicyFacts } from '../policy-set.ts'
 import { engineEntity, flawIn, type PreparedSet } from '../prepared-set.ts'
@@ -10,7 +10,7 @@ export interface ExplainedCondition {
   readonly policy: string
   readonly clause: Clause
   readonly text: string
-  /** Null: it cannot be said, since another part of the policy that does not hold stands before it. */
+  /** Null: it cannot be said, since a part of the policy that does not hold stands before it, or Cedar errs in it. */
   readonly holds: boolean | null
   /** Whether the policy could apply by this part. */
   readonly met: boolean
@@ -18,7 +18,7 @@ export interface ExplainedCondition {
 
 /** What the policies say to one request, part by part. */
 export interface Explanation {
-  /** Of those that decided. */
+  /** Of those that decided, and of those that could not be evaluated and so denied. */
   readonly decided: readonly ExplainedCondition[]
   /** The permits that come nearest to a request that is denied, nearest first. */
   readonly nearest: readonly PolicyFacts[]
@@ -35,11 +35,12 @@ const nearestMax = 3
 export function explainRequest(
   { set }: PreparedSet,
   request: DecisionRequest,
-  decision: { readonly effect: 'allow' | 'deny'; readonly policies: readonly string[] },
+  decision: Pick<Decision, 'effect' | 'policies' | 'erred'>,
 ): Explanation {
   // nothing of it may come to the engine: see `flawIn`
   if (flawIn(request) !== null) return { decided: [], nearest: [], conditions: [] }
-  const decided = set.policies.filter(({ id }) => decision.policies.includes(id))
+  const { policies, erred = [] } = decision
+  const decided = set.policies.filter(({ id }) => policies.includes(id) || erred.includes(id))
   const permits = decision.effect === 'deny' ? set.policies.filter(({ effect }) => effect === 'permit') : []
   const evaluated = evaluateParts(set.schema, request, [...decided, ...permits])
   const nearest = permits
@@ -66,17 +67,25 @@ function evaluateParts(
   policies: readonly PolicyFacts[],
 ): ReadonlyMap<string, readonly ExplainedCondition[]> {
   const parts = policies.map((policy) => ({ id: policy.id, parts: partsOf(policy) }))
-  const alone = Object.fromEntries(
-    parts.flatMap(({ parts: own }, place) => own.map((part, index) => [`${place}.${index}`, part.alone] as const)),
+  const named = parts.flatMap(({ parts: own }, place) =>
+    own.map((part, index) => [`${place}.${index}`, part.alone] as const),
   )
-  const { held, erred } = ask(schema, request, alone)
+  const asked = Object.fromEntries(named.filter(([, alone]) => isExact(alone)))
+  const { held, erred } = ask(schema, request, asked)
+  const holdsOf = (name: string): boolean | null => (!(name in asked) || erred.has(name) ? null : held.has(name))
   return new Map(
     parts.map(({ id, parts: own }, place) => [
       id,
-      toldOf(id, own, (index) => ({ holds: erred.has(`${place}.${index}`) ? null : held.has(`${place}.${index}`) })),
+      toldOf(id, own, (index) => ({ holds: holdsOf(`${place}.${index}`) })),
     ]),
   )
 }
+
+/** An integer beyond 2^53 was rounded when the policy was read as JSON: of what asks for it nothing can be said. */
+const isExact = (json: unknown): boolean =>
+  typeof json === 'number'
+    ? Number.isSafeInteger(json)
+    : typeof json !== 'object' || json === null || Object.values(json).every(isExact)
 
 interface Answer {
   readonly held: ReadonlySet<string>

@@ -1,7 +1,7 @@
 import type { DecisionRequest } from '@gatehouse/enforcement'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compiled, policy, shippedPolicies } from '../../test/policy-texts.ts'
-import { believedDecision } from '../decider.ts'
+import { believedDecision, deciderOn } from '../decider.ts'
 import { loadPolicies, type OfflinePolicies } from '../offline.ts'
 import { platformQuestion } from '../platform-cases.ts'
 import { platformRequest, type PlatformQuestion } from '../platform.ts'
@@ -159,4 +159,21 @@ test('conditions are told apart where strings and comments hold brackets and ope
   expect(one?.split('&&')).toEqual(['a.b == "}&&{"', '(c || d)'])
   expect(two?.split('||')).toEqual(['e', 'f'])
   expect(two?.whole).toBe('e || f')
+})
+
+// Threat C6: a deny because a policy errs looked like one that no policy permits
+test('a policy that errs is told part by part, with the part that cannot be evaluated', async () => {
+  const text = `${policy('p', 'permit (principal, action == Action::"ssh", resource is Server);')}${policy(
+    'f',
+    'forbid (principal, action == Action::"ssh", resource) when { context.localHour * 9223372036854775807 > 1 };',
+  )}`
+  const own = preparePolicySet({ set: await compiled(text), slots: createSlots() })
+  const request = platformRequest(questionOf({}))
+  const decision = deciderOn(own).decide(request)
+  expect(decision).toMatchObject({ effect: 'deny', policies: [], erred: ['f'] })
+  const { decided } = explainRequest(own, request, decision)
+  expect(decided.map(({ policy: id, clause, holds }) => [id, clause, holds])).toEqual([
+    ['f', 'action', true],
+    ['f', 'when', null],
+  ])
 })

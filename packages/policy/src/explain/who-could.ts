@@ -13,7 +13,7 @@ import { isUuid } from '@gatehouse/kit'
 import type { Store } from '@gatehouse/database'
 import { createPace, type Pace } from '../access/pace.ts'
 import { byOneSet } from '../decider.ts'
-import { findingOf } from '../evaluate/evaluate-handler.ts'
+import { errorsOf, findingOf } from '../evaluate/evaluate-handler.ts'
 import { nowhere, type Asked, type EvaluationDeps, type Finding } from '../evaluate/question.ts'
 import { findVersionAt } from '../policy-change.queries.ts'
 import type { PreparedSet } from '../prepared-set.ts'
@@ -75,7 +75,9 @@ async function askAbout(
     await step()
     const [asked, steps] = askedAbout(permit, caller, at)
     const finding = await findingOf(deps, asked)
-    for (const error of finding.request === null ? finding.errors : []) errors.add(error)
+    // what is wrong with one person's call is said with them; a policy that errs may do so for everybody
+    const wrong = finding.request === null ? finding : { ...finding, errors: [] }
+    for (const error of errorsOf(wrong)) errors.add(error)
     for (const name of finding.ignored) ignored.add(name)
     const found = await couldOf(finding, { caller, steps, asked, step, deps })
     if (found !== null) principals.push(found)

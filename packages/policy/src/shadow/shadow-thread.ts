@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { believedDecision } from '../decider.ts'
+import { believedDecision, erringIn } from '../decider.ts'
 import { PolicyError } from '../policy-problem.ts'
 import { compilePolicySet } from '../policy-set.ts'
 import type { PolicySource } from '../policy-source.ts'
@@ -29,11 +29,8 @@ function tell(answer: ShadowAnswer): void {
   parentPort?.postMessage(answer)
 }
 
-/** What is not a policy of the set that erred is the request as a whole, which does not fit the set's schema. */
 function verdictOf({ set, evaluate }: PreparedSet, request: ShadowAsk['requests'][number]): ShadowVerdict {
   const evaluation = evaluate(request)
   const { effect, policies } = believedDecision(evaluation)
-  const erring = evaluation.errors.map((error) => error.slice(0, Math.max(0, error.indexOf(':'))))
-  const errors = erring.map((id) => (set.policies.some((policy) => policy.id === id) ? id : 'request'))
-  return { effect, policies, errors: [...new Set(errors)] }
+  return { effect, policies, errors: erringIn(set, evaluation.errors) }
 }
