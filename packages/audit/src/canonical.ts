@@ -13,7 +13,7 @@ export function canonical(value: Recordable): string {
 }
 
 /** True when `JSON.stringify` writes a value as the RFC wants it: keys in the order of UTF-16 units, sound text. */
-function isInOrder(value: Recordable | undefined): boolean {
+export function isInOrder(value: Recordable | undefined): boolean {
   if (typeof value === 'string') return value.isWellFormed()
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value === 'boolean' || value === null) return true

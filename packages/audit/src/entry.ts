@@ -4,7 +4,7 @@ import type { AuditDraft, Random } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import { saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
 import { askedHash, askedText } from './asked.ts'
-import { canonical } from './canonical.ts'
+import { canonical, isInOrder } from './canonical.ts'
 import { kindOf } from './entry-kind.ts'
 import { cleanText, inOrder, recordable, shortText, type Recordable } from './recordable.ts'
 import {
@@ -63,7 +63,7 @@ export function makeEntry({ draft, at, intent, random, sayOfSession }: EntryFact
   const caller = callerFields(draft, ofSession ?? sayOfCaller(draft, own))
   const asked = draft.decision === null ? null : askedText(draft, nextSalt)
   const subject = subjectFields(draft)
-  // in the order of canonical JSON, which then need not sort them
+  // INVARIANT: all of it is recordable and in the order of canonical JSON; of `detail` and `input`, `write` looks
   const fields = {
     action: draft.action,
     at: at.toISOString(),
@@ -171,11 +171,15 @@ type Fields = Readonly<Record<string, Recordable>>
 /** Replaces what is too long by its hash, the input first: the detail is ours, and shorter. */
 function bounded(fields: Fields): { text: string; cut: readonly string[] } {
   for (const cut of [[], ['input'], ['input', 'detail']]) {
-    const text = canonical(cut.length === 0 ? fields : withDigests(fields, cut))
+    const text = write(cut.length === 0 ? fields : withDigests(fields, cut))
     if (fitsBytes(text, entryBytesMax)) return { text, cut }
   }
   throw new RangeError('an entry without input and detail is still too long')
 }
+
+/** As canonical JSON. Looking whether our own fields are in order took as long as writing them. */
+const write = (fields: Fields): string =>
+  isInOrder(fields['detail']) && isInOrder(fields['input']) ? JSON.stringify(fields) : canonical(fields)
 
 /** Three bytes are what a unit of UTF-16 takes at most: short texts need not be counted. */
 const fitsBytes = (text: string, bytesMax: number): boolean =>

@@ -46,7 +46,8 @@ const byKey = ([a]: readonly [string, Recordable], [b]: readonly [string, Record
 }
 
 /** Text without what neither format can hold. */
-export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')
+export const cleanText = (text: string): string =>
+  text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '\uFFFD')
 
 /** Clean text of a bounded length, cut between characters. */
 export const shortText = (text: string): string => {
