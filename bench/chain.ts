@@ -73,7 +73,9 @@ async function latency({ ours, bare, naive }: Sides): Promise<Row[]> {
       id: null,
       what: 'the median call against a naive chain',
       ours: readable(toNaive.median.oursMicroseconds),
-      peer: `${readable(toNaive.median.peerMicroseconds)} (jose, statefulIsAuthorized, one INSERT; no session looked up)`,
+      peer:
+        `${readable(toNaive.median.peerMicroseconds)} ` +
+        '(jose, statefulIsAuthorized, one INSERT; no session looked up)',
       ratio: toNaive.median.ratio,
       reads: 'times the latency of a chain without sessions, limits and proofs',
     },

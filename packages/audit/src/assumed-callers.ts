@@ -1,5 +1,5 @@
 import type { Principal, UserPrincipal } from '@gatehouse/enforcement'
-import { arrayBytes, movedCallers, type CallerParameters } from '@gatehouse/database'
+import { arrayBytes, isCaller, movedCallers, type CallerParameters } from '@gatehouse/database'
 
 /** Somebody, by the token that they called with, and a digest of what was known of them (`liveCallers`). */
 export interface AssumedCaller {
@@ -42,6 +42,18 @@ export function areSame(first: number): string {
   const at = (offset: number): CallerParameters['tokens'] => `$${first + offset}`
   return `not exists (${movedCallers({ sessions: at(0), people: at(1), tokens: at(2), facts: at(3) })})`
 }
+
+/** The same of one of them, without lists. */
+export const isSame = (first: number): string =>
+  isCaller({ session: `$${first}`, person: `$${first + 1}`, token: `$${first + 2}`, facts: `$${first + 3}` })
+
+/** What `isSame` is asked with. */
+export const isSameParameters = ({ sessionId, userId, tokenId, facts }: AssumedCaller): readonly unknown[] => [
+  sessionId,
+  userId,
+  tokenId,
+  Buffer.from(facts.buffer, facts.byteOffset, facts.byteLength),
+]
 
 /**
  * The same at the moment when it is asked, in a statement that may have waited for a row before: whoever was ended

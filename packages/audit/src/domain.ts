@@ -92,7 +92,7 @@ export const auditDomain = {
   tables: {
     audit_entry: { rows: 'pruned', by: 'audit.prune', personal: ['principal_id', 'session_id', 'asked'] },
     audit_placed: { rows: 'pruned', by: 'audit.prune', personal: ['principal_id', 'session_id', 'asked'] },
-    audit_pending: { rows: 'owner', personal: ['asked'] },
+    audit_pending: { rows: 'owner', personal: ['asked', 'caller_sealed', 'caller_ip', 'input_sealed'] },
     audit_leaf: { rows: 'kept', personal: [] },
     audit_checkpoint: { rows: 'owner', personal: [] },
     audit_subject_key: { rows: 'kept', personal: ['sealed', 'name'] },

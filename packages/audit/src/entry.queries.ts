@@ -1,10 +1,10 @@
 import { arrayBytes, namedStatement, type Store } from '@gatehouse/database'
 import { CallerMovedError } from '@gatehouse/enforcement'
 import { CompiledQuery } from 'kysely'
-import { areSame, assumedParameters, type AssumedCaller } from './assumed-callers.ts'
+import { areSame, assumedParameters, isSame, isSameParameters, type AssumedCaller } from './assumed-callers.ts'
 import type { MadeEntry } from './entry.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
-import type { SubjectKeys } from './subject-keys.ts'
+import type { Sealed, SubjectKeys } from './subject-keys.ts'
 
 /** What one statement writes to the audit log. */
 export interface Writing {
@@ -34,53 +34,86 @@ export async function insertEntries(
   subjectKeys: SubjectKeys,
   writing: Writing,
 ): Promise<readonly SubjectKeyRow[]> {
-  const { assumed = [], areNew = false } = writing
-  const { keys, parameters } = appendOf(subjectKeys, writing)
-  const { plain, ifSame } = areNew ? appendNew : append
-  const { rows } = await db.executeQuery(
-    assumed.length === 0
-      ? CompiledQuery.raw(plain, [...parameters])
-      : CompiledQuery.raw(ifSame, [...parameters, ...assumedParameters(assumed)]),
-  )
+  const sealed = subjectKeys.seal(writing.entries)
+  const { rows } = await db.executeQuery(aloneOf(sealed, writing) ?? manyOf(sealed, writing))
   if (rows.length === 0) throw new CallerMovedError('a caller is not who they were assumed to be')
-  return keys
+  return sealed.keys
 }
 
-/** What either is asked with, and the keys that it writes. */
+/**
+ * Of a read of somebody with a session, which is what comes alone most often, and has nothing else to be kept: without
+ * lists, which cost the database as much as the row does. Null: it is something else.
+ */
+function aloneOf({ keys, mentions, entries: [values] }: Sealed, writing: Writing): CompiledQuery | null {
+  const { entries, opened = [], closed = [], areNew = false, assumed = [] } = writing
+  const [[entry], [caller]] = [entries, assumed]
+  if (entries.length !== 1 || assumed.length !== 1 || entry === undefined || caller === undefined) return null
+  if (!areNew || [...keys, ...mentions, ...opened, ...closed].length > 0) return null
+  return CompiledQuery.raw(appendOne, [
+    entry.id,
+    entry.entry,
+    entry.asked,
+    values?.caller?.part ?? null,
+    values?.caller?.keyId ?? null,
+    values?.caller?.sealed ?? null,
+    values?.caller?.ip ?? null,
+    values?.input?.keyId ?? null,
+    values?.input?.sealed ?? null,
+    ...isSameParameters(caller),
+  ])
+}
+
+function manyOf(sealed: Sealed, writing: Writing): CompiledQuery {
+  const { assumed = [], areNew = false } = writing
+  const { plain, ifSame } = areNew ? appendNew : append
+  const parameters = parametersOf(sealed, writing)
+  return assumed.length === 0
+    ? CompiledQuery.raw(plain, parameters)
+    : CompiledQuery.raw(ifSame, [...parameters, ...assumedParameters(assumed)])
+}
+
+/** What entries are kept with, and the keys that are written. */
 export function appendOf(
   subjectKeys: SubjectKeys,
-  { entries, opened = [], closed = [] }: Writing,
+  writing: Writing,
 ): { readonly keys: readonly SubjectKeyRow[]; readonly parameters: readonly unknown[] } {
-  const { keys, parts, mentions } = subjectKeys.seal(entries)
-  const parameters = [
+  const sealed = subjectKeys.seal(writing.entries)
+  return { keys: sealed.keys, parameters: parametersOf(sealed, writing) }
+}
+
+function parametersOf(
+  { keys, entries: sealed, mentions }: Sealed,
+  { entries, opened = [], closed = [] }: Writing,
+): unknown[] {
+  return [
     arrayBytes.uuid(entries.map(({ id }) => id)),
     arrayBytes.text(entries.map(({ entry }) => entry)),
+    arrayBytes.text(entries.map(({ asked }) => asked)),
+    arrayBytes.text(sealed.map(({ caller }) => caller?.part ?? null)),
+    arrayBytes.uuid(sealed.map(({ caller }) => caller?.keyId ?? null)),
+    arrayBytes.bytea(sealed.map(({ caller }) => caller?.sealed ?? null)),
+    arrayBytes.bytea(sealed.map(({ caller }) => caller?.ip ?? null)),
+    arrayBytes.uuid(sealed.map(({ input }) => input?.keyId ?? null)),
+    arrayBytes.bytea(sealed.map(({ input }) => input?.sealed ?? null)),
     arrayBytes.uuid(keys.map(({ id }) => id)),
     arrayBytes.text(keys.map(({ subject }) => subject)),
     arrayBytes.bytea(keys.map(({ name }) => name)),
-    arrayBytes.bytea(keys.map(({ sealed }) => sealed)),
-    arrayBytes.uuid(parts.map(({ entryId }) => entryId)),
-    arrayBytes.text(parts.map(({ part }) => part)),
-    arrayBytes.uuid(parts.map(({ keyId }) => keyId)),
-    arrayBytes.bytea(parts.map(({ sealed }) => sealed)),
-    arrayBytes.bytea(parts.map(({ ip }) => ip)),
+    arrayBytes.bytea(keys.map((key) => key.sealed)),
     arrayBytes.bytea(mentions.map(({ value }) => value)),
     arrayBytes.uuid(mentions.map(({ entryId }) => entryId)),
     arrayBytes.text(mentions.map(({ field }) => field)),
     opened.map(({ id }) => id),
     opened.map(({ deadline }) => deadline),
     closed,
-    arrayBytes.text(entries.map(({ asked }) => asked)),
   ]
-  return { keys, parameters }
 }
 
 /** So many parameters `appendNewText` has. */
-export const appendParameters = 18
+export const appendParameters = 19
 const parameterList = Array.from({ length: appendParameters }, (_, index) => `$${index + 1}`).join(', ')
-const appendText = `select audit_append(${parameterList})`
+const appendText = `select audit_keep(false, ${parameterList})`
 /** What keeps entries that were made just now. */
-export const appendNewText = `select audit_append_new(${parameterList})`
+export const appendNewText = `select audit_keep(true, ${parameterList})`
 
 /** Parsed and planned once per connection: it runs at every call. */
 const append = {
@@ -94,3 +127,7 @@ const appendNew = {
     `${appendNewText} where ${areSame(appendParameters + 1)}`,
   ),
 }
+const appendOne = namedStatement(
+  'gatehouse-audit-append-one',
+  `select audit_keep_one($1, $2, $3, $4, $5, $6, $7, $8, $9) where ${isSame(10)}`,
+)

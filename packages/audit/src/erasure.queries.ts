@@ -15,9 +15,12 @@ export interface ErasureRow {
 /** A value of an entry: the entry's id and the field's name. */
 export type Redaction = readonly [entry: string, field: string]
 
-/** Whoever is just writing about them has done so, or finds the erasure. The order is that of `audit_append`. */
+/**
+ * Whoever is just writing about them has done so, or finds the erasure. From here on all personal values stand in
+ * `audit_personal`, also those of entries that wait for their place.
+ */
 export const lockPersonal = async (tx: Transaction): Promise<void> =>
-  void (await sql`lock table audit_subject_key, audit_personal in share row exclusive mode`.execute(tx))
+  void (await sql`select audit_lock_parts()`.execute(tx))
 
 /** Entries in which a whole value is one of some names. */
 export async function selectEntriesNaming(tx: Transaction, names: readonly Buffer[]): Promise<string[]> {

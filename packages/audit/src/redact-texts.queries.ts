@@ -22,7 +22,7 @@ interface PartRow extends KeptPart {
 const placed = ({ entryId, ...kept }: PartRow): PlacedPart => ({ entryId, kept })
 
 const columns = sql`entry_id as "entryId", part, key_id as "keyId", encode(key.sealed, 'hex') as key,
-  encode(audit_personal.sealed, 'hex') as sealed`
+  encode(kept.sealed, 'hex') as sealed`
 
 /** Parts opened at once: a few milliseconds, between which others have their turn. */
 const partsAtOnce = 500
@@ -34,7 +34,7 @@ export async function selectPartsAfter(
   after: PartPlace | null,
 ): Promise<PlacedPart[]> {
   const { rows } = await sql<PartRow>`
-    select ${columns} from audit_personal join audit_subject_key as key on key.id = key_id
+    select ${columns} from audit_kept_part as kept join audit_subject_key as key on key.id = key_id
     where ${after === null ? sql`true` : sql`(entry_id, part) > (${after.entryId}::uuid, ${after.part})`}
       and (part = 'input' or key.subject = ${strangers}) and key.subject <> ${subject}
     order by entry_id, part limit ${partsAtOnce}::int`.execute(tx)
@@ -47,10 +47,11 @@ const entriesAboutMax = 1000
 /** Parts in which somebody's own names stand: one for each key, and what was said where their account was changed. */
 export async function selectOwnParts(tx: Transaction, subject: string): Promise<PlacedPart[]> {
   const { rows } = await sql<PartRow>`
-    (select distinct on (key_id) ${columns} from audit_personal join audit_subject_key as key on key.id = key_id
+    (select distinct on (key_id) ${columns} from audit_kept_part as kept
+        join audit_subject_key as key on key.id = key_id
       where key.subject = ${subject} and key.name is not null and part <> 'input' order by key_id, entry_id)
     union all
-    (select ${columns} from audit_entry join audit_personal on entry_id = audit_entry.id
+    (select ${columns} from audit_entry join audit_kept_part as kept on entry_id = audit_entry.id
         join audit_subject_key as key on key.id = key_id
       where resource_type = 'User' and resource_id = ${subject} and action like 'user.%' and part = 'input'
         and key.subject = ${subject}

@@ -1,7 +1,7 @@
 import type { Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
 import type { PersonalValue } from './commitment.ts'
-import type { Sealed } from './subject-keys.ts'
+import type { Sealed, SealedEntry } from './subject-keys.ts'
 
 /** An entry with what is still kept of it in clear; null: the entry itself is gone. */
 export interface ClearEntry {
@@ -36,19 +36,14 @@ export async function claimClearValues(tx: Transaction, entriesMax: number): Pro
 }
 
 /** Keeps sealed values with the keys that they are the first to use. */
-export async function insertSealed(tx: Transaction, { keys, parts, mentions }: Sealed): Promise<void> {
+export async function insertSealed(tx: Transaction, { keys, entries, mentions }: Sealed): Promise<void> {
   if (keys.length > 0)
     await tx
       .insertInto('audit_subject_key')
       .values([...keys])
       .execute()
-  if (parts.length > 0)
-    await tx
-      .insertInto('audit_personal')
-      .values(
-        parts.map(({ entryId, part, keyId, sealed, ip }) => ({ entry_id: entryId, part, key_id: keyId, sealed, ip })),
-      )
-      .execute()
+  const parts = entries.flatMap(partsOf)
+  if (parts.length > 0) await tx.insertInto('audit_personal').values(parts).execute()
   if (mentions.length > 0)
     await tx
       .insertInto('audit_mention')
@@ -56,3 +51,8 @@ export async function insertSealed(tx: Transaction, { keys, parts, mentions }: S
       .onConflict((on) => on.doNothing())
       .execute()
 }
+
+const partsOf = ({ entryId, caller, input }: SealedEntry) =>
+  [caller, input === null ? null : { ...input, part: 'input' as const }].flatMap((kept) =>
+    kept === null ? [] : [{ entry_id: entryId, part: kept.part, key_id: kept.keyId, sealed: kept.sealed, ip: kept.ip }],
+  )

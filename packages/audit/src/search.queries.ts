@@ -15,7 +15,7 @@ import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
 import type { PersonalValue } from './commitment.ts'
 import { openCommitted } from './open-committed.ts'
-import { keptParts, selectSubjectsNamed, type KeptPart } from './subject-keys.queries.ts'
+import { keptParts, placedParts, selectSubjectsNamed, type KeptPart } from './subject-keys.queries.ts'
 import { peopleTypes } from './pseudonyms.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 import { timeOfId } from './time-of-id.ts'
@@ -138,7 +138,7 @@ export async function searchEntries(deps: SearchDeps, search: Search): Promise<F
 export async function entriesInTreeOrder(deps: SearchDeps, hits: RawBuilder<unknown>): Promise<FoundEntry[]> {
   const { rows } = await sql<KeptEntry>`
     with hit as materialized (${hits})
-    select audit_entry.id, audit_leaf.seq, audit_entry.entry, ${keptParts('audit_entry.id')} as parts
+    select audit_entry.id, audit_leaf.seq, audit_entry.entry, ${placedParts('audit_entry.id')} as parts
     from ${placedEntries} join audit_leaf on audit_leaf.entry_id = audit_entry.id
     where audit_entry.id in (select id from hit) order by audit_leaf.seq`.execute(deps.db)
   return rows.map((row) => opened(deps, row))
@@ -344,7 +344,7 @@ async function isAmong(db: Store, ids: RawBuilder<unknown>): Promise<RawBuilder<
 }
 
 const entriesFrom = ({ subjectKeys }: SearchDeps, ip: string): RawBuilder<unknown> =>
-  sql`select entry_id from audit_personal where ip = ${subjectKeys.lookupOf(ip)}`
+  sql`select entry_id from audit_kept_part where ip = ${subjectKeys.lookupOf(ip)}`
 
 /**
  * By id; by today's name; everybody who ever went by that name; and attempts to log in under it, where the caller was

@@ -50,9 +50,14 @@ export interface KeptPart {
   readonly sealed: KeptBytes
 }
 
-/** The kept parts of the entry that a column names, as a column. */
-export const keptParts = (entryId: string): RawBuilder<readonly KeptPart[]> => sql`
+/** The kept parts of the entry that a column names, as a column: it may have its place or wait for it. */
+export const keptParts = (entryId: string): RawBuilder<readonly KeptPart[]> => partsIn('audit_kept_part', entryId)
+
+/** The same of an entry that has its place. */
+export const placedParts = (entryId: string): RawBuilder<readonly KeptPart[]> => partsIn('audit_personal', entryId)
+
+const partsIn = (table: string, entryId: string): RawBuilder<readonly KeptPart[]> => sql`
   coalesce((select json_agg(json_build_object('part', part, 'keyId', key_id,
-      'key', encode(audit_subject_key.sealed, 'hex'), 'sealed', encode(audit_personal.sealed, 'hex')) order by part)
-    from audit_personal join audit_subject_key on audit_subject_key.id = audit_personal.key_id
-    where audit_personal.entry_id = ${sql.ref(entryId)}), '[]'::json)`
+      'key', encode(audit_subject_key.sealed, 'hex'), 'sealed', encode(kept.sealed, 'hex')) order by part)
+    from ${sql.table(table)} as kept join audit_subject_key on audit_subject_key.id = kept.key_id
+    where kept.entry_id = ${sql.ref(entryId)}), '[]'::json)`

@@ -4,7 +4,7 @@ import { hmacSha256Under, type PersonalValue } from './commitment.ts'
 import type { MadeEntry } from './entry.ts'
 import { rememberedSessions, type SayOfSession } from './said-of-caller.ts'
 import { bytesOf, openingBy, packed, placeOfKey, placeOfPart, remembering, type OpenParts } from './sealed-parts.ts'
-import { partOf, personalParts, sessionPart, strangers, type PersonalPart, type Subject } from './subject.ts'
+import { partOf, sessionPart, strangers, type PersonalPart, type Subject } from './subject.ts'
 import { ensureKeys, readLookupKey, type KeptPart, type SubjectKeyRow } from './subject-keys.queries.ts'
 
 const keyBytes = 32
@@ -15,13 +15,18 @@ const rememberedMax = 10_000
 /** The row that is no person's: under its key the look-ups are made. */
 const lookupKeyId = '00000000-0000-0000-0000-000000000000'
 
-/** A part of an entry's personal values as it is kept. */
-export interface SealedPart {
-  readonly entryId: string
-  readonly part: PersonalPart | typeof sessionPart
+/** Values as they are kept, wherever they are. */
+export interface SealedValues {
   readonly keyId: string
   readonly sealed: Buffer
   readonly ip: Buffer | null
+}
+
+/** An entry's personal values as they are kept; null: there are none. */
+export interface SealedEntry {
+  readonly entryId: string
+  readonly caller: (SealedValues & { readonly part: 'caller' | typeof sessionPart }) | null
+  readonly input: SealedValues | null
 }
 
 /** Whom an input names, as it is searched for. */
@@ -34,7 +39,8 @@ export interface Mention {
 export interface Sealed {
   /** Keys that are not known to be kept yet: they are written with the values. */
   readonly keys: readonly SubjectKeyRow[]
-  readonly parts: readonly SealedPart[]
+  /** One of each entry, in their order. */
+  readonly entries: readonly SealedEntry[]
   readonly mentions: readonly Mention[]
 }
 
@@ -73,9 +79,6 @@ interface Held {
   /** What is sealed under it for the entries of a session, by the values. */
   readonly ofSessions: WeakMap<readonly PersonalValue[], SealedValues>
 }
-
-/** Values as they are kept, wherever they are. */
-type SealedValues = Pick<SealedPart, 'keyId' | 'sealed' | 'ip'>
 
 /** What an entry tells of people. */
 type Told = Pick<MadeEntry, 'id' | 'personal' | 'ofSession' | 'subjects'>
@@ -125,11 +128,16 @@ export async function openSubjectKeys(deps: SubjectKeysDeps): Promise<SubjectKey
   return {
     seal: (entries) => {
       const { rows, keyFor } = batch()
-      const parts = entries.flatMap((entry) => [
-        ...sealOfSession(entry, { keyFor, addressLookupOf }),
-        ...personalParts.flatMap((part) => sealPart(entry, part, { keyFor, addressLookupOf })),
-      ])
-      return { keys: rows, parts, mentions: entries.flatMap((entry) => mentionsIn(entry, lookupOf)) }
+      const sealing = { keyFor, addressLookupOf }
+      return {
+        keys: rows,
+        entries: entries.map((entry) => ({
+          entryId: entry.id,
+          caller: sealCaller(entry, sealing),
+          input: sealPart(entry, 'input', sealing),
+        })),
+        mentions: entries.flatMap((entry) => mentionsIn(entry, lookupOf)),
+      }
     },
     confirm,
     sayOfSession: rememberedSessions(deps.random),
@@ -176,25 +184,30 @@ interface Sealing {
   readonly addressLookupOf: (address: string) => Buffer
 }
 
-/** Nothing for a part without values. */
-function sealPart({ id, personal, subjects }: Told, part: PersonalPart, sealing: Sealing): SealedPart[] {
+/** What is said of the caller: by all entries of their session in this minute, or by this one alone. */
+function sealCaller(entry: Told, sealing: Sealing): SealedEntry['caller'] {
+  const ofSession = sealOfSession(entry, sealing)
+  if (ofSession !== null) return { part: sessionPart, ...ofSession }
+  const own = sealPart(entry, 'caller', sealing)
+  return own === null ? null : { part: 'caller', ...own }
+}
+
+/** Null for a part without values. */
+function sealPart({ id, personal, subjects }: Told, part: PersonalPart, sealing: Sealing): SealedValues | null {
   const values = personal.filter(({ field }) => partOf(field) === part)
-  if (values.length === 0) return []
+  if (values.length === 0) return null
   const key = sealing.keyFor(subjects[part])
-  return [
-    { entryId: id, part, ...sealValues(values, { key, place: placeOfPart(id, { part, keyId: key.id }), sealing }) },
-  ]
+  return sealValues(values, { key, place: placeOfPart(id, { part, keyId: key.id }), sealing })
 }
 
 /** The same bytes for all entries that say the same, as long as they are of the same key. */
-function sealOfSession({ id, ofSession: values, subjects }: Told, sealing: Sealing): SealedPart[] {
-  if (values === null || values.length === 0) return []
+function sealOfSession({ id, ofSession: values, subjects }: Told, sealing: Sealing): SealedValues | null {
+  if (values === null || values.length === 0) return null
   const key = sealing.keyFor(subjects.caller)
-  const part = sessionPart
-  const sealed =
-    key.ofSessions.get(values) ?? sealValues(values, { key, place: placeOfPart(id, { part, keyId: key.id }), sealing })
+  const place = placeOfPart(id, { part: sessionPart, keyId: key.id })
+  const sealed = key.ofSessions.get(values) ?? sealValues(values, { key, place, sealing })
   key.ofSessions.set(values, sealed)
-  return [{ entryId: id, part, ...sealed }]
+  return sealed
 }
 
 function sealValues(

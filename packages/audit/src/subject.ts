@@ -12,8 +12,7 @@ export interface Subject {
 }
 
 /** The two parts of an entry's personal values, each about somebody of its own. */
-export const personalParts = ['caller', 'input'] as const
-export type PersonalPart = (typeof personalParts)[number]
+export type PersonalPart = 'caller' | 'input'
 
 /** Whom the parts of an entry are about. */
 export type Subjects = Readonly<Record<PersonalPart, Subject>>

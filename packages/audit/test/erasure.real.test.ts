@@ -409,7 +409,7 @@ describe('the ledger of erasures', () => {
 })
 
 describe('a backup of before', () => {
-  const tables = ['audit_subject_key', 'audit_personal', 'audit_mention', 'audit_erasure'] as const
+  const tables = ['audit_subject_key', 'audit_pending', 'audit_personal', 'audit_mention', 'audit_erasure'] as const
 
   test('is restored, and whoever was erased is erased again, and the audit log says so', async () => {
     const ids = [await write({}), await write({ action: 'user.get', input: { id: 'hopper' } }, admin)]

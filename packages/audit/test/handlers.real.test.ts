@@ -6,7 +6,7 @@ import { insertEntries } from '../src/entry.queries.ts'
 import { startSequencer, type Sequencer } from '../src/index.ts'
 import { askingOf, developer, openAsked } from './asking.ts'
 import { allow, deny, person, shareStores, type Harness, type SharedStores } from './harness.ts'
-import { draftOf } from './record.ts'
+import { draftOf, placeEntries } from './record.ts'
 
 let stores: SharedStores
 let h: Harness
@@ -206,6 +206,7 @@ describe('audit.get', () => {
       detail: { step: 1 },
       userAgent: 'vitest',
     })
+    await placeEntries(h.admin, h.key)
     await h.db.deleteFrom('audit_personal').where('entry_id', '=', id).execute()
     const erased = await ask('audit.get', { id })
     expect(erased).toMatchObject({ principal: { name: null, id: developer.id }, ip: null })

@@ -182,10 +182,49 @@ describe('what the entries of a session say of their caller', () => {
   })
 })
 
+describe('what waits with its entry', () => {
+  const waiting = () =>
+    sql<Record<string, unknown>>`
+      select caller_part, caller_key, caller_sealed, caller_ip, input_key, input_sealed from audit_pending`
+      .execute(r.admin)
+      .then(({ rows }) => rows)
+
+  test('is read as what has its place is, and goes there with the entry', async () => {
+    const ids = [await write({ action: 'user.get', input: { id: 'babbage' } }), await write({}, anonymous)]
+    const read = () => Promise.all(ids.map((id) => personalOf(r, id)))
+    const before = await read()
+    expect(before.map((values) => values.length)).toEqual([4, 2])
+    await r.place()
+    expect(await read()).toEqual(before)
+    expect(await waiting()).toEqual([])
+  })
+
+  test('is not kept of whom there is no key any more', async () => {
+    const ada = person({ username: 'lovelace' })
+    await write({}, ada)
+    await r.place()
+    await r.db.deleteFrom('audit_subject_key').where('subject', '=', ada.id).execute()
+    await write({ action: 'user.get', input: { id: 'babbage' } }, ada) // by the key that this process remembers
+    expect((await waiting()).flatMap((row) => Object.values(row))).toEqual(Array.from({ length: 6 }, () => null))
+  })
+
+  test('is whole or not there, and what somebody put into its place holds up nobody and is found', async () => {
+    const id = await write({})
+    await expect(sql`update audit_pending set caller_sealed = null`.execute(r.admin)).rejects.toThrow('caller')
+    await sql`insert into audit_personal (entry_id, part, key_id, sealed)
+      select entry_id, caller_part, caller_key, 'eve' from audit_pending`.execute(r.db)
+    await r.place()
+    expect(await waiting()).toEqual([])
+    expect((await r.verify()).problems.map(({ kind }) => kind)).toEqual(['personal-altered'])
+    expect(await findEntry({ db: r.db, subjectKeys: r.subjectKeys }, id)).toMatchObject({ withheld: true })
+  })
+})
+
 describe('after an upgrade', () => {
   test('what an older version kept in clear is sealed by the first start, by two at once, and verifies', async () => {
     const ada = person({ username: 'lovelace' })
     const ids = [await write({}, ada), await write({ action: 'user.get', input: { id: 'babbage' } }, ada)]
+    await r.place()
     for (const id of ids) {
       for (const { field, value, salt } of await personalOf(r, id))
         await r.admin
@@ -195,7 +234,6 @@ describe('after an upgrade', () => {
       await r.admin.deleteFrom('audit_personal').where('entry_id', '=', id).execute()
     }
     await r.admin.deleteFrom('audit_mention').execute()
-    await r.place()
     const [one, two] = [r.subjectKeys, await openTestKeys(r.db)]
     const sealed = await Promise.all([sealOldValues(r.db, one), sealOldValues(r.db, two)])
     expect(sealed.reduce((sum, count) => sum + count, 0)).toBe(2)

@@ -191,7 +191,8 @@ describe('found, and where', () => {
     const [id = ''] = [ids[2]]
     const clear = { field: 'input.email', value: 'x@example.org', salt: new Uint8Array(32) }
     const subjects = { caller: { id: 'anonymous', name: null }, input: { id: 'anonymous', name: null } }
-    const [part] = r.subjectKeys.seal([{ id, personal: [clear], ofSession: null, subjects }]).parts
+    const [sealed] = r.subjectKeys.seal([{ id, personal: [clear], ofSession: null, subjects }]).entries
+    const part = sealed?.input
     await r.admin
       .insertInto('audit_personal')
       .values({ entry_id: id, part: 'input', key_id: part?.keyId ?? '', sealed: part?.sealed ?? Buffer.alloc(0) })

@@ -222,9 +222,9 @@ describe('the batch writer', () => {
       return { again: written }
     })
     await again
+    await r.place()
     const { rows } = await sql`select entry_id from audit_personal`.execute(r.admin)
     expect(rows).toHaveLength(1)
-    await r.place()
     expect(await r.verify()).toMatchObject({ ok: true, size: 1, problems: [] })
   })
 

@@ -4,7 +4,7 @@
  * both sides more than storing them.
  */
 export const arrayBytes = {
-  uuid: (ids: readonly string[]): Buffer => arrayOf(uuids, ids),
+  uuid: (ids: readonly (string | null)[]): Buffer => arrayOf(uuids, ids),
   text: (values: readonly (string | null)[]): Buffer => arrayOf(texts, values),
   bytea: (values: readonly (Uint8Array | null)[]): Buffer => arrayOf(byteas, values),
 } as const

@@ -50,3 +50,14 @@ export const movedCallers = ({
   `select from unnest((select ${sessions}::uuid[]), (select ${people}::uuid[]), (select ${tokens}::uuid[]),
       (select ${facts}::bytea[])) as asked (session_id, user_id, token_id, facts)
     where (select ${digest} from (${said}) as said) is distinct from asked.facts`
+
+/** Whether one caller, by parameters that are no arrays, is as the fourth of them says; null: they are not there. */
+export const isCaller = ({
+  session,
+  person,
+  token,
+  facts,
+}: Readonly<Record<'session' | 'person' | 'token' | 'facts', `$${number}`>>): string =>
+  `(select ${digest} from (
+      select ${session}::uuid as session_id, ${person}::uuid as user_id, ${token}::uuid as token_id) as asked
+    cross join lateral (${said}) as said) = ${facts}::bytea`

@@ -77,6 +77,7 @@ import * as entriesLookedUpFirst from './migrations/136-entries-looked-up-first.
 import * as callersLookedAtNow from './migrations/140-callers-looked-at-now.ts'
 import * as newEntries from './migrations/143-new-entries.ts'
 import * as entriesPlacedInOrder from './migrations/150-entries-placed-in-order.ts'
+import * as valuesWaitWithTheirEntry from './migrations/151-values-wait-with-their-entry.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -155,6 +156,7 @@ const migrations: Record<string, Migration> = {
   '140-callers-looked-at-now': callersLookedAtNow,
   '143-new-entries': newEntries,
   '150-entries-placed-in-order': entriesPlacedInOrder,
+  '151-values-wait-with-their-entry': valuesWaitWithTheirEntry,
 }
 
 /**
@@ -205,10 +207,11 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
     await sql`revoke update, truncate on ${sql.table(table)} from ${name}`.execute(tx)
   for (const table of sequencerOnly)
     await sql`revoke insert, update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
-  // these two alone keep entries, and `audit_place` alone gives them their places and what they are searched by
-  const entries = sql`audit_entry, audit_waiting, audit_placed, audit_pending`
+  // these alone keep entries, and `audit_place` alone gives them their places and what they are searched by
+  const entries = sql`audit_entry, audit_waiting, audit_placed, audit_pending, audit_waiting_part, audit_kept_part`
   await sql`revoke insert, update, delete, truncate on ${entries} from ${name}`.execute(tx)
-  await sql`grant execute on function audit_append, audit_append_new to ${name}`.execute(tx)
+  const keeping = sql`audit_keep, audit_keep_one, audit_append, audit_append_new, audit_lock_parts`
+  await sql`grant execute on function ${keeping} to ${name}`.execute(tx)
   await sql`grant execute on function audit_place to ${role}`.execute(tx)
   await sql`grant select on audit_leaf, audit_pending to ${role}`.execute(tx)
   await sql`grant select, insert on audit_checkpoint, audit_node to ${role}`.execute(tx)

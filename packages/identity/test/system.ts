@@ -322,8 +322,8 @@ async function startNode(
     sealedValues: async () => {
       const { rows } = await sql<{ id: string; part: string; keyId: string; key: string; sealed: string }>`
         select entry_id as id, part, key_id as "keyId", encode(audit_subject_key.sealed, 'hex') as key,
-          encode(audit_personal.sealed, 'hex') as sealed
-        from audit_personal join audit_subject_key on audit_subject_key.id = key_id`.execute(db)
+          encode(kept.sealed, 'hex') as sealed
+        from audit_kept_part as kept join audit_subject_key on audit_subject_key.id = key_id`.execute(db)
       return JSON.stringify(rows.map(({ id, ...part }) => subjectKeys.open(id, [part])))
     },
     internal: (name, raw) => enforcer.internal(name, raw, random.id()),

@@ -99,6 +99,7 @@ describe('a credential of a database', () => {
       'secret_role',
       'secret_credential',
       'audit_entry',
+      'audit_pending',
       'audit_personal',
     )
     const own = new URL(target.url).password

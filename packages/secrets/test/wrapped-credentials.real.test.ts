@@ -90,7 +90,7 @@ describe('a wrapped credential', () => {
     expect([sealed?.length ?? 0, hash.length]).toEqual([expect.any(Number), 32])
     const dump = async (): Promise<string> => {
       const rows = await Promise.all(
-        (['lease', 'lease_wrap', 'audit_entry', 'audit_personal'] as const).map((table) =>
+        (['lease', 'lease_wrap', 'audit_entry', 'audit_pending', 'audit_personal'] as const).map((table) =>
           node.process.db
             .selectFrom(table as 'lease_wrap')
             .selectAll()

@@ -1,7 +1,7 @@
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
 import { hitsOf, opened, placedEntries, type KeptEntry, type Search, type SearchDeps } from '../search.queries.ts'
-import { keptParts } from '../subject-keys.queries.ts'
+import { placedParts } from '../subject-keys.queries.ts'
 import type { FoundEntry } from '../search.queries.ts'
 
 /** An export as it is kept while it may be read. */
@@ -92,7 +92,7 @@ export async function selectExportPage(
   const { rows } = await sql<KeptEntry & { at: string; leaf_hash: Buffer }>`
     with hit as materialized (${hits})
     select audit_entry.id, audit_entry.at, audit_leaf.seq, audit_leaf.leaf_hash, audit_entry.entry,
-      ${keptParts('audit_entry.id')} as parts
+      ${placedParts('audit_entry.id')} as parts
     from hit join ${placedEntries} on audit_entry.id = hit.id join audit_leaf on audit_leaf.entry_id = audit_entry.id
     order by audit_entry.at, audit_entry.id limit ${limit}::int`.execute(deps.db)
   return rows.map((row) => ({ ...opened(deps, row), index: Number(row.seq) }))

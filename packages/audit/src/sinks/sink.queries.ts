@@ -1,7 +1,7 @@
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
 import { opened, type FoundEntry, type KeptEntry, type SearchDeps } from '../search.queries.ts'
-import { keptParts } from '../subject-keys.queries.ts'
+import { placedParts } from '../subject-keys.queries.ts'
 
 /** A place where the audit log goes, as it is stored. */
 export interface SinkRow {
@@ -269,7 +269,7 @@ export async function selectBatch(
   { cursor, limit }: { cursor: string; limit: number },
 ): Promise<{ rows: DeliverableRow[]; end: string }> {
   const { rows } = await sql<{ seq: string } & (KeptEntry & { leaf_hash: Buffer })>`
-    select leaf.seq, leaf.entry_id as id, leaf.leaf_hash, audit_entry.entry, ${keptParts('leaf.entry_id')} as parts
+    select leaf.seq, leaf.entry_id as id, leaf.leaf_hash, audit_entry.entry, ${placedParts('leaf.entry_id')} as parts
     from (select * from audit_leaf where seq > ${cursor}::bigint order by seq limit ${limit}::int) as leaf
     left join audit_placed as audit_entry on audit_entry.id = leaf.entry_id order by leaf.seq`.execute(deps.db)
   const there = rows.filter((row) => (row.entry as string | null) !== null)
@@ -280,7 +280,7 @@ export async function selectBatch(
 export async function selectDueLetters(deps: SearchDeps, sinkId: string, limit: number): Promise<DeliverableRow[]> {
   const { rows } = await sql<KeptEntry & { leaf_hash: Buffer }>`
     select audit_leaf.seq, audit_entry.id, audit_leaf.leaf_hash, audit_entry.entry,
-      ${keptParts('audit_entry.id')} as parts
+      ${placedParts('audit_entry.id')} as parts
     from audit_sink_dead_letter as letter join audit_leaf on audit_leaf.seq = letter.seq
       join audit_placed as audit_entry on audit_entry.id = letter.entry_id
     where sink_id = ${sinkId}::uuid and due order by letter.seq limit ${limit}::int`.execute(deps.db)

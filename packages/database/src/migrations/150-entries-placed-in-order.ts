@@ -15,28 +15,37 @@ const columns: Readonly<Record<string, string>> = {
   kind: `coalesce(j ->> 'kind', ${kindOfFormatOne('j')})`,
 }
 
+/** What goes to its place with an entry: more columns of the queue, and what takes them from `fresh`. */
+interface Beside {
+  /** Empty, or with a comma first. */
+  readonly columns: string
+  readonly statement: string
+}
+const nothingBeside: Beside = { columns: '', statement: '' }
+
 /**
  * Moves the oldest of what waits to its place, with its leaf and with what it is searched by, by what reads an entry.
  * One that has its place already, as one that was sent again may, is looked up and only taken away. INVARIANT: one
  * statement, so that an entry stands in one of both tables at any moment.
  */
-const move = (reads: string): string => `
+const move = (reads: string, { columns: more, statement }: Beside): string => `
   with batch as materialized (
-    select ctid as place, entry_id, entry, asked from public.audit_pending order by entry_id limit entries_max),
+    select ctid as place, entry_id, entry, asked${more} from public.audit_pending
+    order by entry_id limit entries_max),
   moved as (delete from public.audit_pending where ctid = any(array(select place from batch))),
   fresh as materialized (
-    select entry_id, entry, asked from batch
+    select entry_id, entry, asked${more} from batch
     where (select true from public.audit_placed where audit_placed.id = batch.entry_id) is null order by entry_id),
   placed as (
     insert into public.audit_placed (id, entry, asked, ${Object.keys(columns).join(', ')})
       select entry_id, entry, asked, ${Object.values(columns).join(', ')}
-      from (select fresh.*, ${reads} as j from fresh offset 0) as waiting),
+      from (select entry_id, entry, asked, ${reads} as j from fresh offset 0) as waiting),
   numbered as materialized (
     select base + row_number() over (order by entry_id) - 1 as seq, entry_id,
       sha256('\\x00'::bytea || convert_to(entry, 'UTF8')) as leaf_hash
     from fresh),
   leaf as (
-    insert into public.audit_leaf (seq, entry_id, leaf_hash) select seq, entry_id, leaf_hash from numbered)
+    insert into public.audit_leaf (seq, entry_id, leaf_hash) select seq, entry_id, leaf_hash from numbered)${statement}
   select coalesce(string_agg(leaf_hash, ''::bytea order by seq), ''::bytea) from numbered`
 
 /**
@@ -45,7 +54,7 @@ const move = (reads: string): string => `
  * is one sequencer, so nothing comes in between; should it be, the index fails the statement, and the next one finds
  * what came. And the leaf is made of what was read, so that no text is handed on once more after it was written.
  */
-const place = `
+export const placing = (beside: Beside, before = ''): string => `
   create or replace function audit_place(expected bigint, base bigint, entries_max integer, out tail bigint,
     out hashes bytea)
   language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
@@ -53,11 +62,11 @@ const place = `
   begin
     select coalesce(max(seq), -1) + 1 into tail from public.audit_leaf;
     hashes := '';
-    if tail <> expected or not exists (select from public.audit_pending) then return; end if;
+    if tail <> expected or not exists (select from public.audit_pending) then return; end if;${before}
     begin
-      ${move('entry::jsonb')} into hashes;
+      ${move('entry::jsonb', beside)} into hashes;
     exception when data_exception then
-      ${move('public.audit_readable(entry)')} into hashes;
+      ${move('public.audit_readable(entry)', beside)} into hashes;
     end;
     if hashes <> '' then perform pg_notify('gatehouse_audit_leaves', ''); end if;
   end $body$`
@@ -93,6 +102,6 @@ const newestLast = Object.entries(indexes)
 
 /** An entry costs less on its way to its place, and its indexes hold two thirds of what they held. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(place).execute(db)
+  await sql.raw(placing(nothingBeside)).execute(db)
   await sql.raw(newestLast).execute(db)
 }

@@ -31,12 +31,18 @@ export interface AuditEntryTable {
   effect: GeneratedAlways<string | null>
   kind: GeneratedAlways<'change' | 'read' | 'refusal' | 'event'>
 }
-/** Entries that are acknowledged and have no place yet; by `audit_append` alone. */
+/** Entries that are acknowledged and have no place yet, with their personal values; by `audit_keep` alone. */
 export interface AuditPendingTable {
   entry_id: string
   enqueued_at: Generated<Date>
   entry: string
   asked: string | null
+  caller_part: Generated<'caller' | 'caller-in-session' | null>
+  caller_key: Generated<string | null>
+  caller_sealed: Generated<Buffer | null>
+  caller_ip: Generated<Buffer | null>
+  input_key: Generated<string | null>
+  input_sealed: Generated<Buffer | null>
 }
 export interface AuditLeafTable {
   seq: string
