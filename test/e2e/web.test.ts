@@ -271,6 +271,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await provesItself(page)
     await keyboard.key('Escape')
     await page.waitForURL(/\/record\/audit\?action=lease\.revoke/)
+    expect(await page.evaluate('document.activeElement?.textContent')).toBe('lease.revoke') // to go on from there
     await keyboard.press('Show summary')
     await page.getByRole('heading', { name: /^Summary of \d+ entr/ }).waitFor()
     await keyboard.press('Save search')

@@ -6,7 +6,7 @@ import './panel.css'
 
 /**
  * The detail of one item beside its list (over it where there is little room). It has its own URL; Escape goes back to
- * the list, filters kept.
+ * the list, filters kept, to the item that was open.
  */
 export function SidePanel(props: {
   title: string
@@ -20,7 +20,11 @@ export function SidePanel(props: {
   const location = useLocation()
   const id = createUniqueId()
   let heading: HTMLHeadingElement | undefined
-  const close = (): void => navigate(props.back + location.search, { scroll: false })
+  const close = (): void => {
+    const item = location.pathname
+    navigate(props.back + location.search, { scroll: false })
+    focusItem(item)
+  }
   onMount(() => {
     heading?.focus({ preventScroll: true })
     const onKey = (event: KeyboardEvent): void => {
@@ -50,6 +54,12 @@ export function SidePanel(props: {
       <div class="panel-body">{props.children}</div>
     </aside>
   )
+}
+
+/** Who goes through a list by keyboard goes on where they were; focus would else begin at the top of the page. */
+function focusItem(path: string): void {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>('a.list-link')]
+  links.find(({ pathname }) => pathname === path)?.focus({ preventScroll: true })
 }
 
 /** One fact of an item; left out when its value is undefined. */
