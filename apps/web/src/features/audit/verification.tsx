@@ -71,7 +71,7 @@ function Verdict(props: { result: Result; witnesses: Witnesses; action: JSX.Elem
             of={[
               ['Root', <code>{props.result.root}</code>],
               ['Pending', String(props.result.pending)],
-              ['Removed when their time was over', String(props.result.pruned)],
+              ['Removed by retention', String(props.result.pruned)],
               ...props.witnesses.map((one): [string, string] => ['Witness', witnessWords(one)]),
             ]}
           />

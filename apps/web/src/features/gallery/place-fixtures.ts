@@ -52,7 +52,7 @@ export const calendar: Wire<'calendar.get'> = {
     onCall: ['ada'],
   },
   updatedAt: inMinutes(-4000),
-  updatedBy: 'u2',
+  updatedBy: 'grace',
 }
 
 const environment = (
@@ -81,7 +81,7 @@ export const environments: Wire<'environment.list'> = {
       requiresApproval: true,
       networks: ['10.0.0.0/8', '192.0.2.0/24', '2001:db8::/32'],
       updatedAt: inMinutes(-4000),
-      updatedBy: 'u2',
+      updatedBy: 'grace',
     }),
   ],
 }

@@ -9,7 +9,6 @@ import { Facts } from '../../ui/panel.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { createPersonNames, Person } from '../people/person-names.tsx'
 import { linesOf } from './calendar-words.ts'
 import { environmentOptions, isEnvironment, TierMark } from './tiers.tsx'
 import './workspaces.css'
@@ -46,7 +45,6 @@ export default function Environments(): JSX.Element {
 
 function Card(props: { environment: Environment; onChange: () => void }): JSX.Element {
   const access = useAccess()
-  const names = createPersonNames()
   return (
     <li class="card stack">
       <header class="row spread">
@@ -72,14 +70,7 @@ function Card(props: { environment: Environment; onChange: () => void }): JSX.El
             props.environment.updatedAt === null ? undefined : (
               <>
                 <Moment at={props.environment.updatedAt} />
-                <Show when={props.environment.updatedBy}>
-                  {(id) => (
-                    <>
-                      {' '}
-                      by <Person id={id()} names={names()} />
-                    </>
-                  )}
-                </Show>
+                <Show when={props.environment.updatedBy}>{(name) => <> by {name()}</>}</Show>
               </>
             ),
           ],

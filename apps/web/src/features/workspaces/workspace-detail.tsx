@@ -10,7 +10,6 @@ import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { createPersonNames, Person } from '../people/person-names.tsx'
 import { CalendarDialog } from './calendar-dialog.tsx'
 import { nowWords, shiftWords } from './calendar-words.ts'
 import { environmentOptions, isEnvironment, TierMark } from './tiers.tsx'
@@ -170,7 +169,6 @@ function CalendarSection(props: { workspace: string }): JSX.Element {
 const listedMax = 8
 
 function CalendarFacts(props: { calendar: Calendar }): JSX.Element {
-  const names = createPersonNames()
   return (
     <Facts
       of={[
@@ -209,14 +207,7 @@ function CalendarFacts(props: { calendar: Calendar }): JSX.Element {
           props.calendar.updatedAt === null ? undefined : (
             <>
               <Moment at={props.calendar.updatedAt} />
-              <Show when={props.calendar.updatedBy}>
-                {(id) => (
-                  <>
-                    {' '}
-                    by <Person id={id()} names={names()} />
-                  </>
-                )}
-              </Show>
+              <Show when={props.calendar.updatedBy}>{(name) => <> by {name()}</>}</Show>
             </>
           ),
         ],
