@@ -50,7 +50,9 @@ export const auditCommands: readonly Command[] = [
   command('audit export', 'Write the audit log out, as it is now, in the format that its reader takes; signed.', {
     covers: ['audit.export', 'audit.exportStream'],
     flags: [
-      ...flagsOf(operations['audit.export']),
+      ...flagsOf(operations['audit.export']).map((one) =>
+        one.name === 'format' ? { ...one, defaultText: 'what --output ends in, else json' } : one,
+      ),
       flag('output', 'write to this file, with what is signed of it beside it; default: standard output', {
         field: 'file',
       }),

@@ -15,6 +15,7 @@ let manifest: string
 let server: WireServer
 let env: Record<string, string>
 let asked: unknown[]
+let begun: (string | undefined)[]
 let directory: string
 beforeEach(async () => {
   const source = (async function* () {
@@ -24,6 +25,7 @@ beforeEach(async () => {
   const facts = { id: 'x', format: 'jsonl', rows: 3, checkpoint: null, claims: null, at: '2026-11-23T08:00:00.000Z' }
   manifest = signManifest({ ...facts, ...(await rootOfLines(source)) }, { privateKey, verifier })
   asked = []
+  begun = []
   const part = (index: number) => ({
     text: texts[index],
     rows: index + 1,
@@ -33,6 +35,7 @@ beforeEach(async () => {
     manifest: index === 2 ? manifest : null,
   })
   server = await startWireServer(({ name, input }) => {
+    if (name === 'audit.export') begun.push((input as { format?: string }).format)
     if (name === 'audit.export') return { output: { id: 'x', format: 'jsonl' } }
     asked.push(input)
     // the first connection ends in the middle
@@ -48,6 +51,13 @@ describe('audit export', () => {
     const { code, out } = await run(['audit', 'export', '--format', 'jsonl'], { env })
     expect([code, out]).toEqual([0, whole])
     expect(asked).toEqual([{ id: 'x' }, { id: 'x', after: 'c1' }])
+  })
+
+  test('takes the format that the file is named by, unless one is given', async () => {
+    const outEnded = AbortSignal.abort() // only how it begins is asked
+    for (const [file, ...flags] of [['a.csv'], ['b.JSONL'], ['c.log'], ['d.csv', '--format', 'cef']] as const)
+      await run(['audit', 'export', '--output', join(directory, file), ...flags], { env, outEnded })
+    expect(begun).toEqual(['csv', 'jsonl', undefined, 'cef']) // undefined: the server's own
   })
 
   test('ends quietly where who reads it goes away, as `| head` does', async () => {

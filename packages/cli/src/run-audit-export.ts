@@ -25,7 +25,8 @@ export const runAuditExport = async (cli: Cli, args: Arguments): Promise<number>
   const left = path === null || !resume ? null : await readExportState(path)
   if (resume && left === null) throw flagError('resume', `there is nothing to go on with at ${name ?? ''}`)
   const client = await cli.client()
-  const begun = left ?? (await begin(client, await operationInput(operations['audit.export'], cli, args)))
+  const begun =
+    left ?? (await begin(client, await operationInput(operations['audit.export'], cli, withFormat(args, name))))
   const target = path === null ? standardOutput(cli) : await openExportFile(path, left)
   try {
     const last = await readToEnd({ cli, client, target }, begun)
@@ -36,6 +37,16 @@ export const runAuditExport = async (cli: Cli, args: Arguments): Promise<number>
   } finally {
     await target.close()
   }
+}
+
+/** Endings that are the names of formats. */
+const formatEnding = /\.(?<format>json|jsonl|csv)$/i
+
+/** What a file is called says its format where no flag does: `log.csv` with JSON in it helps nobody. */
+const withFormat = (args: Arguments, file: string | null): Arguments => {
+  const format = file === null ? undefined : formatEnding.exec(file)?.groups?.['format']?.toLowerCase()
+  if (format === undefined || args.values['format'] !== undefined) return args
+  return { ...args, values: { ...args.values, format } }
 }
 
 const begin = async (client: Client, input: unknown): Promise<ExportState> => {
