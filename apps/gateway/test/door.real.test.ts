@@ -316,6 +316,24 @@ describe('whatever ends before an operation counts once at the door', () => {
   })
 })
 
+test('of many calls in one request each counts for its address, the first of them at the door', async () => {
+  const clock = { now: () => new Date('2026-11-28T08:10:30Z') } // one minute, however long this takes
+  const db = openStore(database.url, { size: 1, name: 'door' })
+  const limiter = createLimiter({ db, clock, perMinute, servicePerMinute: perMinute, isExempt: () => false })
+  const caller = { credential: null, address: '198.51.100.9', userAgent: '', transport: 'trpc' } as const
+  await limiter.admitRequest(caller)
+  limiter.entered(caller)
+  let admitted = 0
+  for (let asked = 0; asked < perMinute * 12; asked += 1)
+    await limiter.admitAddress(caller).then(
+      () => (admitted += 1),
+      () => undefined,
+    )
+  expect(admitted).toBe(perMinute * 10)
+  limiter.close()
+  await db.destroy()
+})
+
 describe('a program with a bound token', () => {
   const servicePerMinute = 300
 

@@ -312,6 +312,23 @@ describe('a sink by HTTPS', () => {
     expect(linesIn(got).length).toBeGreaterThan(1)
   })
 
+  test('is not let go by a process that was away for so long that it is another’s by now', async () => {
+    const { got, url } = await receiver(() => 200)
+    const sink = await create({ kind: 'http', url, authority: certificate })
+    await write(2)
+    const late = await takeSink(deps())
+    h.clock.shiftSeconds(claimSeconds + 1)
+    const another = await takeSink(deps())
+    await late?.()
+    expect(await stateOf(sink.id)).toMatchObject({ cursor: sink.cursor })
+    expect(await takeSink(deps())).toBeNull() // the other one is still at it
+    await another?.()
+    expect((await stateOf(sink.id)).cursor).toBeGreaterThan(sink.cursor)
+    const seqs = linesIn(got).map(({ seq }) => seq)
+    expect(seqs).toEqual([...new Set(seqs), ...new Set(seqs)]) // twice rather than never
+    h.clock.shiftSeconds(-(claimSeconds + 1))
+  })
+
   test('that is paused gets nothing, and goes on where it stopped', async () => {
     const { got, url } = await receiver(() => 200)
     const sink = await create({ kind: 'http', url, authority: certificate })

@@ -1,4 +1,5 @@
 import { operationNames, operations } from '@gatehouse/contract'
+import { sampleOf } from '@gatehouse/testkit'
 import { expect, test } from 'vitest'
 import { compiled } from '../test/policy-texts.ts'
 import { textsById } from './policy-set.ts'
@@ -41,12 +42,17 @@ test.each([0, 1, 2])('N × N: permits of single actions let exactly those operat
     .join('\n')
   const set = await compiled(text)
   expect(Object.keys(textsById(set.policies))).toHaveLength(permitted.length)
-  const { evaluate } = preparePolicySet({ set, slots: createSlots() })
-  for (const request of requests) {
-    const { effect, policies, errors } = evaluate(request)
-    const own = permitted.findIndex((name) => name === request.action)
-    expect([request.action, errors, effect, policies]).toEqual(
-      own < 0 ? [request.action, [], 'deny', []] : [request.action, [], 'allow', [`p${own}`]],
-    )
+  const expectEach = (asked: typeof requests, options: { readonly sliceAfter?: number } = {}): void => {
+    const { evaluate } = preparePolicySet({ set, slots: createSlots(), ...options })
+    for (const request of asked) {
+      const { effect, policies, errors } = evaluate(request)
+      const own = permitted.findIndex((name) => name === request.action)
+      expect([request.action, errors, effect, policies]).toEqual(
+        own < 0 ? [request.action, [], 'deny', []] : [request.action, [], 'allow', [`p${own}`]],
+      )
+    }
   }
+  expectEach(requests)
+  // what is asked often is asked of the few policies whose scope can meet it: which those are is another's work
+  expectEach(sampleOf(requests, 25), { sliceAfter: 0 })
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -32,3 +32,12 @@ test('a batch that does not fit is not in the file in part, and comes once when 
   await appendFile(directory, 'sink.jsonl', batch)
   expect(await readFile(join(directory, 'sink.jsonl'), 'utf8')).toBe(`first\n${batch}`)
 })
+
+// Threat F3: whatever names a sink, what is written stands in the one directory of the settings
+test.each(['../sink.jsonl', '/tmp/sink.jsonl', 'a/b', '', '.', '..', 'A', 'a\0'])(
+  '%j is no file of ours',
+  async (name) => {
+    await expect(appendFile(directory, name, 'line\n')).rejects.toThrow('the file has no name that a sink may have')
+    expect(await readdir(directory)).toEqual([])
+  },
+)
