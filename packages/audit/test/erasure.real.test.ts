@@ -172,7 +172,11 @@ describe('audit.anonymize', () => {
   })
 
   test('finds them by all names they ever went by, also after their account was deleted', async () => {
-    const forgotten = { ...people, eraseEverywhere: () => Promise.resolve([]) }
+    const told: string[] = []
+    const forgotten = {
+      eraseEverywhere: () => Promise.resolve([]),
+      forgetNames: (_tx: unknown, names: readonly string[]) => Promise.resolve(void told.push(...names)),
+    }
     const renamed = person({ ...grace, username: 'murray' })
     await write({}, grace)
     await write({ action: 'auth.whoami' }, renamed)
@@ -185,6 +189,8 @@ describe('audit.anonymize', () => {
     await h.call('audit.anonymize', { user: grace.id, reason: 'ticket DP-7' }, handler as never) // its own
     const left = (await Promise.all(ids.map(valuesOf))).map((values) => values[3])
     expect(left).toEqual([undefined, undefined, undefined, 'by nobody'])
+    // by these every domain takes out what others wrote in its own rows
+    expect(told).toEqual(expect.arrayContaining(['hopper', 'murray', 'Grace M.']))
   })
 
   test('leaves an entry that names them where a legal hold is over it, and has then done nothing', async () => {
