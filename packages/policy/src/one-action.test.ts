@@ -1,4 +1,5 @@
 import { operationNames, operations } from '@gatehouse/contract'
+import type { DecisionRequest } from '@gatehouse/enforcement'
 import { sampleOf } from '@gatehouse/testkit'
 import { expect, test } from 'vitest'
 import { compiled } from '../test/policy-texts.ts'
@@ -42,9 +43,9 @@ test.each([0, 1, 2])('N × N: permits of single actions let exactly those operat
     .join('\n')
   const set = await compiled(text)
   expect(Object.keys(textsById(set.policies))).toHaveLength(permitted.length)
-  const expectEach = (asked: typeof requests, options: { readonly sliceAfter?: number } = {}): void => {
+  const expectEach = (all: readonly DecisionRequest[], options: { readonly sliceAfter?: number } = {}): void => {
     const { evaluate } = preparePolicySet({ set, slots: createSlots(), ...options })
-    for (const request of asked) {
+    for (const request of all) {
       const { effect, policies, errors } = evaluate(request)
       const own = permitted.findIndex((name) => name === request.action)
       expect([request.action, errors, effect, policies]).toEqual(
@@ -54,5 +55,6 @@ test.each([0, 1, 2])('N × N: permits of single actions let exactly those operat
   }
   expectEach(requests)
   // what is asked often is asked of the few policies whose scope can meet it: which those are is another's work
-  expectEach(sampleOf(requests, 25), { sliceAfter: 0 })
+  const asked = sampleOf([0, 1, 2], 3).includes(turn) ? sampleOf(requests, 25) : []
+  if (asked.length > 0) expectEach(asked, { sliceAfter: 0 })
 })
