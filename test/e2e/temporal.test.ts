@@ -264,8 +264,19 @@ describe('Temporal, from outside', () => {
       ['audit.holdPlace', { requestId: 'another', reason: `${name} asked for it` }],
       ['policy.publish', { reason: `${name} asked for it` }],
       ['team.update', { id: 'developers', description: `led by ${name}, 2 years` }],
+      [
+        'calendar.set',
+        { id: 'default', onCall: [{ user: name, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }] },
+      ],
+      ['approval.request', { action: 'mfa.reset', resource: name, reason: 'lost the phone' }],
     ] as const)
       expect([operation, (await admin.mutate(operation, input)).refusal]).toEqual([operation, null])
+    const behind = Buffer.from(JSON.stringify(['name', name, id])).toString('base64url')
+    for (const [operation, input] of [
+      ['sshCertificate.list', { search: name }],
+      ['user.list', { sort: 'name', after: behind }],
+    ] as const)
+      expect([operation, (await admin.query(operation, input)).refusal]).toEqual([operation, null])
     const sparing = await sinkTo('redacted.jsonl', { format: 'jsonl', redact: true })
     expect(await delivered(sparing, 'redacted.jsonl')).toContain('user.create')
     const open = await sinkTo('open.jsonl', { format: 'jsonl' })

@@ -144,12 +144,14 @@ export const SshFingerprint = textOf({
   form: (text) => /^SHA256:[A-Za-z0-9+/]{43}$/.test(text),
 })
 
-/** Where a list goes on: `nextCursor` or `endCursor` of an earlier page. */
-export const After = textOf({
-  what: 'a cursor from an earlier page',
-  charactersMax: 2048,
-  form: (text) => isCursor(text) || isPosition(text),
-})
+/** Where a list goes on: `nextCursor` or `endCursor` of an earlier page. By names, it holds that of the last one. */
+export const After = personal(
+  textOf({
+    what: 'a cursor from an earlier page',
+    charactersMax: 2048,
+    form: (text) => isCursor(text) || isPosition(text),
+  }),
+)
 
 /** The largest page: what one answer and one screen can hold. */
 export const pageSizeMax = 200

@@ -1,6 +1,7 @@
 import { findHidden, isUuid } from '@gatehouse/kit'
 import { z } from 'zod'
 import { CursorTime, encodeCursor, pageOf, readCursor, readTuple, encodeTuple } from './page.ts'
+import { personal } from './personal.ts'
 import { invalidField } from './refusal.ts'
 import { lineOf } from './text.ts'
 
@@ -10,8 +11,8 @@ export type SortKeys<T, S extends string> = { readonly [K in S]: (item: T) => st
 /** Orders whose keys are times; all others are texts, compared without case. */
 const timeSorts: ReadonlySet<string> = new Set(['newest', 'oldest', 'expiry'])
 
-/** Part of a name, without case. */
-export const SearchedText = lineOf(128)
+/** Part of a name, without case: often of a person's. */
+export const SearchedText = personal(lineOf(128))
 
 /** Fields of a list that can be searched and sorted; without `sort` the newest come first. */
 export const searchInput = <const S extends string>(id: string, sorts: readonly [S, ...S[]]) => ({

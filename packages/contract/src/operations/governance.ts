@@ -55,7 +55,8 @@ export const governanceOperations = [
     },
     assurance: 'mfa',
     groups: ['writeActions'],
-    audit: { omit: [] },
+    // whose second factor shall be reset is named by it
+    audit: { omit: [], personal: ['resource'] },
     refusals: [],
     command: {
       positional: 'action',
