@@ -7,6 +7,9 @@ const syncEveryMilliseconds = 30_000
 /** What our two clocks may be apart before one of them is taken to have jumped. */
 const jumpMilliseconds = 500
 
+/** Of a second, what two clocks may part by themselves: far more than any crystal is off. */
+const driftMax = 0.0005
+
 /** A database that does not answer is not asked at each look at the clock. */
 const askAgainMilliseconds = 1000
 
@@ -17,10 +20,23 @@ export interface DatabaseClock {
 }
 
 /** What the database's clock showed when both of ours showed this, in milliseconds. */
-interface Reading {
+export interface ClockReading {
   readonly theirs: number
   readonly monotonic: number
   readonly wall: number
+  /** How far it may be off: theirs was read at some moment of the round trip. */
+  readonly offMax: number
+}
+
+/**
+ * Whether a look says more than the one before it still does. One that waited for a database that stood still, or for
+ * this process, says the time to within half of its wait, and would set the clock ahead by seconds until the next. Once
+ * ours have parted, any look does.
+ */
+export function saysMore(read: ClockReading, last: ClockReading): boolean {
+  const passed = read.monotonic - last.monotonic
+  const parted = Math.abs(read.wall - last.wall - passed) > jumpMilliseconds
+  return parted || read.offMax <= last.offMax + passed * driftMax
 }
 
 /**
@@ -35,7 +51,7 @@ export async function openDatabaseClock(db: Store): Promise<DatabaseClock> {
     askedAt = performance.now()
     readClock(db).then(
       (read) => {
-        last = read
+        if (saysMore(read, last)) last = read
       },
       () => undefined,
     )
@@ -55,11 +71,11 @@ export async function openDatabaseClock(db: Store): Promise<DatabaseClock> {
 }
 
 /** Taken at the middle of the round trip. */
-async function readClock(db: Store): Promise<Reading> {
+async function readClock(db: Store): Promise<ClockReading> {
   const before = performance.now()
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
   const trip = performance.now() - before
   const theirs = rows[0]?.now.getTime()
   if (theirs === undefined) throw new TypeError('the database told no time')
-  return { theirs, monotonic: before + trip / 2, wall: Date.now() - trip / 2 }
+  return { theirs, monotonic: before + trip / 2, wall: Date.now() - trip / 2, offMax: trip / 2 }
 }
