@@ -131,6 +131,14 @@ describe('a table for people', () => {
     expect(JSON.parse(forPrograms.out)).toEqual(settings)
   })
 
+  test('has the filters of a saved search in words; programs get them as they are kept', async () => {
+    const view = { id: ada, name: 'refused today', filters: '{"kinds":["change","refusal"],"from":"1d"}', own: true }
+    const outputs = { 'auditView.list': { items: [view], nextCursor: null } }
+    expect((await asking(['audit-view', 'list'], outputs)).out).toMatch(/ kinds change, refusal, from 1d /)
+    const forPrograms = await asking(['audit-view', 'list', '--json'], outputs)
+    expect(JSON.parse(forPrograms.out)).toMatchObject({ items: [view] })
+  })
+
   test('says what is left of a time, and how long something took, in words too', async () => {
     const session = { state: 'active', requesterName: 'ada', workspaceName: 'shop', secondsLeft: 3595.4, id: shop }
     const { out } = await asking(['emergency-session', 'list'], {

@@ -14,7 +14,16 @@ import { printable, printableLines } from './printable.ts'
 import { label } from './words.ts'
 
 /** How a field is shown, as its schema says. */
-export type FieldKind = 'alertKind' | 'instant' | 'secret' | 'epochSeconds' | 'behind' | 'seconds' | 'minutes' | 'other'
+export type FieldKind =
+  | 'alertKind'
+  | 'filters'
+  | 'instant'
+  | 'secret'
+  | 'epochSeconds'
+  | 'behind'
+  | 'seconds'
+  | 'minutes'
+  | 'other'
 
 /** It is said with `revocability`. */
 const revocationDelay = 'revokedWithinSeconds'
@@ -66,6 +75,7 @@ const kindOf = (field: string, schema: z.ZodType): FieldKind => {
 /** What a field is by its name alone: a length of time says its unit there. */
 export const kindByName = (field: string): FieldKind => {
   if (behindFields.includes(field)) return 'behind'
+  if (field === 'filters') return 'filters'
   const unit = /^seconds[A-Z]/.test(field) ? 1 : secondsOfUnitIn(field)
   if (unit === null) return 'other'
   return unit === MINUTE ? 'minutes' : 'seconds'
@@ -142,10 +152,21 @@ const instantOf = (value: unknown, kind: FieldKind): Date | null => {
 
 const inWords = (value: unknown, kind: FieldKind): unknown => {
   if (kind === 'alertKind' && typeof value === 'string') return alertKindText(value)
+  if (kind === 'filters' && typeof value === 'string') return filtersText(value)
   if (typeof value !== 'number') return value
   if (kind === 'behind') return `${durationText(value)} behind`
   if (kind === 'seconds') return lengthText(value)
   return kind === 'minutes' ? exactDuration(value * MINUTE) : value
+}
+
+/** The filters of a saved search as people say them: `action lease, from 1d`; what is no such thing stays. */
+const filtersText = (json: string): string => {
+  try {
+    const filters: unknown = JSON.parse(json)
+    return typeof filters === 'object' && filters !== null ? fieldsText(filters) : json
+  } catch {
+    return json
+  }
 }
 
 const MINUTE = 60
@@ -193,10 +214,14 @@ const objectText = (value: Readonly<Record<string, unknown>>): string => {
   if (value['type'] === 'Anonymous') return 'anonymous'
   if (value['type'] === 'System' && 'name' in value) return 'this Gatehouse'
   if (typeof value['type'] === 'string') return `${value['type']} ${plainText(value['id'])}`
-  return Object.entries(value)
+  return fieldsText(value)
+}
+
+/** Each field with its value, in a line. */
+const fieldsText = (fields: object): string =>
+  Object.entries(fields)
     .map(
       ([field, inner]) =>
         `${label(field)} ${plainText(field === 'at' ? exactly(inner) : inWords(inner, kindByName(field)))}`,
     )
     .join(', ')
-}
