@@ -64,11 +64,14 @@ function worldOf(setting: Setting) {
   const recorded: AuditDraft[] = []
   const handled: OperationName[] = []
   const asked: DecisionRequest[] = []
+  /** What permits say was asked for them, as changes record it. */
+  const permitted: (DecisionRequest | null)[] = []
   const handlers = Object.fromEntries(
     operationNames.map((name) => [
       name,
-      (permit: { name: OperationName }) => {
+      (permit: { name: OperationName; request: DecisionRequest | null }) => {
         handled.push(permit.name)
+        permitted.push(permit.request)
         return permit.name === 'lease.watch' ? quiet() : until.then(() => ({ ok: true }))
       },
     ]),
@@ -119,7 +122,7 @@ function worldOf(setting: Setting) {
     caller: { credential, address: '192.0.2.1', userAgent: '', transport: 'trpc' },
   })
   const call = (...asked: Parameters<typeof callOf>) => enforcer.call(callOf(...asked))
-  return { call, callOf, recorded, handled, asked, enforcer }
+  return { call, callOf, recorded, handled, asked, permitted, enforcer }
 }
 
 const refusedAs = (code: string) => expect.objectContaining({ name: 'Refusal', code })
@@ -466,6 +469,14 @@ describe('a list', () => {
     const world = worldOf({ allow: (request) => request.context['ownOnly'] === true })
     await world.call('lease.list', {})
     expect(world.asked.map((request) => request.context['ownOnly'])).toEqual([false, true])
+  })
+
+  // an export of the audit log is a change: what is recorded without it is never tried on other policies
+  test('that changes something has what was asked with its permit, to be decided again later', async () => {
+    const world = worldOf({ allow: (request) => request.context['ownOnly'] === true })
+    await world.call('audit.export', {})
+    expect(world.permitted).toEqual([world.asked[1]])
+    expect(world.asked[1]).toMatchObject({ action: 'audit.export', context: { ownOnly: true } })
   })
 
   test('with no workspace allowed is refused', async () => {

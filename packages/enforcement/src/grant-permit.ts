@@ -75,8 +75,8 @@ async function decideResource<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, pro
 
 async function decideList<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, progress: Progress): Promise<Decided> {
   const workspaces = workspacesFor(facts.principal, await deps.workspaces(deps.db))
-  const { scope, decision } = await progress.decided(() => decideScope(deps.decider, facts, workspaces))
-  return { slice: null, scope, decision, request: null }
+  const decided = await progress.decided(() => decideScope(deps.decider, facts, workspaces))
+  return { slice: null, ...decided }
 }
 
 function wrongPrincipal(principal: Principal): Refusal {

@@ -19,7 +19,7 @@ export interface PermitFacts<N extends OperationName> {
   readonly slice: Slice | null
   readonly scope: Scope
   readonly decision: Decision
-  /** The request that was decided, to decide it again when the rows have moved. */
+  /** The request that was decided, to be recorded, and to be decided again when the rows have moved. */
   readonly request: DecisionRequest | null
   readonly call: CallFacts
 }
