@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HeldConnections } from '@gatehouse/database'
+import type { HeldConnections, Store } from '@gatehouse/database'
 import { anonymous, systemRandom, type AuditDraft, type UserPrincipal } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -12,6 +12,7 @@ import {
   queueEntriesMax,
   waitMillisecondsMax,
 } from '../src/batch-writer.ts'
+import { assumedOf } from '../src/assumed-callers.ts'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { talliesMax } from '../src/refusal-tally.ts'
@@ -135,6 +136,33 @@ describe('callers who are assumed to be who they were', () => {
     expect(written[1]).toMatchObject({ reason: moved })
     expect(await count()).toBe(3)
     expect(JSON.stringify(await entries())).not.toContain(ada.id)
+  })
+
+  // what comes alone, by somebody whose key is kept, is another statement
+  test.for(changes)('are recorded no more once %s, where they call alone', async ([, change]) => {
+    const ada = await insertPerson()
+    for (let call = 0; call < 2; call += 1) await trail.record(by(ada))
+    await change(ada)
+    await expect(trail.record(by(ada))).rejects.toMatchObject(moved)
+    expect(await count()).toBe(2)
+  })
+
+  test('are looked at by a plan that is kept, where they call alone', async () => {
+    const one = await insertPerson()
+    const assumed = [assumedOf(one)].filter((known) => known !== null)
+    const ada = by(one)
+    const write = async (db: Store) => {
+      const entry = makeEntry({ draft: ada, at: r.clock.now(), intent: null, random: systemRandom(r.clock) })
+      r.subjectKeys.confirm(await insertEntries(db, r.subjectKeys, { entries: [entry], areNew: true, assumed }))
+    }
+    await write(r.db)
+    const plans = await r.db.connection().execute(async (db) => {
+      for (let call = 0; call < 8; call += 1) await write(db)
+      return sql<{ generic: number; custom: number }>`
+        select generic_plans::int as generic, custom_plans::int as custom from pg_prepared_statements
+        where name = 'gatehouse-audit-append-one'`.execute(db)
+    })
+    expect(plans.rows).toEqual([{ generic: 3, custom: 5 }]) // the database tries five before it keeps one
   })
 
   test('are recorded by a new look', async () => {
