@@ -312,6 +312,18 @@ describe('audit.search', () => {
       expect(JSON.parse(one.detail)).toMatchObject({ detail: { changed: ['displayName'], user: null, was: null } })
     })
 
+    test('is whoever comes by a token without that right among its scopes, though its owner has it', async () => {
+      mayIdentify(true)
+      const by = async (...scopes: readonly string[]): Promise<string> => {
+        const expiresAt = new Date(h.clock.now().getTime() + 60_000)
+        h.as({ ...operator, apiToken: { id: operator.session.id, scopes, expiresAt, keyThumbprint: null } })
+        const { items } = await ask('audit.search', {})
+        return JSON.stringify(items.filter(({ principal }) => principal.id !== operator.id))
+      }
+      expect(await by('audit.search')).not.toMatch(telling)
+      expect(await by('audit.search', 'audit.identify')).toMatch(telling)
+    })
+
     test('meets the same pseudonym for the same person, as actor and as resource; programs have names', async () => {
       asOperator()
       const { items } = await ask('audit.search', {})
