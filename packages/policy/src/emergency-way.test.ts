@@ -8,7 +8,9 @@ import type { PreparedSet } from './prepared-set.ts'
 let shipped: string
 let before: PreparedSet
 beforeAll(async () => {
-  shipped = await readFile(join(shippedPolicies, 'admin/break-glass.cedar'), 'utf8')
+  const logIn =
+    'permit (principal is Anonymous, action in [Action::"auth.login", Action::"auth.completeMfa"], resource);'
+  shipped = `${await readFile(join(shippedPolicies, 'admin/break-glass.cedar'), 'utf8')}\n${policy('log-in', logIn)}`
   before = await prepared(shipped)
 })
 
@@ -41,6 +43,19 @@ describe('what closes emergency access', () => {
   test('is a set by which one who approves is left, and it names who is missing', async () => {
     const closed = await asked(`${closing} unless { principal in Team::"team-of-ann" };`)
     expect(closed?.problem).toContain('ben (breakGlass.approve), cas (breakGlass.approve)')
+  })
+
+  test('is a set by which nobody could log in then, by what they have', async () => {
+    const atNight =
+      'forbid (principal is Anonymous, action == Action::"auth.login", resource) when { context.hour == 3 };'
+    const closed = await asked(atNight)
+    expect([closed?.at.getUTCHours(), closed?.problem]).toEqual([3, expect.stringContaining('ann (log in)')])
+    const byPasskeys =
+      'permit (principal, action in [Action::"auth.passkeyBegin", Action::"auth.passkeyComplete"], resource);'
+    const withPasskeys = threePeople.map((one) => ({ ...one, logsInBy: ['password', 'passkey'] as const }))
+    const both = `${atNight}\n${policy('passkeys', byPasskeys)}`
+    expect(await asked(both, withPasskeys)).toBeNull()
+    expect((await asked(both))?.at.getUTCHours()).toBe(3)
   })
 
   test('is no set that leaves a way, and none where people are too few whatever it says', async () => {

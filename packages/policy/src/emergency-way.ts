@@ -2,6 +2,7 @@ import { baseContext, mergeEntities, ref, uid, type ActivePerson, type Slice } f
 import type { Store } from '@gatehouse/database'
 import type { OperationName } from '@gatehouse/contract'
 import { idOf } from './access/alike-workspaces.ts'
+import { logIns } from './log-ins.ts'
 import type { PreparedSet } from './prepared-set.ts'
 
 /** Somebody whom policies let ask for emergency access, and those whom they let approve it. */
@@ -100,14 +101,15 @@ async function findWay(set: PreparedSet, at: At): Promise<{ readonly isOpen: boo
   return { isOpen: false, problem }
 }
 
-/** Null: there is a way. The empty text: nobody may ask. */
+/** Null: there is a way. The empty text: nobody may ask. Who cannot log in at that moment is not there. */
 async function findWayFrom(set: PreparedSet, at: At): Promise<string | null> {
+  const people = await whoLogsIn(set, at)
   let [asked, problem] = [0, '']
-  for (const asker of at.people) {
+  for (const asker of people) {
     const workspace = workspaceOf(asker, at.places)
     if (workspace === null || !(await mayBegin(set, { asker, workspace, at }))) continue
     const voters: ActivePerson[] = []
-    for (const voter of at.people) {
+    for (const voter of people) {
       if (voter.id === asker.id || !(await mayApprove(set, { asker, workspace, at }, voter))) continue
       voters.push(voter)
       if (at.count({ asker, voters }) === null) return null
@@ -117,6 +119,13 @@ async function findWayFrom(set: PreparedSet, at: At): Promise<string | null> {
     if (asked >= askersMax) break
   }
   return problem
+}
+
+async function whoLogsIn(set: PreparedSet, at: At): Promise<readonly ActivePerson[]> {
+  const logsIn = logIns(set, at)
+  const found: ActivePerson[] = []
+  for (const person of at.people) if (await logsIn(person)) found.push(person)
+  return found
 }
 
 interface Asking {
@@ -177,7 +186,9 @@ async function whoIsMissing(
   at: At,
 ): Promise<string> {
   const lost: string[] = []
+  const [loggedIn, logsIn] = [logIns(before, at), logIns(candidate, at)]
   for (const who of at.people) {
+    if ((await loggedIn(who)) && !(await logsIn(who))) lost.push(`${who.username} (log in)`)
     const workspace = workspaceOf(who, at.places)
     if (workspace === null) continue
     const own = { asker: who, workspace, at }
