@@ -4,6 +4,7 @@ import type { Wire } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authzenTests } from './authzen-tests.ts'
 import { openDecisions, type DecisionSystem } from './decisions-system.ts'
+import { hostKey } from './nested-fields.ts'
 
 let system: DecisionSystem
 beforeAll(async () => {
@@ -153,6 +154,31 @@ describe('policy.evaluate', () => {
     const nobodys = { ...anothers, resource: { type: 'Session', id: '00000000-0000-7000-8000-000000000000' } }
     const [one, two] = [await evaluate(anothers, 'dora-developer'), await evaluate(nobodys, 'dora-developer')]
     expect([one.policies, one.errors]).toEqual([two.policies, two.errors])
+  })
+
+  test('knows of no thing of another workspace than the one that is asked about', async () => {
+    const { rows } = await system.admin.query<{ id: string }>(
+      `insert into ssh_host (id, name, workspace_id, address, port, user_name, access, principals, source_addresses,
+        host_key) select gen_random_uuid(), 'of-the-vault', id, '192.0.2.9', 22, 'root', 'ca', '{root}',
+        '{192.0.2.1/32}', $1 from workspace where name = 'vault' returning id`,
+      [hostKey],
+    )
+    const asked = { action: 'sshHost.get', resource: { type: 'SshHost', id: rows[0]?.id ?? '' } }
+    expect(await evaluate({ ...asked, workspace: 'vault' }, 'ada-admin')).toMatchObject({ decision: 'allow' })
+    expect(await evaluate({ ...asked, workspace: 'shop' }, 'ada-admin')).toMatchObject({
+      decision: 'deny',
+      errors: ['there is no such thing here'],
+    })
+  })
+
+  test('takes the address of whoever asks for nobody else’s', async () => {
+    const addressIn = async ({ decisionId: id }: Evaluation): Promise<unknown> => {
+      const { request } = (await call('decision.get', { id }, 'ada-admin')) as Wire<'decision.get'>
+      return (JSON.parse(request ?? '') as { context: { ip: { __extn: { arg: string } } } }).context.ip.__extn.arg
+    }
+    const asked = { action: 'monitor', resource: server }
+    expect(await addressIn(await evaluate({ ...person('dora-developer'), ...asked }))).toBe('0.0.0.0')
+    expect(await addressIn(await evaluate(asked, 'dora-developer'))).not.toBe('0.0.0.0')
   })
 
   test('says which approval an allow hangs on and uses none up', async () => {
