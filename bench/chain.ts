@@ -11,6 +11,8 @@ import { compare, compareSingle, perSecond, readable, type Row, type Side } from
 
 /** Calls of a round, one after the other and at once: some tenths of a second of ours. */
 const calls = { alone: 300, together: 1600 } as const
+/** Before the first is timed, of each side: all of them are measured as what has served for a while. */
+const warmCalls = 3000
 /** Callers at once, where throughput is measured: what a busy hour of one node has. */
 const callersAtOnce = 16
 
@@ -48,6 +50,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 type Sides = Readonly<Record<'ours' | 'bare' | 'naive', Side>>
 
 async function latency({ ours, bare, naive }: Sides): Promise<Row[]> {
+  for (const side of [ours, bare, naive]) await side.run(warmCalls)
   const [toBare, toNaive] = [
     await compareSingle(ours, bare, calls.alone),
     await compareSingle(ours, naive, calls.alone),
