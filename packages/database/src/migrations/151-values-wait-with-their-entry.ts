@@ -1,17 +1,10 @@
 import { sql, type Kysely } from 'kysely'
 import { placing } from './150-entries-placed-in-order.ts'
 
-/**
- * What an entry says of people waits in the row of its entry: the caller's part, and what the input says. Parts are
- * whole or not there, since `audit_place` hands them on as they are, and one that cannot be kept would hold up all
- * others.
- */
+/** What an entry says of people waits in the row of its entry: the caller's part, and what the input says. */
 const columns = `
-  alter table audit_pending add column caller_part text check (caller_part in ('caller', 'caller-in-session')),
-    add column caller_key uuid, add column caller_sealed bytea, add column caller_ip bytea,
-    add column input_key uuid, add column input_sealed bytea,
-    add constraint audit_pending_caller check (num_nulls(caller_part, caller_key, caller_sealed) in (0, 3)),
-    add constraint audit_pending_input check (num_nulls(input_key, input_sealed) in (0, 2))`
+  alter table audit_pending add column caller_part text, add column caller_key uuid, add column caller_sealed bytea,
+    add column caller_ip bytea, add column input_key uuid, add column input_sealed bytea`
 
 /** The parts of what waits, one of the view's rows each. */
 const waitingParts = `
@@ -30,7 +23,9 @@ const whole = `
 
 /**
  * One row of the queue for each of `given`. Nothing is kept of whom nobody has a key of any more: they were erased. It
- * is looked for in the same statement, behind its lock on the queue, which whoever erases somebody waits for.
+ * is looked for in the same statement, behind its lock on the queue, which whoever erases somebody waits for. Nor is a
+ * part that is not whole: `audit_place` hands parts on as they are, and one that it cannot would hold up all others. No
+ * constraint of the table says so, since each statement would read its text and compile it again.
  */
 const keep = (given: string): string => `
   insert into public.audit_pending (entry_id, entry, asked, caller_part, caller_key, caller_sealed, caller_ip,
@@ -40,8 +35,10 @@ const keep = (given: string): string => `
       case when has_input then input_key end, case when has_input then input_sealed end
     from (
       select given.*,
-        (select true from public.audit_subject_key where audit_subject_key.id = given.caller_key) as has_caller,
-        (select true from public.audit_subject_key where audit_subject_key.id = given.input_key) as has_input
+        given.caller_part in ('caller', 'caller-in-session') and given.caller_sealed is not null and
+          (select true from public.audit_subject_key where audit_subject_key.id = given.caller_key) as has_caller,
+        given.input_sealed is not null and
+          (select true from public.audit_subject_key where audit_subject_key.id = given.input_key) as has_input
       from ${given} offset 0) as given`
 
 const columnNames = 'id, entry, asked, caller_part, caller_key, caller_sealed, caller_ip, input_key, input_sealed'
