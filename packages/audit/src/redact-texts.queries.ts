@@ -27,17 +27,35 @@ const columns = sql`entry_id as "entryId", part, key_id as "keyId", encode(key.s
 /** Parts opened at once: a few milliseconds, between which others have their turn. */
 const partsAtOnce = 500
 
-/** What entries keep of what was said by others than somebody, in order, behind a place. */
+export interface PartsLook {
+  /** Null: from the first one on. */
+  readonly after: PartPlace | null
+  /** Behind `lockPersonal`, where none wait in the queue. */
+  readonly areLocked: boolean
+}
+
+/**
+ * What entries keep of what was said by others than somebody, in order, behind a place. INVARIANT: each of both tables
+ * is asked for its own page, since only so is it read in the order of its index: together they were sorted as a whole
+ * for each page.
+ */
 export async function selectPartsAfter(
   tx: Transaction,
   subject: string,
-  after: PartPlace | null,
+  { after, areLocked }: PartsLook,
 ): Promise<PlacedPart[]> {
+  const behind =
+    after === null
+      ? sql`true`
+      : sql`entry_id >= ${after.entryId}::uuid and (entry_id, part) > (${after.entryId}::uuid, ${after.part})`
+  const pageOf = (table: string) => sql`
+    (select ${columns} from ${sql.table(table)} as kept join audit_subject_key as key on key.id = key_id
+      where ${behind} and (part = 'input' or key.subject = ${strangers}) and key.subject <> ${subject}
+      order by entry_id, part limit ${partsAtOnce}::int)`
+  const waiting = areLocked ? sql`` : sql`union all ${pageOf('audit_waiting_part')}`
   const { rows } = await sql<PartRow>`
-    select ${columns} from audit_kept_part as kept join audit_subject_key as key on key.id = key_id
-    where ${after === null ? sql`true` : sql`(entry_id, part) > (${after.entryId}::uuid, ${after.part})`}
-      and (part = 'input' or key.subject = ${strangers}) and key.subject <> ${subject}
-    order by entry_id, part limit ${partsAtOnce}::int`.execute(tx)
+    select * from (${pageOf('audit_personal')} ${waiting}) as page
+    order by "entryId", part limit ${partsAtOnce}::int`.execute(tx)
   return rows.map(placed)
 }
 

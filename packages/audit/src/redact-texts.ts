@@ -28,7 +28,7 @@ interface Wanted {
   readonly subject: string
   readonly clearNames: readonly string[]
   readonly redactions: readonly Redaction[]
-  /** Where an earlier look ended; null: there was none. */
+  /** Where an earlier look ended, before nobody could write any more; null: there was none. */
   readonly from: PartPlace | null
 }
 
@@ -51,7 +51,7 @@ export async function findNamed(
   const parts: NamedPart[] = []
   let last = from === null ? null : someBefore(from)
   for (;;) {
-    const page = await selectPartsAfter(tx, subject, last)
+    const page = await selectPartsAfter(tx, subject, { after: last, areLocked: from !== null })
     for (const placed of page) {
       const values = subjectKeys.open(placed.entryId, [placed.kept]) ?? []
       const named = values.filter((value) => isNamed(placed.entryId, value))
