@@ -10,6 +10,7 @@ import { textsUnaskedMax } from '../src/anonymize.ts'
 import { makeEntry } from '../src/entry.ts'
 import { erasePerson } from '../src/erase-person.ts'
 import { insertEntries } from '../src/entry.queries.ts'
+import { lockPersonal } from '../src/erasure.queries.ts'
 import { auditHandlers, keepErasures, openOutsideLedgers, startSequencer, verifyRecord } from '../src/index.ts'
 import {
   newCheckpointKey,
@@ -275,6 +276,23 @@ describe('audit.anonymize', () => {
     })
     expect(claimed).toBeNull()
     expect(await claim()).toMatchObject({ name: 'due' })
+  })
+
+  test('waits for whoever keeps several entries in one transaction, and is not in the way of their last', async () => {
+    const made = () =>
+      makeEntry({ draft: draftOf(person()), at: h.clock.now(), intent: null, random: systemRandom(h.clock) })
+    const waiting = () => sql`select from pg_locks where not granted`.execute(h.admin)
+    const locked = h.db.transaction().execute(async (tx) => {
+      await insertEntries(tx, h.subjectKeys, { entries: [made()] })
+      const erasing = h.admin.transaction().execute(lockPersonal) // another process
+      await expect.poll(async () => (await waiting()).rows.length, { interval: 5 }).toBe(1)
+      await insertEntries(tx, h.subjectKeys, { entries: [made()] }) // of somebody else, whose key comes with it
+      return { erasing }
+    })
+    await (
+      await locked
+    ).erasing
+    expect(await h.entries()).toHaveLength(2)
   })
 
   test('makes no key for them again: what still comes in their name is written without them', async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { anonymous, systemRandom, uid, type Principal } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -217,6 +217,12 @@ describe('what waits with its entry', () => {
         (values ('eve', 'eve'::bytea), ('input', 'eve'), ('caller', null), (null, 'eve')) as given (part, sealed)
     `.execute(r.db)
     expect((await waiting()).filter((row) => Object.values(row).some((value) => value !== null))).toHaveLength(1)
+    // longer than the index holds by which it is searched
+    const long = randomBytes(3000)
+    await sql`
+      select audit_keep_one(gen_random_uuid(), ${text}, null, 'caller', key.id, 'eve', ${long}::bytea, null, null)
+      from (select id from audit_subject_key limit 1) as key`.execute(r.db)
+    expect((await waiting()).map((row) => row['caller_ip'])).not.toContainEqual(long)
     await sql`insert into audit_personal (entry_id, part, key_id, sealed)
       select entry_id, caller_part, caller_key, 'eve' from audit_pending where entry_id = ${id}`.execute(r.db)
     await r.place()

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -193,22 +193,32 @@ describe('the sequencer', () => {
     expect(await r.verify()).toMatchObject({ ok: true, size: 2, problems: [] })
   })
 
-  test('what somebody has put into the queue and is no JSON holds up nobody, and is found', async () => {
+  test('what nobody can read, or find by all that it says, holds up nobody in the queue, and is found', async () => {
     const before = await r.write(2)
-    const foreign = '01980000-0000-7000-8000-000000000001'
-    await r.admin.insertInto('audit_pending').values({ entry_id: foreign, entry: 'eve', asked: null }).execute()
+    // a name that compresses to more than an index holds
+    const long = Array.from({ length: 500 }, () => randomUUID()).join('')
+    const at = '2026-11-30T07:00:00.000Z'
+    const idOf = (n: number) => `01980000-0000-7000-8000-00000000000${n}`
+    const said = { v: 4, id: idOf(2), at, action: 'team.list', outcome: 'allowed', kind: 'read' }
+    const named = JSON.stringify({ ...said, resource: { type: 'Team', id: long } })
+    const foreign = ['eve', '['.repeat(100_000), named].map((entry, n) => ({ entry_id: idOf(n), entry, asked: null }))
+    await r.admin.insertInto('audit_pending').values(foreign).execute()
     r.start()
     await r.settled()
     const after = await r.write(1)
     await r.settled()
     const ids = (await leaves()).map(({ entry_id: id }) => id)
-    expect(new Set(ids)).toEqual(new Set([...before, foreign, ...after]))
-    const { rows } = await sql<{ action: string }>`
-      select action from audit_placed where action is not null`.execute(r.admin)
-    expect(rows).toHaveLength(3)
+    expect(new Set(ids)).toEqual(new Set([...before, ...foreign.map(({ entry_id: id }) => id), ...after]))
+    const { rows } = await sql<{ resource: string }>`
+      select resource_id as resource from audit_placed where action is not null order by id`.execute(r.admin)
+    expect(rows.map(({ resource }) => resource.length)).toEqual([300, 36, 36, 36])
     expect(r.complaints).toEqual([])
     // as before, a text that nobody can read is what its leaf says, and says nothing
-    expect(await r.verify()).toMatchObject({ size: 4, pending: 0 })
+    const verdict = await r.verify()
+    expect(verdict).toMatchObject({ size: 6, pending: 0 })
+    expect(verdict.problems).toEqual([
+      expect.objectContaining({ kind: 'column-altered', message: expect.stringMatching(`resource_id.*${idOf(2)}`) }),
+    ])
   })
 
   test('clears the queue away, whose rows are large and stay for a moment', async () => {

@@ -78,6 +78,7 @@ import * as callersLookedAtNow from './migrations/140-callers-looked-at-now.ts'
 import * as newEntries from './migrations/143-new-entries.ts'
 import * as entriesPlacedInOrder from './migrations/150-entries-placed-in-order.ts'
 import * as valuesWaitWithTheirEntry from './migrations/151-values-wait-with-their-entry.ts'
+import * as nothingHoldsUpTheQueue from './migrations/152-nothing-holds-up-the-queue.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -157,6 +158,7 @@ const migrations: Record<string, Migration> = {
   '143-new-entries': newEntries,
   '150-entries-placed-in-order': entriesPlacedInOrder,
   '151-values-wait-with-their-entry': valuesWaitWithTheirEntry,
+  '152-nothing-holds-up-the-queue': nothingHoldsUpTheQueue,
 }
 
 /**

@@ -23,12 +23,25 @@ interface Beside {
 }
 const nothingBeside: Beside = { columns: '', statement: '' }
 
+/** How an entry gets its place that cannot be read, or not be searched by all that it says. */
+export interface Otherwise {
+  /** What the database says of one. */
+  readonly when: string
+  /** What stands for a search column. */
+  readonly kept: (value: string) => string
+}
+const unreadable: Otherwise = { when: 'data_exception', kept: (value) => value }
+
 /**
  * Moves the oldest of what waits to its place, with its leaf and with what it is searched by, by what reads an entry.
  * One that has its place already, as one that was sent again may, is looked up and only taken away. INVARIANT: one
  * statement, so that an entry stands in one of both tables at any moment.
  */
-const move = (reads: string, { columns: more, statement }: Beside): string => `
+const move = (
+  reads: string,
+  { columns: more, statement }: Beside,
+  kept: Otherwise['kept'] = (value) => value,
+): string => `
   with batch as materialized (
     select ctid as place, entry_id, entry, asked${more} from public.audit_pending
     order by entry_id limit entries_max),
@@ -38,7 +51,7 @@ const move = (reads: string, { columns: more, statement }: Beside): string => `
     where (select true from public.audit_placed where audit_placed.id = batch.entry_id) is null order by entry_id),
   placed as (
     insert into public.audit_placed (id, entry, asked, ${Object.keys(columns).join(', ')})
-      select entry_id, entry, asked, ${Object.values(columns).join(', ')}
+      select entry_id, entry, asked, ${Object.values(columns).map(kept).join(', ')}
       from (select entry_id, entry, asked, ${reads} as j from fresh offset 0) as waiting),
   numbered as materialized (
     select base + row_number() over (order by entry_id) - 1 as seq, entry_id,
@@ -54,7 +67,7 @@ const move = (reads: string, { columns: more, statement }: Beside): string => `
  * is one sequencer, so nothing comes in between; should it be, the index fails the statement, and the next one finds
  * what came. And the leaf is made of what was read, so that no text is handed on once more after it was written.
  */
-export const placing = (beside: Beside, before = ''): string => `
+export const placing = (beside: Beside, before = '', otherwise = unreadable): string => `
   create or replace function audit_place(expected bigint, base bigint, entries_max integer, out tail bigint,
     out hashes bytea)
   language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
@@ -65,8 +78,8 @@ export const placing = (beside: Beside, before = ''): string => `
     if tail <> expected or not exists (select from public.audit_pending) then return; end if;${before}
     begin
       ${move('entry::jsonb', beside)} into hashes;
-    exception when data_exception then
-      ${move('public.audit_readable(entry)', beside)} into hashes;
+    exception when ${otherwise.when} then
+      ${move('public.audit_readable(entry)', beside, otherwise.kept)} into hashes;
     end;
     if hashes <> '' then perform pg_notify('gatehouse_audit_leaves', ''); end if;
   end $body$`

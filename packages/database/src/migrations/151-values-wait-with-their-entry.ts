@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely'
-import { placing } from './150-entries-placed-in-order.ts'
+import { placing, type Otherwise } from './150-entries-placed-in-order.ts'
 
 /** What an entry says of people waits in the row of its entry: the caller's part, and what the input says. */
 const columns = `
@@ -21,17 +21,22 @@ const whole = `
     union all
     select entry_id, part, key_id, sealed, ip from audit_waiting_part`
 
+/** Twice the look-up of an address as it is made. */
+const addressBytesMax = 32
+
 /**
  * One row of the queue for each of `given`. Nothing is kept of whom nobody has a key of any more: they were erased. It
  * is looked for in the same statement, behind its lock on the queue, which whoever erases somebody waits for. Nor is a
  * part that is not whole: `audit_place` hands parts on as they are, and one that it cannot would hold up all others. No
- * constraint of the table says so, since each statement would read its text and compile it again.
+ * constraint of the table says so, since each statement would read its text and compile it again. An address longer
+ * than the index of `audit_personal` holds is left out.
  */
 const keep = (given: string): string => `
   insert into public.audit_pending (entry_id, entry, asked, caller_part, caller_key, caller_sealed, caller_ip,
       input_key, input_sealed)
     select id, entry, asked, case when has_caller then caller_part end, case when has_caller then caller_key end,
-      case when has_caller then caller_sealed end, case when has_caller then caller_ip end,
+      case when has_caller then caller_sealed end,
+      case when has_caller and octet_length(caller_ip) <= ${addressBytesMax} then caller_ip end,
       case when has_input then input_key end, case when has_input then input_sealed end
     from (
       select given.*,
@@ -52,17 +57,18 @@ const oneGiven = `(select $1, $2, $3, $4, $5, $6, $7, $8, $9) as given (${column
  * place, are left out with all that hangs on them. INVARIANT: what is looked up is looked up one by one, by its index:
  * the plan is made once, maybe when there was no entry, and kept for any number.
  */
-const append = `
-  create function audit_keep(are_new boolean, ids uuid[], entries text[], requests text[], caller_parts text[],
-    caller_keys uuid[], callers_sealed bytea[], caller_ips bytea[], input_keys uuid[], inputs_sealed bytea[],
-    key_ids uuid[], key_subjects text[], key_names bytea[], key_sealed bytea[], mention_values bytea[],
-    mention_ids uuid[], mention_fields text[], opened uuid[], deadlines timestamptz[], closed uuid[])
+export const keepingMany = (before = ''): string => `
+  create or replace function audit_keep(are_new boolean, ids uuid[], entries text[], requests text[],
+    caller_parts text[], caller_keys uuid[], callers_sealed bytea[], caller_ips bytea[], input_keys uuid[],
+    inputs_sealed bytea[], key_ids uuid[], key_subjects text[], key_names bytea[], key_sealed bytea[],
+    mention_values bytea[], mention_ids uuid[], mention_fields text[], opened uuid[],
+    deadlines timestamptz[], closed uuid[])
   returns void language plpgsql volatile security definer
   set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
   as $body$
   declare fresh uuid[];
   begin
-    if cardinality(key_ids) > 0 then
+    if cardinality(key_ids) > 0 then${before}
       insert into public.audit_subject_key (id, subject, name, sealed)
         select given.* from unnest(key_ids, key_subjects, key_names, key_sealed) as given (id, subject, name, sealed)
         where not exists (select from public.audit_erasure where audit_erasure.subject = given.subject)
@@ -112,10 +118,11 @@ const appendOne = `
  * whoever erases somebody does it. What is there already is looked up, as the entry is: should somebody have put it
  * there beside us, the index fails the statement, and the next one finds it.
  */
-const place = placing(
-  {
-    columns: ', caller_part, caller_key, caller_sealed, caller_ip, input_key, input_sealed',
-    statement: `,
+export const placingWithValues = (otherwise?: Otherwise): string =>
+  placing(
+    {
+      columns: ', caller_part, caller_key, caller_sealed, caller_ip, input_key, input_sealed',
+      statement: `,
   personal as (
     insert into public.audit_personal (entry_id, part, key_id, sealed, ip)
       select entry_id, kept.* from fresh,
@@ -123,21 +130,21 @@ const place = placing(
           as kept (part, key_id, sealed, ip)
       where kept.key_id is not null and (select true from public.audit_personal as there
         where there.entry_id = fresh.entry_id and there.part = kept.part) is null)`,
-  },
-  `
+    },
+    `
     lock table public.audit_pending in row exclusive mode;`,
-)
+    otherwise,
+  )
 
 /**
  * For whoever erases somebody: whoever is just writing about them has done so, or waits for the end of the transaction,
- * and all that is kept of anybody stands where it can be taken out. The order of the locks is that of `audit_keep`, and
- * of `audit_place`.
+ * and all that is kept of anybody stands where it can be taken out. The order of the locks is that of `audit_append`.
  */
-const lock = `
-  create function audit_lock_parts() returns void language plpgsql volatile security definer
+export const lockingParts = (tables: string): string => `
+  create or replace function audit_lock_parts() returns void language plpgsql volatile security definer
   set search_path = pg_catalog, public, pg_temp as $body$
   begin
-    lock table public.audit_subject_key, public.audit_pending, public.audit_personal in share row exclusive mode;
+    lock table ${tables} in share row exclusive mode;
     with released as (
       update public.audit_pending set caller_part = null, caller_key = null, caller_sealed = null, caller_ip = null,
         input_key = null, input_sealed = null
@@ -153,6 +160,8 @@ const lock = `
  * `audit_append` and `audit_append_new` stay for processes of the version before, which are still running beside.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const statement of [columns, whole, append, appendOne, place, lock]) await sql.raw(statement).execute(db)
+  const lock = lockingParts('public.audit_subject_key, public.audit_pending, public.audit_personal')
+  for (const statement of [columns, whole, keepingMany(), appendOne, placingWithValues(), lock])
+    await sql.raw(statement).execute(db)
   await sql`revoke all on function audit_keep, audit_keep_one, audit_lock_parts from public`.execute(db)
 }
