@@ -208,6 +208,16 @@ describe('what waits with its entry', () => {
     expect((await waiting()).flatMap((row) => Object.values(row))).toEqual(Array.from({ length: 6 }, () => null))
   })
 
+  test('goes nowhere where the key is gone by then, by whomever it was taken', async () => {
+    const ada = person({ username: 'lovelace' })
+    await write({}, ada)
+    // as a process of the version before does, which knows nothing of what waits
+    await r.db.deleteFrom('audit_subject_key').where('subject', '=', ada.id).execute()
+    await r.place()
+    expect(await r.admin.selectFrom('audit_personal').selectAll().execute()).toEqual([])
+    expect(await r.verify()).toMatchObject({ ok: true, size: 1 })
+  })
+
   test('is whole or not there, and what somebody put into its place holds up nobody and is found', async () => {
     const id = await write({})
     const text = '{"at":"2026-11-28T12:00:00Z"}'

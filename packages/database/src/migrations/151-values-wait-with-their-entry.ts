@@ -116,7 +116,8 @@ const appendOne = `
 /**
  * As `audit_place` of 150, and the personal values go with their entry. The queue is locked before anything else, as
  * whoever erases somebody does it. What is there already is looked up, as the entry is: should somebody have put it
- * there beside us, the index fails the statement, and the next one finds it.
+ * there beside us, the index fails the statement, and the next one finds it. What has lost its key meanwhile gets no
+ * place: a process of the version before destroys keys without a look at what waits.
  */
 export const placingWithValues = (otherwise?: Otherwise): string =>
   placing(
@@ -128,8 +129,9 @@ export const placingWithValues = (otherwise?: Otherwise): string =>
       select entry_id, kept.* from fresh,
         lateral (values (caller_part, caller_key, caller_sealed, caller_ip), ('input', input_key, input_sealed, null))
           as kept (part, key_id, sealed, ip)
-      where kept.key_id is not null and (select true from public.audit_personal as there
-        where there.entry_id = fresh.entry_id and there.part = kept.part) is null)`,
+      where (select true from public.audit_subject_key where audit_subject_key.id = kept.key_id)
+        and (select true from public.audit_personal as there
+          where there.entry_id = fresh.entry_id and there.part = kept.part) is null)`,
     },
     `
     lock table public.audit_pending in row exclusive mode;`,
