@@ -39,6 +39,8 @@ export interface NodeJournal {
    * on; never throws.
    */
   note(event: EventFacts | null): Promise<void>
+  /** Resolves when all that was noted until now is written or has to wait on; never throws. */
+  settled(): Promise<void>
   /**
    * Keeps a set that is about to decide, so that its decisions can be made again. Never throws, and waits for a
    * database that is away no longer than a moment: the set is kept with the next beat then.
@@ -102,6 +104,7 @@ export function createNodeJournal(options: JournalOptions): NodeJournal {
       if (event !== null) waiting = [...waiting, event].slice(-waitingMax)
       return write()
     },
+    settled: () => writing,
     keep: async (next) => {
       const gaveUp = new AbortController()
       const written = keepPolicySet(db, next, clock.now()).catch(() => undefined)

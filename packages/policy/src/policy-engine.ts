@@ -68,7 +68,10 @@ export interface PolicyEngine {
   warnings(): readonly PolicyProblem[]
   /** The set in force. */
   inForce(): PreparedSet
-  /** Loads and validates now. Throws `PolicyError` when what lies there is refused; the set in force stays. */
+  /**
+   * Loads and validates now, and waits until what came of it is recorded or has to wait on. Throws `PolicyError` when
+   * what lies there is refused; the set in force stays.
+   */
   reload(): Promise<void>
   /** Takes what is published, now. What is wrong with it stands in the status. */
   takePublished(): Promise<void>
@@ -157,6 +160,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     closedWay: () => emergency.closedBy(inForce.prepared()),
     reload: async () => {
       await lookInTurn('anew')
+      await journal.settled()
       const refusal = inForce.refusal()
       if (refusal !== null) throw refusal
     },
