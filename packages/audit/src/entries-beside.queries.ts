@@ -69,7 +69,7 @@ function textOf(form: Form): string {
 }
 
 /** So many parameters say who is assumed. */
-const assumedCount = 4
+const assumedCount = 3
 
 function madeOf({ beside, stands, isAssumed }: Form): string {
   const place = (index: number) => appendParameters + 2 * index

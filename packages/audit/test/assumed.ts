@@ -23,10 +23,10 @@ export async function insertAssumed(admin: Store): Promise<UserPrincipal> {
 /** The same person as they are now. */
 export async function assumedNow(db: Store, one: UserPrincipal): Promise<UserPrincipal> {
   const look = liveCallers({ sessions: '$1', people: '$2', tokens: '$3' })
-  const { rows } = await db.executeQuery<{ facts: Buffer }>(
+  const { rows } = await db.executeQuery<{ version: string }>(
     CompiledQuery.raw(look, [[one.session.id], [one.id], [one.tokenId]]),
   )
   const [row] = rows
   if (row === undefined) throw new TypeError('nobody')
-  return { ...one, assumed: row.facts }
+  return { ...one, assumed: row.version }
 }

@@ -123,7 +123,7 @@ describe('change', () => {
   })
 
   test('is not done by a caller who was not looked at', async () => {
-    h.as(person({ tokenId: randomUUID(), assumed: new Uint8Array(32) }))
+    h.as(person({ tokenId: randomUUID(), assumed: '1' }))
     const failures: unknown[] = []
     const create = async (permit: Permit<'team.create'>) => {
       failures.push(await h.change(permit, (tx) => insertOne(tx, 'sre')).catch((error: unknown) => error))

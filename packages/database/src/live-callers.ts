@@ -6,6 +6,19 @@ export interface CallerParameters {
 }
 
 /**
+ * Which version of a row is there: another one each time that it is written. The transaction that wrote it, and where
+ * it stands, since one transaction may write it twice.
+ */
+const versionOf = (row: string): string => `${row}.xmin::text || ${row}.ctid::text`
+
+/**
+ * INVARIANT: while the version of a caller is the same, all is that `said` says of them. Roles, teams and
+ * authenticators move the row of their person, and each lock moves the one row of all locks (migration 153, ADR 128);
+ * of a token that is revoked there is no version at all.
+ */
+const version = [versionOf('s'), versionOf('u'), versionOf('l')].join(' || ')
+
+/**
  * What is said of the caller that `asked` has at hand; no row: they are not alive, or locked. No more is joined than
  * has to be: starting a plan takes the database longer than looking at these rows, and this one starts at every call.
  * Each session is looked up by its id, whatever is planned (`offset 0`): a person may have thousands.
@@ -17,47 +30,51 @@ const said = `
     exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as has_authenticator,
     array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
     array(select m.team_id || ' ' || (select t.name from team t where t.id = m.team_id)
-      from team_member m where m.user_id = u.id order by m.team_id) as teams
-  from (select * from session where id = asked.session_id offset 0) as s join users u on u.id = s.user_id
+      from team_member m where m.user_id = u.id order by m.team_id) as teams,
+    ${version} as version
+  from (select *, xmin, ctid from session where id = asked.session_id offset 0) as s
+    join users u on u.id = s.user_id cross join access_lock_version l
   where u.id = asked.user_id and u.status = 'active' and s.revoked_at is null
     and not exists (select from revoked_token k where k.jti = asked.token_id)
     and not exists (select from locked_principal l where l.id = u.id)
   offset 0`
-const digest = `sha256(convert_to(said::text, 'UTF8'))`
 
 /**
  * Who is behind tokens whose session and person are alive, and who is not locked, by their places in the arrays, from
  * 1. Whether a session is over by its dates is for who asks to say. A team is its id, a space and its name, in the
- * order of the ids. `facts` is a digest of all that is said of one: while it is the same, all of it is (ADR 091).
+ * order of the ids. While `version` is the same, all of it is (ADR 128).
  *
  * INVARIANT: the arrays are asked for by selects of their own, so that the plan is the same for any number of callers
  * and is kept: where the database sees how many there are, it plans anew each time, which takes four times as long as
  * looking.
  */
 export const liveCallers = ({ sessions, people, tokens }: CallerParameters): string => `
-  select asked.place, said.*, ${digest} as facts
+  select asked.place, said.*
   from unnest((select ${sessions}::uuid[]), (select ${people}::uuid[]), (select ${tokens}::uuid[])) with ordinality
       as asked (session_id, user_id, token_id, place)
     cross join lateral (${said}) as said`
 
-/** Those of the same callers who are not as a fourth array of digests says, or are not there at all. */
+/** The version of a caller now; null: their session is not there any more, or the token is revoked. */
+const versionNow = (session: string, token: string): string => `(
+  select ${version}
+  from (select user_id, xmin, ctid from session where id = ${session} offset 0) as s
+    join users u on u.id = s.user_id cross join access_lock_version l
+  where not exists (select from revoked_token k where k.jti = ${token}))`
+
+/** Those of callers who are not of the version that stands in a third array, or are not there at all. */
 export const movedCallers = ({
   sessions,
-  people,
   tokens,
-  facts,
-}: CallerParameters & { readonly facts: `$${number}` }) =>
-  `select from unnest((select ${sessions}::uuid[]), (select ${people}::uuid[]), (select ${tokens}::uuid[]),
-      (select ${facts}::bytea[])) as asked (session_id, user_id, token_id, facts)
-    where (select ${digest} from (${said}) as said) is distinct from asked.facts`
+  versions,
+}: Readonly<Record<'sessions' | 'tokens' | 'versions', `$${number}`>>): string =>
+  `select from unnest((select ${sessions}::uuid[]), (select ${tokens}::uuid[]), (select ${versions}::text[]))
+      as asked (session_id, token_id, version)
+    where ${versionNow('asked.session_id', 'asked.token_id')} is distinct from asked.version`
 
-/** Whether one caller, by parameters that are no arrays, is as the fourth of them says; null: they are not there. */
+/** Whether one caller, by parameters that are no arrays, is of the version of the third; null: they are not there. */
 export const isCaller = ({
   session,
-  person,
   token,
-  facts,
-}: Readonly<Record<'session' | 'person' | 'token' | 'facts', `$${number}`>>): string =>
-  `(select ${digest} from (
-      select ${session}::uuid as session_id, ${person}::uuid as user_id, ${token}::uuid as token_id) as asked
-    cross join lateral (${said}) as said) = ${facts}::bytea`
+  version: known,
+}: Readonly<Record<'session' | 'token' | 'version', `$${number}`>>): string =>
+  `${versionNow(`${session}::uuid`, `${token}::uuid`)} = ${known}::text`

@@ -79,6 +79,7 @@ import * as newEntries from './migrations/143-new-entries.ts'
 import * as entriesPlacedInOrder from './migrations/150-entries-placed-in-order.ts'
 import * as valuesWaitWithTheirEntry from './migrations/151-values-wait-with-their-entry.ts'
 import * as nothingHoldsUpTheQueue from './migrations/152-nothing-holds-up-the-queue.ts'
+import * as versionsOfCallers from './migrations/153-versions-of-callers.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -159,6 +160,7 @@ const migrations: Record<string, Migration> = {
   '150-entries-placed-in-order': entriesPlacedInOrder,
   '151-values-wait-with-their-entry': valuesWaitWithTheirEntry,
   '152-nothing-holds-up-the-queue': nothingHoldsUpTheQueue,
+  '153-versions-of-callers': versionsOfCallers,
 }
 
 /**

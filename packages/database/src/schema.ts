@@ -96,6 +96,7 @@ export interface Schema {
   invitation: people.InvitationTable
   approval: people.ApprovalTable
   access_lock: people.AccessLockTable
+  access_lock_version: people.AccessLockVersionTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable

@@ -309,7 +309,7 @@ describe('what an answer is made into', () => {
 })
 
 describe('a caller who is known from a moment ago', () => {
-  const before = user({}, { displayName: 'before', assumed: Uint8Array.of(1) })
+  const before = user({}, { displayName: 'before', assumed: '1' })
   const after = user({}, { displayName: 'after' })
   const names = (world: ReturnType<typeof worldOf>) =>
     world.recorded.map(({ principal, outcome }) => [principal.type === 'User' ? principal.displayName : null, outcome])

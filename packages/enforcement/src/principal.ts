@@ -50,13 +50,13 @@ export interface UserPrincipal {
   /** Set when a token for Vault's clients proved the person: made in `session`, and for the keys that it names. */
   readonly transit?: TransitFacts
   /**
-   * Set while the person is taken for who they were a moment ago: a digest of all that the database said of session,
-   * token and person. INVARIANT: what is recorded in their name is recorded only while it still says so, or
+   * Set while the person is taken for who they were a moment ago: the version of all that the database said of
+   * session, token and person. INVARIANT: what is recorded in their name is recorded only while it still says so, or
    * `CallerMovedError` is thrown.
    */
-  readonly assumed?: Uint8Array
-  /** The same digest, as it was when this call looked. Absent: no session that the database says all of. */
-  readonly looked?: Uint8Array
+  readonly assumed?: string
+  /** The same version, as it was when this call looked. Absent: no session that the database says all of. */
+  readonly looked?: string
 }
 
 /** A caller is not who they were a moment ago: nothing was recorded, and nothing of it may be answered. */

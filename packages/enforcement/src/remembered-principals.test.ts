@@ -6,7 +6,7 @@ import { rememberedPrincipals } from './remembered-principals.ts'
 const caller = (): Caller => ({ credential: 'token', address: '192.0.2.1', userAgent: '', transport: 'trpc' })
 const looked: Principal = { type: 'Service', id: 'looked', name: 'looked', bound: true }
 // no more of a person is read here
-const assumed = { type: 'User', id: 'assumed', assumed: Uint8Array.of(1) } as unknown as UserPrincipal
+const assumed = { type: 'User', id: 'assumed', assumed: '1' } as unknown as UserPrincipal
 
 function principals(known: UserPrincipal | null) {
   const asked: string[] = []

@@ -1,7 +1,10 @@
 // A read begins by what was known of its caller a moment ago, and nothing of that is answered or recorded where it is
 // no longer so (ADR 091): threats A12, A13 on the node where they have just called.
-import { sql } from 'kysely'
+import { isCaller, liveCallers } from '@gatehouse/database'
+import { decodeJwt } from 'jose'
+import { CompiledQuery, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { changesOf } from './changes-of-callers.ts'
 import { callerWith, logIn, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem
@@ -61,7 +64,7 @@ test('somebody is known with all that is known of them, and not once their time 
   await knownToTwo(mine.access)
   const looked = await two.authenticator.authenticate(callerWith(mine.access))
   const assumed = await two.authenticator.assume?.(callerWith(mine.access))
-  expect(assumed).toEqual({ ...looked, assumed: expect.any(Uint8Array) as Uint8Array })
+  expect(assumed).toEqual({ ...looked, assumed: expect.any(String) as string })
   const life = 900 // testConfig
   system.clock.advance(life)
   await expect(Promise.resolve(two.authenticator.assume?.(callerWith(mine.access)))).rejects.toMatchObject({
@@ -143,4 +146,36 @@ test('a call that began after a revocation was answered is never answered, howev
   revoked = true
   await Promise.all(loads)
   expect(wrong).toEqual([])
+})
+
+// ADR 128: a version stands for all that is said of a caller, so whatever is said must move it.
+test('whatever is said of a caller has another version once it changes, by whichever table', async () => {
+  const look = liveCallers({ sessions: '$1', people: '$2', tokens: '$3' })
+  const { id } = await one.call('auth.whoami', {}, mine.access)
+  const { jti = '' } = decodeJwt(mine.access)
+  const known = async () => {
+    const asked = CompiledQuery.raw(look, [[mine.sessionId], [id], [jti]])
+    const { rows } = await one.db.executeQuery<{ version: string }>(asked)
+    return rows.map(({ version, ...said }) => ({ version, said: JSON.stringify(said) })).at(0) ?? null
+  }
+  const isKnown = async (version: string): Promise<boolean> => {
+    const asked = `select ${isCaller({ session: '$1', token: '$2', version: '$3' })} as same`
+    const { rows } = await one.db.executeQuery<{ same: boolean | null }>(
+      CompiledQuery.raw(asked, [mine.sessionId, jti, version]),
+    )
+    return rows[0]?.same ?? false
+  }
+  const moved = new Set<string>()
+  for (const [table, change] of changesOf({ userId: id, sessionId: mine.sessionId, tokenId: jti })) {
+    const before = await known()
+    if (before !== null) expect(await isKnown(before.version)).toBe(true)
+    await change.execute(one.db)
+    const after = await known()
+    if (before?.said === after?.said) continue
+    moved.add(table)
+    expect(before?.version, table).not.toBe(after?.version)
+    if (before !== null) expect(await isKnown(before.version), table).toBe(false)
+  }
+  const [named, own] = [[...look.matchAll(/\b(?:from|join) (\w+)/g)], ['unnest', 'lateral', 'access_lock_version']]
+  expect(new Set(named.map(([, table = '']) => table))).toEqual(new Set([...own, ...moved]))
 })

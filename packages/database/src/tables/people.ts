@@ -77,3 +77,8 @@ export interface AccessLockTable {
   removed_by: string | null
   remove_reason: string | null
 }
+
+/** One row, which is written whenever a lock is: whoever finds it as it was knows that no lock is new. */
+export interface AccessLockVersionTable {
+  number: string
+}

@@ -38,7 +38,7 @@ export const createAssumption =
     if (known.row.last_used_at < unlessUsedSince(limits, now)) return null
     const { tokenId } = known.facts
     const person = principalOf({ ...known.row, last_used_at: now }, { tokenId, settings, limits })
-    return Object.freeze<UserPrincipal>({ ...person, assumed: known.row.facts })
+    return Object.freeze<UserPrincipal>({ ...person, assumed: known.row.version })
   }
 
 /**

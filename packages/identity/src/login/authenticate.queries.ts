@@ -22,8 +22,8 @@ export interface CallerRow {
   readonly has_authenticator: boolean
   readonly roles: Role[]
   readonly teams: { readonly id: string; readonly name: string }[]
-  /** A digest of all of this. */
-  readonly facts: Buffer
+  /** The same while all of this is. */
+  readonly version: string
 }
 
 /** Callers whom one statement looks up: as many as come while the one before it runs, on a busy node. */

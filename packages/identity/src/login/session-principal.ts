@@ -28,7 +28,7 @@ export function principalOf(
     hasAuthenticator: row.has_authenticator,
     missing: missingOf(row, settings),
     tokenId,
-    looked: row.facts,
+    looked: row.version,
     session: {
       id: row.session_id,
       assurance: row.assurance,

@@ -45,6 +45,7 @@ export const identityTables = {
     rows: 'kept',
     personal: ['target', 'name', 'reason', 'owner_id', 'created_by', 'removed_by', 'remove_reason'],
   },
+  access_lock_version: { rows: 'kept', personal: [] },
   signing_key: { rows: 'owner', personal: [] },
   seed_secret: { rows: 'owner', personal: ['password', 'totp_secret'] },
   guess_throttle: { rows: 'pruned', by: 'revocation.prune', personal: ['key'] },
