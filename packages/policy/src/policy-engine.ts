@@ -124,24 +124,15 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     set: () => inForce.prepared().set,
     ...history(pursuit.isPinned),
   })
-  const turns = createTurns()
   const timers: { close(): void }[] = []
   const candidates = createSlots()
   const shadow = createShadowSet({ node, db, clock })
 
-  const look = createLook({ inForce, pursuit, journal, alerts })
-  // in turn, so that an older look never overtakes a newer one; one that fails is told, and the set in force stays.
-  // True: it did not fail, and nothing that lies there is refused
-  const lookInTurn = (how: Look): Promise<boolean> =>
-    turns
-      .take(() => look(how))
-      .then(() => inForce.refusal() === null)
-      .catch((error: unknown) => {
-        alerts.raise('policy-error', { node, errors: [String(error)] })
-        return false
-      })
-  const lookIfIdle = async (how: 'published' | 'news'): Promise<boolean> =>
-    turns.waiting() === 0 && (await lookInTurn(how))
+  const { lookInTurn, lookIfIdle, idle } = createTurnsOfLooking(createLook({ inForce, pursuit, journal, alerts }), {
+    node,
+    alerts,
+    inForce,
+  })
 
   return {
     decider: createDecider({ current: inForce.prepared, alerts, clock }),
@@ -173,7 +164,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     },
     close: async () => {
       for (const timer of timers.splice(0)) timer.close()
-      await turns.idle()
+      await idle()
       await checker.close()
       await shadow.close()
       await journal.close()
@@ -214,6 +205,26 @@ function createWhyClosed(emergency: EmergencyGuard, inForce: InForce) {
   const whyClosed = (candidate: PreparedSet, address: string): Promise<string | null> =>
     emergency.whyClosed({ candidate, before: inForce.prepared() }, address)
   return { whyClosed, ofFiles: (set: PolicySet) => whyClosed(preparePolicySet({ set, slots }), ownAddress) }
+}
+
+/** Looks in turn, so that an older look never overtakes a newer one. */
+function createTurnsOfLooking(
+  look: (how: Look) => Promise<void>,
+  { node, alerts, inForce }: Pick<PolicyEngineOptions, 'node' | 'alerts'> & { readonly inForce: InForce },
+) {
+  const turns = createTurns()
+  // one that fails is told, and the set in force stays. True: it did not fail, and nothing that lies there is refused
+  const lookInTurn = (how: Look): Promise<boolean> =>
+    turns
+      .take(() => look(how))
+      .then(() => inForce.refusal() === null)
+      .catch((error: unknown) => {
+        alerts.raise('policy-error', { node, errors: [String(error)] })
+        return false
+      })
+  const lookIfIdle = async (how: 'published' | 'news'): Promise<boolean> =>
+    turns.waiting() === 0 && (await lookInTurn(how))
+  return { lookInTurn, lookIfIdle, idle: () => turns.idle() }
 }
 
 interface LookParts {
