@@ -1,5 +1,5 @@
 import type { Principal, UserPrincipal } from '@gatehouse/enforcement'
-import { arrayBytes, isCaller, movedCallers } from '@gatehouse/database'
+import { arrayBytes, isCaller, movedCallers, partsOfVersion } from '@gatehouse/database'
 
 /** Somebody, by the token that they called with, and the version of what was known of them (`liveCallers`). */
 export interface AssumedCaller {
@@ -41,15 +41,17 @@ export function areSame(first: number): string {
   return `not exists (${movedCallers({ sessions: at(0), tokens: at(1), versions: at(2) })})`
 }
 
-/** The same of one of them, without lists. */
-export const isSame = (first: number): string =>
-  isCaller({ session: `$${first}`, token: `$${first + 1}`, version: `$${first + 2}` })
+/** The same of one of them, without lists, by the five parameters from this one on. */
+export function isSame(first: number): string {
+  const at = (offset: number): `$${number}` => `$${first + offset}`
+  return isCaller({ session: at(0), token: at(1), version: [at(2), at(3), at(4)] })
+}
 
 /** What `isSame` is asked with. */
 export const isSameParameters = ({ sessionId, tokenId, version }: AssumedCaller): readonly unknown[] => [
   sessionId,
   tokenId,
-  version,
+  ...partsOfVersion(version),
 ]
 
 /**

@@ -1,6 +1,6 @@
 // A read begins by what was known of its caller a moment ago, and nothing of that is answered or recorded where it is
 // no longer so (ADR 091): threats A12, A13 on the node where they have just called.
-import { isCaller, liveCallers } from '@gatehouse/database'
+import { isCaller, liveCallers, partsOfVersion } from '@gatehouse/database'
 import { decodeJwt } from 'jose'
 import { CompiledQuery, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -159,9 +159,9 @@ test('whatever is said of a caller has another version once it changes, by which
     return rows.map(({ version, ...said }) => ({ version, said: JSON.stringify(said) })).at(0) ?? null
   }
   const isKnown = async (version: string): Promise<boolean> => {
-    const asked = `select ${isCaller({ session: '$1', token: '$2', version: '$3' })} as same`
-    const { rows } = await one.db.executeQuery<{ same: boolean | null }>(
-      CompiledQuery.raw(asked, [mine.sessionId, jti, version]),
+    const asked = `select ${isCaller({ session: '$1', token: '$2', version: ['$3', '$4', '$5'] })} as same`
+    const { rows } = await one.db.executeQuery<{ same: boolean }>(
+      CompiledQuery.raw(asked, [mine.sessionId, jti, ...partsOfVersion(version)]),
     )
     return rows[0]?.same ?? false
   }

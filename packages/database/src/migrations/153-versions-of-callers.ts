@@ -63,8 +63,8 @@ const areSame = `
   begin
     return not exists (select from unnest(sessions, tokens, versions) as asked (session_id, token_id, version)
       where (
-        select s.xmin::text || s.ctid::text || u.xmin::text || u.ctid::text || l.xmin::text || l.ctid::text
-        from (select user_id, xmin, ctid from session where id = asked.session_id offset 0) as s
+        select s.xmin || ' ' || u.xmin || ' ' || l.xmin
+        from (select user_id, xmin from session where id = asked.session_id offset 0) as s
           join users u on u.id = s.user_id cross join access_lock_version l
         where not exists (select from revoked_token k where k.jti = asked.token_id))
         is distinct from asked.version);
