@@ -11,14 +11,90 @@ interface Named {
 export const isNamed = (asked: unknown): asked is Named =>
   typeof asked === 'object' && asked !== null && 'name' in asked && 'text' in asked && 'values' in asked
 
+/** What is used here of the driver's connection. */
+interface WireConnection {
+  readonly parsedStatements: Readonly<Record<string, unknown>>
+  readonly close: (what: unknown) => void
+  readonly describe: (what: unknown) => void
+  readonly _send: (bytes: Uint8Array) => unknown
+}
+
+/** What is used here of the driver's query. */
+interface WireQuery {
+  prepare(connection: WireConnection): void
+  handleRowDescription(message: { readonly fields: readonly unknown[] }): void
+  handleCommandComplete(message: unknown, connection: WireConnection): void
+}
+type Done = (error: Error | null, result: pg.QueryResult) => void
+
+/** The driver's types leave out what it calls itself, and what a query of one's own may do otherwise. */
+const DriverQuery = pg.Query as unknown as new (text: string, values: unknown[], done: Done) => WireQuery
+
+/** The columns of what a statement answers, of which there may be none; null: it answers no rows. */
+type Fields = readonly unknown[] | null
+
+/** What each statement of a connection answers, as the server has described it once. */
+const described = new WeakMap<WireConnection, Map<string, Fields>>()
+
 /**
- * Asks a statement by the driver's own query, made of text and values. An object it would copy by the descriptors of
- * its properties, and give its promise a second one for the trace of an error: of a call that has the process to
- * itself that takes as long as writing all parameters.
+ * A statement that is described no second time on a connection: what it answers stays the same as long as it is
+ * prepared, or the server refuses it. And all that is asked with is sent at once, where the driver sends four messages.
+ * Of a call that has the process to itself both took as long as making its entry.
  */
-export const askByName = (client: pg.PoolClient, { name, text, values }: Named): Promise<pg.QueryResult> =>
+class NamedQuery extends DriverQuery {
+  readonly name: string
+  #fields: Fields = null
+
+  constructor({ name, text, values }: Named, done: Done) {
+    super(text, values, done)
+    this.name = name
+  }
+
+  override prepare(connection: WireConnection): void {
+    const isParsed = connection.parsedStatements[this.name] !== undefined
+    const fields = isParsed ? described.get(connection)?.get(this.name) : undefined
+    if (fields === undefined) {
+      super.prepare(connection)
+      return
+    }
+    if (fields !== null) this.handleRowDescription({ fields })
+    const parts: Uint8Array[] = []
+    super.prepare(inOne(connection, parts))
+    connection._send(Buffer.concat(parts))
+  }
+
+  override handleRowDescription(message: { readonly fields: readonly unknown[] }): void {
+    this.#fields = message.fields
+    super.handleRowDescription(message)
+  }
+
+  override handleCommandComplete(message: unknown, connection: WireConnection): void {
+    const known = described.get(connection) ?? new Map<string, Fields>()
+    if (known.size === 0) described.set(connection, known)
+    if (!known.has(this.name)) known.set(this.name, this.#fields)
+    super.handleCommandComplete(message, connection)
+  }
+}
+
+/**
+ * The same connection, which gathers what is sent and has nothing described. Nor closed: of parameters that cannot be
+ * written the driver closes the statement, and goes on to think that it is there.
+ */
+const inOne = (connection: WireConnection, parts: Uint8Array[]): WireConnection =>
+  Object.assign(Object.create(connection) as WireConnection, {
+    close: () => undefined,
+    describe: () => undefined,
+    _send: (bytes: Uint8Array) => parts.push(bytes),
+  })
+
+/**
+ * Asks a statement by a query made of text and values. An object the driver would copy by the descriptors of its
+ * properties, and give its promise a second one for the trace of an error: of a call that has the process to itself
+ * that takes as long as writing all parameters.
+ */
+export const askByName = (client: pg.PoolClient, named: Named): Promise<pg.QueryResult> =>
   new Promise((resolve, reject) => {
-    const query = new pg.Query(text, values, (error, result) => (error ? reject(error) : resolve(result)))
+    const query = new NamedQuery(named, (error, result) => (error ? reject(error) : resolve(result)))
     // of many forms: this one the types leave out
-    Reflect.apply(pg.Client.prototype.query, client, [Object.assign(query, { name })])
+    Reflect.apply(pg.Client.prototype.query, client, [query])
   })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
+import { once, type EventEmitter } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { CompiledQuery, sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isPlainRead } from '../src/alike-statements.ts'
+import { askByName } from '../src/ask-by-name.ts'
 import {
   arrayBytes,
   createTogetherScope,
@@ -50,6 +51,33 @@ describe('a statement with a name', () => {
     }
     const { rows } = await sql<{ name: string }>`select name from pg_prepared_statements`.execute(db)
     expect(rows).toEqual([{ name: 'gatehouse-a-test' }])
+  })
+
+  test('is described once per connection, also after it failed, and says how many rows it wrote', async () => {
+    const client = new pg.Client({ connectionString: database.adminUrl })
+    await client.connect()
+    const told = { rowDescription: 0, noData: 0 }
+    const notToBeWritten = { toPostgres: () => fail('not to be written') }
+    const { connection } = client as unknown as { readonly connection: EventEmitter } // private to the driver
+    for (const name of ['rowDescription', 'noData'] as const) connection.on(name, () => (told[name] += 1))
+    const ask = (name: string, text: string, ...values: unknown[]) =>
+      askByName(client as pg.PoolClient, { name, text, values })
+    await client.query('create temporary table numbers (n int unique)')
+    const half = 'select 10 / $1::int as half, null as nothing'
+    expect((await ask('half', half, 5)).rows).toEqual([{ half: 2, nothing: null }])
+    await expect(ask('half', half, 0)).rejects.toMatchObject({ code: '22012' })
+    expect((await ask('half', half, 2)).rows).toEqual([{ half: 5, nothing: null }])
+    const bare = 'select from generate_series(1, $1::int)' // rows without columns
+    for (const count of [2, 0, 1]) expect((await ask('bare', bare, count)).rows).toHaveLength(count)
+    const write = 'insert into numbers select * from unnest($1::int[])'
+    for (const numbers of [[1, 2], [3], []])
+      expect(await ask('write', write, numbers)).toMatchObject({ rowCount: numbers.length, rows: [] })
+    await expect(ask('write', write, [3])).rejects.toMatchObject({ code: '23505' })
+    // what cannot be written as a parameter leaves the connection as it was
+    await expect(ask('write', write, notToBeWritten)).rejects.toThrow('not to be written')
+    expect(await ask('write', write, [4])).toMatchObject({ rowCount: 1 })
+    expect(told).toEqual({ rowDescription: 2, noData: 1 })
+    await client.end()
   })
 })
 
