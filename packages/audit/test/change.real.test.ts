@@ -410,6 +410,8 @@ describe('the runtime login', () => {
       'queue an entry past the function',
       "insert into audit_pending (entry_id, entry) values (gen_random_uuid(), '{}')",
     ],
+    ['see or change what waits where it comes in', 'update audit_intake set entry = entry'],
+    ['take away what waits where it comes in', 'delete from audit_intake'],
     ['queue one through what is read', "insert into audit_waiting (id, entry) values (gen_random_uuid(), '{}')"],
     ['give entries their places', 'select audit_place(0, 0, 1)'],
     ['fill the search columns in another way', 'alter table audit_placed disable trigger audit_entry_by_hand'],

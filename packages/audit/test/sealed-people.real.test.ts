@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { anonymous, systemRandom, uid, type Principal } from '@gatehouse/enforcement'
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
@@ -216,6 +216,35 @@ describe('what waits with its entry', () => {
     await r.place()
     expect(await r.admin.selectFrom('audit_personal').selectAll().execute()).toEqual([])
     expect(await r.verify()).toMatchObject({ ok: true, size: 1 })
+  })
+
+  test('comes in whole or not at all, and goes nowhere by a key that is gone, whoever hands it on', async () => {
+    await write({})
+    const [key] = await r.db.selectFrom('audit_subject_key').select('id').execute()
+    const [sealed, address, foreign] = [Buffer.from('eve'), Buffer.alloc(16), randomUUID()]
+    const come = (...parts: readonly unknown[]) => {
+      const text = `insert into audit_intake (entry_id, entry, caller_part, caller_key, caller_sealed, caller_ip,
+          input_key, input_sealed)
+        select $1::uuid, $2, $3, $4::uuid, $5::bytea, $6::bytea, $7::uuid, $8::bytea`
+      const entry = '{"at":"2026-11-28T12:00:00Z"}'
+      return r.db.executeQuery(CompiledQuery.raw(text, [randomUUID(), entry, ...parts]))
+    }
+    const refused = [
+      ['eve', key?.id, sealed, address, null, null],
+      ['input', key?.id, sealed, address, null, null],
+      [null, key?.id, sealed, address, null, null],
+      ['caller', key?.id, null, address, null, null],
+      ['caller', key?.id, sealed, randomBytes(33), null, null], // longer than its index holds
+      [null, null, null, null, key?.id, null],
+    ]
+    for (const parts of refused) await expect(come(...parts), String(parts)).rejects.toMatchObject({ code: '44000' })
+    await come('caller', foreign, sealed, address, foreign, sealed)
+    await sql`select audit_lock_parts()`.execute(r.db)
+    expect(await r.admin.selectFrom('audit_personal').select('part').execute()).toEqual([{ part: 'caller-in-session' }])
+    await come('caller-in-session', foreign, sealed, address, foreign, sealed)
+    await r.place()
+    expect(await r.admin.selectFrom('audit_personal').select('part').execute()).toEqual([{ part: 'caller-in-session' }])
+    expect(await waiting()).toEqual([])
   })
 
   test('is whole or not there, and what somebody put into its place holds up nobody and is found', async () => {

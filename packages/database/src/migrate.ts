@@ -80,6 +80,7 @@ import * as entriesPlacedInOrder from './migrations/150-entries-placed-in-order.
 import * as valuesWaitWithTheirEntry from './migrations/151-values-wait-with-their-entry.ts'
 import * as nothingHoldsUpTheQueue from './migrations/152-nothing-holds-up-the-queue.ts'
 import * as versionsOfCallers from './migrations/153-versions-of-callers.ts'
+import * as loneEntriesByAView from './migrations/154-lone-entries-by-a-view.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -161,6 +162,7 @@ const migrations: Record<string, Migration> = {
   '151-values-wait-with-their-entry': valuesWaitWithTheirEntry,
   '152-nothing-holds-up-the-queue': nothingHoldsUpTheQueue,
   '153-versions-of-callers': versionsOfCallers,
+  '154-lone-entries-by-a-view': loneEntriesByAView,
 }
 
 /**
@@ -214,6 +216,8 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
   // these alone keep entries, and `audit_place` alone gives them their places and what they are searched by
   const entries = sql`audit_entry, audit_waiting, audit_placed, audit_pending, audit_waiting_part, audit_kept_part`
   await sql`revoke insert, update, delete, truncate on ${entries} from ${name}`.execute(tx)
+  await sql`revoke all on audit_intake from ${name}`.execute(tx)
+  await sql`grant insert on audit_intake to ${name}`.execute(tx)
   const keeping = sql`audit_keep, audit_keep_one, audit_append, audit_append_new, audit_lock_parts`
   await sql`grant execute on function ${keeping} to ${name}`.execute(tx)
   await sql`grant execute on function audit_place to ${role}`.execute(tx)

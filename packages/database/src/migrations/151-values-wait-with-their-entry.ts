@@ -142,7 +142,7 @@ export const placingWithValues = (otherwise?: Otherwise): string =>
  * For whoever erases somebody: whoever is just writing about them has done so, or waits for the end of the transaction,
  * and all that is kept of anybody stands where it can be taken out. The order of the locks is that of `audit_append`.
  */
-export const lockingParts = (tables: string): string => `
+export const lockingParts = (tables: string, which = ''): string => `
   create or replace function audit_lock_parts() returns void language plpgsql volatile security definer
   set search_path = pg_catalog, public, pg_temp as $body$
   begin
@@ -152,7 +152,7 @@ export const lockingParts = (tables: string): string => `
         input_key = null, input_sealed = null
       where caller_key is not null or input_key is not null)
     insert into public.audit_personal (entry_id, part, key_id, sealed, ip)
-      select entry_id, part, key_id, sealed, ip from public.audit_waiting_part
+      select entry_id, part, key_id, sealed, ip from public.audit_waiting_part as waiting${which}
       on conflict (entry_id, part) do nothing;
   end $body$`
 
