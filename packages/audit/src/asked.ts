@@ -9,7 +9,7 @@ import {
   type DecisionRequest,
   type EntityUid,
 } from '@gatehouse/enforcement'
-import { cleanText, shortText } from './recordable.ts'
+import { cleanText, fitsBytes, shortText } from './recordable.ts'
 
 /** The version of this format. Since version 4 of entries its hash stands in the leaf. */
 const askedVersion = 1
@@ -47,22 +47,24 @@ interface Asked {
 export function askedText(draft: AuditDraft, nextSalt: () => Uint8Array): string | null {
   const { request } = draft
   if (request === null || request === undefined) return null
-  const moved = Object.entries(request.context)
-    .filter(([field, value]) => isPersonal(draft, field, value))
-    .map(([field]) => field)
+  const [shown, moved]: [[string, CedarValue][], string[]] = [[], []]
+  for (const [field, value] of Object.entries(request.context)) {
+    if (isPersonal(draft, field, value)) moved.push(field)
+    else shown.push([field, value])
+  }
   const asked: Asked = {
     v: askedVersion,
     p: textOf(request.principal),
     a: request.action,
     r: textOf(request.resource),
-    c: Object.fromEntries(Object.entries(request.context).filter(([field]) => !moved.includes(field))),
+    c: Object.fromEntries(shown),
     m: moved,
     e: request.entities.map(shortEntity),
     s: Buffer.from(nextSalt()).toString('base64url'),
   }
   const text = JSON.stringify(asked)
-  const sizeBytes = Buffer.byteLength(text, 'utf8')
-  return sizeBytes <= askedBytesMax ? text : JSON.stringify({ v: askedVersion, tooLong: sizeBytes, s: asked.s })
+  if (fitsBytes(text, askedBytesMax)) return text
+  return JSON.stringify({ v: askedVersion, tooLong: Buffer.byteLength(text, 'utf8'), s: asked.s })
 }
 
 /** What stands in the entry for what was asked: its SHA-256, base64url. */

@@ -6,7 +6,7 @@ import { saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
 import { askedHash, askedText } from './asked.ts'
 import { canonical, isInOrder } from './canonical.ts'
 import { kindOf } from './entry-kind.ts'
-import { cleanText, inOrder, recordable, shortText, type Recordable } from './recordable.ts'
+import { cleanText, fitsBytes, inOrder, recordable, shortText, type Recordable } from './recordable.ts'
 import {
   committing,
   sayOfCaller,
@@ -180,10 +180,6 @@ function bounded(fields: Fields): { text: string; cut: readonly string[] } {
 /** As canonical JSON. Looking whether our own fields are in order took as long as writing them. */
 const write = (fields: Fields): string =>
   isInOrder(fields['detail']) && isInOrder(fields['input']) ? JSON.stringify(fields) : canonical(fields)
-
-/** Three bytes are what a unit of UTF-16 takes at most: short texts need not be counted. */
-const fitsBytes = (text: string, bytesMax: number): boolean =>
-  text.length * 3 <= bytesMax || Buffer.byteLength(text, 'utf8') <= bytesMax
 
 const withDigests = (fields: Fields, cut: readonly string[]): Fields => ({
   ...fields,

@@ -59,3 +59,7 @@ export const shortText = (text: string): string => {
         .toWellFormed()
         .replace(/\uFFFD$/, '')
 }
+
+/** Three bytes are what a unit of UTF-16 takes at most: short texts need not be counted. */
+export const fitsBytes = (text: string, bytesMax: number): boolean =>
+  text.length * 3 <= bytesMax || Buffer.byteLength(text, 'utf8') <= bytesMax
