@@ -53,15 +53,15 @@ export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runne
   const made = async <T>(context: RequestContext, { name, raw, make }: MadeCall<T>): Promise<T> => {
     const { caller, requestId } = context
     const call = { name, raw: withRefreshCookie(context, name, raw), caller, requestId }
-    const encode = (output: unknown): unknown => z.encode(operations[name].output, output as never) // its own output
+    const wireOf = (output: unknown): unknown => z.encode(operations[name].output, output as never) // its own output
     if (context.cookies === null)
       return (
         await enforcer.call(
           call,
-          attempted((output) => make(encode(output))),
+          attempted((output) => make(wireOf(output))),
         )
       )()
-    const wire = (await enforcer.call(call, attempted(encode)))()
+    const wire = (await enforcer.call(call, attempted(wireOf)))()
     if (name === 'auth.logout') cookies.clear(context.http)
     return make(givesTokens(wire) ? moveTokens(wire, (tokens) => cookies.set(context.http, tokens)) : wire)
   }
