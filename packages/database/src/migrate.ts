@@ -81,6 +81,7 @@ import * as valuesWaitWithTheirEntry from './migrations/151-values-wait-with-the
 import * as nothingHoldsUpTheQueue from './migrations/152-nothing-holds-up-the-queue.ts'
 import * as versionsOfCallers from './migrations/153-versions-of-callers.ts'
 import * as loneEntriesByAView from './migrations/154-lone-entries-by-a-view.ts'
+import * as whoIsMovedInOrder from './migrations/155-who-is-moved-in-order.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -163,6 +164,7 @@ const migrations: Record<string, Migration> = {
   '152-nothing-holds-up-the-queue': nothingHoldsUpTheQueue,
   '153-versions-of-callers': versionsOfCallers,
   '154-lone-entries-by-a-view': loneEntriesByAView,
+  '155-who-is-moved-in-order': whoIsMovedInOrder,
 }
 
 /**

@@ -1,9 +1,12 @@
 // A read begins by what was known of its caller a moment ago, and nothing of that is answered or recorded where it is
 // no longer so (ADR 091): threats A12, A13 on the node where they have just called.
-import { isCaller, liveCallers, partsOfVersion } from '@gatehouse/database'
+import { randomUUID } from 'node:crypto'
+import { isCaller, liveCallers, partsOfVersion, type Transaction } from '@gatehouse/database'
 import { decodeJwt } from 'jose'
 import { CompiledQuery, sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { holdAdmins } from '../src/directory/standing.queries.ts'
+import { peopleEraser } from '../src/upkeep/erase-person.ts'
 import { changesOf } from './changes-of-callers.ts'
 import { callerWith, logIn, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
@@ -146,6 +149,104 @@ test('a call that began after a revocation was answered is never answered, howev
   revoked = true
   await Promise.all(loads)
   expect(wrong).toEqual([])
+})
+
+// What moves a version is written by whoever changes something else, and must not be in anybody's way for it.
+describe('whoever moves versions', () => {
+  /** Rolls back what it did. */
+  const undone = async (work: (tx: Transaction) => Promise<unknown>): Promise<void> => {
+    const done = new Error('done')
+    const transaction = one.db.transaction().execute(async (tx) => {
+      await work(tx)
+      throw done
+    })
+    await expect(transaction).rejects.toBe(done)
+  }
+  /** On the other node, and fails where it would have to wait. */
+  const beside = (work: (tx: Transaction) => Promise<unknown>): Promise<unknown> =>
+    two.db.transaction().execute(async (tx) => {
+      await sql`set local lock_timeout = '2s'`.execute(tx)
+      return work(tx)
+    })
+  const makeLock = (tx: Transaction, target: string) =>
+    sql`
+    insert into access_lock (id, kind, target, name, reason, created_at)
+      values (gen_random_uuid(), 'principal', ${target}, '', '', now())`.execute(tx)
+  const makePerson = async (name: string): Promise<string> => {
+    const id = randomUUID()
+    await sql`insert into users (id, username, display_name, password_hash, must_change_password, password_changed_at)
+      values (${id}, ${name}, ${name}, '', false, now())`.execute(one.db)
+    return id
+  }
+  /** Resolves when a statement waits for a lock that this transaction holds. */
+  const untilAwaited = (tx: Transaction) =>
+    expect
+      .poll(async () => {
+        const { rows } = await sql<{ is: boolean }>`select exists (select from pg_stat_activity
+          where pg_backend_pid() = any(pg_blocking_pids(pid))) as is`.execute(tx)
+        return rows[0]?.is
+      })
+      .toBe(true)
+
+  test('keeps no lock from being made or removed while somebody without one is erased', async () => {
+    const gone = await makePerson('erased-without-a-lock')
+    await undone(async (tx) => {
+      const names = await peopleEraser.erase(tx, { id: gone, reason: '' })
+      await peopleEraser.forgetNames(tx, names)
+      await beside(async (other) => {
+        const target = randomUUID()
+        await makeLock(other, target)
+        await sql`update access_lock set removed_at = now(), remove_reason = '' where target = ${target}`.execute(other)
+      })
+    })
+  })
+
+  test('waits in the order of whoever makes a lock, where somebody with one is erased', async () => {
+    const gone = await makePerson('erased-with-a-lock')
+    await one.db.transaction().execute((tx) => makeLock(tx, gone))
+    let erased: Promise<unknown> = Promise.resolve()
+    await beside(async (tx) => {
+      await holdAdmins(tx)
+      erased = one.db.transaction().execute((erasing) => peopleEraser.erase(erasing, { id: gone, reason: '' }))
+      await untilAwaited(tx)
+      await makeLock(tx, randomUUID())
+    })
+    await erased
+  })
+
+  test('takes the people of a team in one order, whatever happens to the team', async () => {
+    const [first = '', last = ''] = [await makePerson('member-a'), await makePerson('member-b')].toSorted()
+    const team = randomUUID()
+    await sql`insert into team (id, name, description) values (${team}, 'in-order', '')`.execute(one.db)
+    for (const id of [last, first])
+      await sql`insert into team_member (team_id, user_id) values (${team}, ${id})`.execute(one.db)
+    const changes = [sql`update team set name = 'ordered' where id = ${team}`, sql`delete from team where id = ${team}`]
+    for (const change of changes) {
+      let changed: Promise<unknown> = Promise.resolve()
+      await beside(async (tx) => {
+        await sql`select from users where id = ${first} for update`.execute(tx)
+        changed = change.execute(one.db)
+        await untilAwaited(tx)
+        await sql`select from users where id = ${last} for update`.execute(tx)
+      })
+      await changed
+    }
+  })
+
+  test('moves nobody for a factor that was begun and is pruned, and waits for nobody', async () => {
+    const { id } = await one.call('auth.whoami', {}, mine.access)
+    const version = async () =>
+      (await sql<{ xmin: string }>`select xmin::text from users where id = ${id}`.execute(one.db)).rows[0]?.xmin
+    const before = await version()
+    await sql`insert into authenticator (id, user_id, kind, name)
+      values (gen_random_uuid(), ${id}, 'totp', '')`.execute(one.db)
+    await undone(async (tx) => {
+      await sql`select from users where id = ${id} for update`.execute(tx)
+      const begun = sql`delete from authenticator where user_id = ${id} and confirmed_at is null`
+      await beside((other) => begun.execute(other))
+    })
+    expect(await version()).toBe(before)
+  })
 })
 
 // ADR 128: a version stands for all that is said of a caller, so whatever is said must move it.

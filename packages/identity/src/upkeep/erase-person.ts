@@ -16,8 +16,11 @@ export const peopleEraser = {
     if (user === null) return []
     const names = [user.username, user.display_name, ...(user.email === null ? [] : [user.email])]
     await forgetAllGuesses(tx, user.username)
-    await forgetLocksOf(tx, id)
-    await keepingAnAdmin(tx, () => deleteUser(tx, id))
+    // INVARIANT: administrators are held first, as by whoever makes a lock
+    await keepingAnAdmin(tx, async () => {
+      await forgetLocksOf(tx, id)
+      await deleteUser(tx, id)
+    })
     await dropNoticesNaming(tx, names)
     return names
   },
