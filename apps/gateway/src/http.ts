@@ -116,11 +116,28 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
   )
   app.get('/metrics', (c) => deps.metrics(plainContext(c, deps)) ?? c.notFound())
   app.all('/graphql', () => problem(405, 'invalid-input', 'POST with application/json'))
-  app.get('*', (c) => deps.web.answer(c.req.path, c.req.header('if-none-match')) ?? c.notFound())
+  answerWeb(app, deps.web)
   app.notFound(() => problem(404, 'not-found', 'there is nothing here'))
   app.onError(answerErrors(deps))
   return app
 }
+
+/** The control center; and to a person who mistyped an address, its page that says so. Programs are told in JSON. */
+function answerWeb(app: Hono<GatewayEnv>, web: WebFiles): void {
+  const programs = new Set(app.routes.map(({ path }) => firstPart(path)))
+  app.get('*', (c) => {
+    const { path } = c.req
+    const found = web.answer(path, c.req.header('if-none-match'))
+    if (found !== null) return found
+    const isLost = isVisit(c.req.header('accept')) && !programs.has(firstPart(path))
+    return (isLost ? web.answerLost(path) : null) ?? c.notFound()
+  })
+}
+
+const firstPart = (path: string): string | undefined => path.split('/')[1]
+
+/** Whether a browser asks for a page to show: a program that takes JSON, or anything, is none. */
+const isVisit = (accept = ''): boolean => accept.includes('text/html') && !accept.includes('json')
 
 /** The answer where none was made. */
 const answerErrors =

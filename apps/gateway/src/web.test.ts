@@ -43,6 +43,20 @@ test.for([
   expect(web.answer(path, undefined)).toBeNull()
 })
 
+test.for(['/audit', '/audit/entries', '/lease/ada.lovelace', '/accessible'])(
+  'a person who comes to %s is told by the control center’s page that there is nothing',
+  async (path) => {
+    const answer = web.answerLost(path)
+    expect([answer?.status, answer?.headers.get('cache-control')]).toEqual([404, 'no-store'])
+    expect(await answer?.text()).toBe('<!doctype html>')
+  },
+)
+
+test.for(['/index.php', '/.env', '/assets/none.js', '//evil.example/', '//'])(
+  '%s is no address that a person would mistype',
+  (path) => expect(web.answerLost(path)).toBeNull(),
+)
+
 test('every path of the control center is known to the gateway, and none beside', async () => {
   const routes = await readFile(resolve(import.meta.dirname, '../../web/src/routes.tsx'), 'utf8')
   // below /access

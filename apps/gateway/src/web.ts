@@ -74,6 +74,9 @@ export const webPaths: ReadonlySet<string> = new Set([
   'workspaces',
 ])
 
+/** The one page of the control center, which looks at the address itself. */
+const page = '/index.html'
+
 /** Answers for the single-page application: its files, and its page for each path of its own. */
 export class WebFiles {
   readonly #files: ReadonlyMap<string, StaticFile>
@@ -87,7 +90,7 @@ export class WebFiles {
     const [, first = ''] = path.split('/')
     // an empty first part is the front page's alone: `//elsewhere.example` is another machine's address to a browser
     const isOwnPath = path === '/' || (first !== '' && webPaths.has(first))
-    const file = this.#files.get(path) ?? (isOwnPath ? this.#files.get('/index.html') : undefined)
+    const file = this.#files.get(path) ?? (isOwnPath ? this.#files.get(page) : undefined)
     if (file === undefined) return null
     const headers = {
       'content-type': file.type,
@@ -97,5 +100,18 @@ export class WebFiles {
     return ifNoneMatch === file.etag
       ? new Response(null, { status: 304, headers })
       : new Response(file.bytes, { headers })
+  }
+  /**
+   * For a person who came to an address of nothing: the control center's page, which says so, with the status of what
+   * is not found. Null: there is no page, or the path is one that only programs ask for.
+   */
+  answerLost(path: string): Response | null {
+    const [, first = ''] = path.split('/')
+    const file = this.#files.get(page)
+    if (file === undefined || first === '' || first === 'assets' || first.includes('.')) return null
+    return new Response(file.bytes, {
+      status: 404,
+      headers: { 'content-type': file.type, 'cache-control': 'no-store' },
+    })
   }
 }

@@ -47,6 +47,13 @@ export const testBrowserHeaders = (chain: () => Chain): void => {
       }
     })
 
+    test('what is only for programs answers no page to a browser that comes there', async () => {
+      for (const path of ['/oauth/none', '/graphql/none', '/v1', '/ssh/none', '/.well-known/none', '/tile/none']) {
+        const { status, headers } = await chain().ask(path, { headers: { accept: 'text/html,*/*;q=0.8' } })
+        expect([path, status, headers.get('content-type')]).toEqual([path, 404, 'application/json'])
+      }
+    })
+
     // Threat C14: a page of another name that suddenly leads here is of our origin to a browser
     test.each([
       'rebind.example',

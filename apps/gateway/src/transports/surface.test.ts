@@ -34,6 +34,8 @@ function refusingEnforcer(known: boolean): { enforcer: Enforcer; asked: Operatio
   }
 }
 
+const page = { bytes: new TextEncoder().encode('<!doctype html>'), type: 'text/html', etag: '"1"', immutable: false }
+
 async function serverWith(enforcer: Enforcer) {
   const cookies = sessionCookies(8420, 60)
   const runner = createRunner(enforcer, cookies)
@@ -48,7 +50,7 @@ async function serverWith(enforcer: Enforcer) {
     oauth: {},
     authzen: {},
     vault: () => Promise.resolve(new Response(null, { status: 404 })),
-    web: new WebFiles(new Map()),
+    web: new WebFiles(new Map([['/index.html', page]])),
     metrics: () => null,
     temporalCodec: null,
     door: { admitRequest: () => Promise.resolve(), entered: () => undefined },
@@ -207,6 +209,20 @@ describe('the surface', () => {
   test('a batch of more calls than allowed is refused whole', async () => {
     const answer = await server.request(`/trpc/${Array.from({ length: 21 }, () => 'system.version').join(',')}?batch=1`)
     expect(answer.status).toBe(400)
+  })
+
+  test('an address of nothing is told to a browser by a page, and to programs in JSON', async () => {
+    const visit = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+    const kindOf = async (path: string, accept?: string): Promise<string | undefined> => {
+      const answer = await server.request(path, accept === undefined ? {} : { headers: { accept } })
+      expect(answer.status, path).toBe(404)
+      return answer.headers.get('content-type')?.split(';')[0]
+    }
+    expect(await kindOf('/audit', visit)).toBe('text/html')
+    for (const accept of [undefined, '*/*', 'application/json', 'application/json, text/html'])
+      expect(await kindOf('/audit', accept), accept).toBe('application/json')
+    for (const path of ['/graphql/none', '/metrics', '/metrics/none', '/ssh/none', '/readyz/none'])
+      expect(await kindOf(path, visit), path).toBe('application/json')
   })
 
   test('no answer may be kept by a cache', async () => {
