@@ -28,7 +28,7 @@ export const helpOf = (command: CommandFacts, width: number | null = null): stri
     'examples',
     ...examplesOf(command).map((line) => `  ${line}`),
     '',
-    ...group('needed', required, width),
+    ...group('required', required, width),
     ...group('options', optional, width),
     ...group('paging', paging, width),
     ...group(

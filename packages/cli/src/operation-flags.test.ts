@@ -225,6 +225,7 @@ describe('commands', () => {
       expect(lines[0], commandText(command)).toBe(command.summary)
       expect(lines[2], commandText(command)).toMatch(/^usage: gatehouse /)
       expect(examples.length, commandText(command)).toBeGreaterThanOrEqual(3)
+      expect(lines.includes('required'), commandText(command)).toBe(command.flags.some(({ required }) => required))
       for (const example of examples)
         expect(example).not.toMatch(/(--json|--quiet|-o wide)\b.* (--json|--quiet|-o wide)\b/)
     }
