@@ -50,6 +50,9 @@ interface PageOfOperation {
   readonly page: Page
 }
 
+/** When, who, what, and what came of it: without one of these a line of a list says too little. */
+const KEPT_COLUMNS = 4
+
 const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void => {
   const { terminal, options } = cli
   if (options.quiet) return showIdsOf(cli, page.items)
@@ -61,7 +64,11 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
   const rows = options.form === 'wide' ? cells : withShortIds(cells)
   terminal.out(
     drawTable(
-      { columns: columns.map((column) => operation.command?.labels?.[column] ?? label(column)), rows },
+      {
+        columns: columns.map((column) => operation.command?.labels?.[column] ?? label(column)),
+        rows,
+        kept: KEPT_COLUMNS,
+      },
       { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour },
     ),
   )

@@ -113,6 +113,22 @@ describe('a table for people', () => {
     expect(asked).toEqual(['decision.list', 'access.mine'])
   })
 
+  test('of the audit log and of decisions says who, what and what came of it at 60 columns, and has ids', async () => {
+    const who = { type: 'User', id: ada, name: 'margaret.hamilton' }
+    const entry = { ...decision, principal: who, action: 'sshCertificate.sign', refusal: 'forbidden', seq: 4711 }
+    const outputs = {
+      'audit.search': { items: [entry], nextCursor: null },
+      'decision.list': { items: [{ ...decision, principal: who, action: 'sshCertificate.sign' }], nextCursor: null },
+    }
+    const linesOf = async (noun: string, verb: string) =>
+      (await asking([noun, verb], outputs, { width: 60 })).out.trimEnd().split('\n')
+    const search = await linesOf('audit', 'search')
+    expect(search[0]?.split(/ {2,}/)).toEqual(['AT', 'PRINCIPAL', 'ACTION', 'OUTCOME', 'ID'])
+    expect(search[1]).toMatch(/^2 s ago {2}margaret\.ha… {2}sshCertific… {2}refused {2}01a2231e-0715$/)
+    const decided = await linesOf('decision', 'list')
+    expect(decided[0]?.split(/ {2,}/)).toEqual(['AT', 'EFFECT', 'PRINCIPAL', 'ACTION', 'ID'])
+  })
+
   test('has lengths of time in words, with no unit in their names; programs get seconds', async () => {
     const limits = {
       role: 'Admin',

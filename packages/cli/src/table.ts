@@ -5,6 +5,8 @@ import { cellsOf, cutToCells, padToCells } from './text-cells.ts'
 export interface Table {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
+  /** So many columns at the beginning are cut, all alike, before one of them is left out. Absent: none is. */
+  readonly kept?: number
 }
 
 /** Where a table is drawn. */
@@ -50,16 +52,30 @@ const fit = (table: Table, width: number | null): Table => {
   return narrowed(capped(table, Math.max(CAP_CHARS_MIN, Math.floor(width * SHARE_OF_COLUMN))), width)
 }
 
-const capped = ({ columns, rows }: Table, chars: number): Table => ({
-  columns,
-  rows: rows.map((row) => row.map((cell) => cutToCells(cell, chars))),
+/** An id stays whole: the half of one is not to be typed. */
+const capped = (table: Table, chars: number): Table => ({
+  ...table,
+  rows: table.rows.map((row) =>
+    row.map((cell, index) => (table.columns[index] === 'id' ? cell : cutToCells(cell, chars))),
+  ),
 })
 
 const narrowed = (table: Table, width: number): Table => {
   if (totalWidth(table) <= width) return table
-  const narrower = cutLeastColumn(table, width)
+  const narrower = cutAlike(table, width) ?? cutLeastColumn(table, width)
   if (narrower !== null) return narrower
   return table.columns.length > 1 ? narrowed(withoutLeastColumn(table), width) : table
+}
+
+/** Cuts the longest cells where only columns to be kept are left, as little as it takes; null: too little stays. */
+const cutAlike = (table: Table, width: number): Table | null => {
+  const others = table.columns.at(-1) === 'id' ? table.columns.length - 1 : table.columns.length
+  if (table.kept === undefined || others > table.kept) return null
+  for (let chars = Math.max(...widthsOf(table)) - 1; chars >= CUT_CHARS_MIN; chars -= 1) {
+    const narrower = capped(table, chars)
+    if (totalWidth(narrower) <= width) return narrower
+  }
+  return null
 }
 
 /** The column that is given up first. */
@@ -70,7 +86,11 @@ const leastOf = ({ columns }: Table): number => {
 
 const withoutLeastColumn = (table: Table): Table => {
   const least = leastOf(table)
-  return { columns: table.columns.toSpliced(least, 1), rows: table.rows.map((row) => row.toSpliced(least, 1)) }
+  return {
+    ...table,
+    columns: table.columns.toSpliced(least, 1),
+    rows: table.rows.map((row) => row.toSpliced(least, 1)),
+  }
 }
 
 /** Cuts the cells of the least important column, where enough of them is left. */
@@ -80,7 +100,7 @@ const cutLeastColumn = (table: Table, width: number): Table | null => {
   const chars = own - (totalWidth(table) - width)
   if (chars < Math.max(CUT_CHARS_MIN, table.columns[least]?.length ?? 0) && table.columns.length > 1) return null
   return {
-    columns: table.columns,
+    ...table,
     rows: table.rows.map((row) =>
       row.map((cell, index) => (index === least ? cutToCells(cell, Math.max(chars, 1)) : cell)),
     ),
