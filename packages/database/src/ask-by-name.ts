@@ -13,8 +13,8 @@ export const isNamed = (asked: unknown): asked is Named =>
 
 /** What is used here of the driver's connection. */
 interface WireConnection {
-  readonly parsedStatements: Readonly<Record<string, unknown>>
-  readonly close: (what: unknown) => void
+  readonly parsedStatements: Record<string, unknown>
+  readonly close: (what: { readonly type: 'S'; readonly name: string }) => void
   readonly describe: (what: unknown) => void
   readonly _send: (bytes: Uint8Array) => unknown
 }
@@ -22,6 +22,7 @@ interface WireConnection {
 /** What is used here of the driver's query. */
 interface WireQuery {
   prepare(connection: WireConnection): void
+  handleError(error: Error, connection: WireConnection): void
   handleRowDescription(message: { readonly fields: readonly unknown[] }): void
   handleCommandComplete(message: unknown, connection: WireConnection): void
 }
@@ -53,14 +54,15 @@ class NamedQuery extends DriverQuery {
   override prepare(connection: WireConnection): void {
     const isParsed = connection.parsedStatements[this.name] !== undefined
     const fields = isParsed ? described.get(connection)?.get(this.name) : undefined
-    if (fields === undefined) {
-      super.prepare(connection)
-      return
-    }
-    if (fields !== null) this.handleRowDescription({ fields })
+    if (fields !== undefined && fields !== null) this.handleRowDescription({ fields })
     const parts: Uint8Array[] = []
-    super.prepare(inOne(connection, parts))
+    super.prepare(inOne(connection, parts, fields !== undefined))
     connection._send(Buffer.concat(parts))
+  }
+
+  override handleError(error: Error, connection: WireConnection): void {
+    if (isStale(error)) forget(connection, this.name)
+    super.handleError(error, connection)
   }
 
   override handleRowDescription(message: { readonly fields: readonly unknown[] }): void {
@@ -77,24 +79,47 @@ class NamedQuery extends DriverQuery {
 }
 
 /**
- * The same connection, which gathers what is sent and has nothing described. Nor closed: of parameters that cannot be
- * written the driver closes the statement, and goes on to think that it is there.
+ * The same connection, which gathers what is sent, and has nothing described that is. Nor closed: of parameters that
+ * cannot be written the driver closes the statement, and goes on to think that it is there.
  */
-const inOne = (connection: WireConnection, parts: Uint8Array[]): WireConnection =>
-  Object.assign(Object.create(connection) as WireConnection, {
-    close: () => undefined,
-    describe: () => undefined,
-    _send: (bytes: Uint8Array) => parts.push(bytes),
-  })
+const inOne = (connection: WireConnection, parts: Uint8Array[], isDescribed: boolean): WireConnection =>
+  Object.assign(
+    Object.create(connection) as WireConnection,
+    { close: () => undefined, _send: (bytes: Uint8Array) => parts.push(bytes) },
+    isDescribed ? { describe: () => undefined } : {},
+  )
+
+/**
+ * Whether the server has no such statement any more, or none that answers what it answered when it was prepared: a
+ * newer version of us has changed its tables meanwhile. It says so before it does anything.
+ */
+const isStale = (error: Error): boolean =>
+  error instanceof pg.DatabaseError && (error.code === '26000' || error.routine === 'RevalidateCachedQuery')
+
+/** Has it prepared again when it is asked next; the server takes the name away before, if it has it. */
+function forget(connection: WireConnection, name: string): void {
+  Reflect.deleteProperty(connection.parsedStatements, name)
+  described.get(connection)?.delete(name)
+  connection.close({ type: 'S', name })
+}
 
 /**
  * Asks a statement by a query made of text and values. An object the driver would copy by the descriptors of its
  * properties, and give its promise a second one for the trace of an error: of a call that has the process to itself
- * that takes as long as writing all parameters.
+ * that takes as long as writing all parameters. One that has gone stale is asked once more, but for within a
+ * transaction, which its failure has ended.
  */
 export const askByName = (client: pg.PoolClient, named: Named): Promise<pg.QueryResult> =>
   new Promise((resolve, reject) => {
-    const query = new NamedQuery(named, (error, result) => (error ? reject(error) : resolve(result)))
-    // of many forms: this one the types leave out
-    Reflect.apply(pg.Client.prototype.query, client, [query])
+    const mayAskAgain = client.getTransactionStatus() !== 'T'
+    const settle: Done = (error, result) => (error ? reject(error) : resolve(result))
+    send(client, named, (error, result) => {
+      if (error && mayAskAgain && isStale(error)) send(client, named, settle)
+      else settle(error, result)
+    })
   })
+
+const send = (client: pg.PoolClient, named: Named, done: Done): void => {
+  // of many forms: this one the types leave out
+  Reflect.apply(pg.Client.prototype.query, client, [new NamedQuery(named, done)])
+}

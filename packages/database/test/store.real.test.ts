@@ -70,6 +70,7 @@ describe('a statement with a name', () => {
     const bare = 'select from generate_series(1, $1::int)' // rows without columns
     for (const count of [2, 0, 1]) expect((await ask('bare', bare, count)).rows).toHaveLength(count)
     const write = 'insert into numbers select * from unnest($1::int[])'
+    await expect(ask('write', write, notToBeWritten)).rejects.toThrow('not to be written') // the first time as well
     for (const numbers of [[1, 2], [3], []])
       expect(await ask('write', write, numbers)).toMatchObject({ rowCount: numbers.length, rows: [] })
     await expect(ask('write', write, [3])).rejects.toMatchObject({ code: '23505' })
@@ -77,6 +78,36 @@ describe('a statement with a name', () => {
     await expect(ask('write', write, notToBeWritten)).rejects.toThrow('not to be written')
     expect(await ask('write', write, [4])).toMatchObject({ rowCount: 1 })
     expect(told).toEqual({ rowDescription: 2, noData: 1 })
+    await client.end()
+  })
+})
+// A newer version of us changes tables while processes of the one before run.
+describe('a statement whose tables have changed since it was prepared', () => {
+  test('is prepared anew, and answers what is there now; in a transaction from the next one on', async () => {
+    const db = open({ size: 1 })
+    const text = namedStatement('gatehouse-stale', 'select * from changing where $1::int > 0')
+    const ask = async (from: Store) => (await from.executeQuery(CompiledQuery.raw(text, [1]))).rows
+    await sql`create temporary table changing as select 1 as one`.execute(db)
+    for (let count = 0; count < 2; count += 1) expect(await ask(db)).toEqual([{ one: 1 }])
+    await sql`alter table changing add column two int default 2`.execute(db)
+    for (let count = 0; count < 2; count += 1) expect(await ask(db)).toEqual([{ one: 1, two: 2 }])
+    await sql`alter table changing alter column one type text`.execute(db)
+    const inTransaction = () => db.transaction().execute((tx) => ask(tx))
+    await expect(inTransaction()).rejects.toMatchObject({ code: '0A000' })
+    for (let count = 0; count < 2; count += 1) expect(await inTransaction()).toEqual([{ one: '1', two: 2 }])
+    await sql`deallocate all`.execute(db)
+    expect(await ask(db)).toEqual([{ one: '1', two: 2 }])
+  })
+
+  test('is asked once more and no oftener', async () => {
+    const client = new pg.Client({ connectionString: database.adminUrl })
+    await client.connect()
+    let failures = 0
+    const { connection } = client as unknown as { readonly connection: EventEmitter } // private to the driver
+    connection.on('errorMessage', () => (failures += 1))
+    const gone = askByName(client as pg.PoolClient, { name: 'gone', text: 'execute nothing', values: [] })
+    await expect(gone).rejects.toMatchObject({ code: '26000' })
+    expect(failures).toBe(2)
     await client.end()
   })
 })
