@@ -174,7 +174,7 @@ export function webDocuments(): GeneratedFile[] {
       type: 'Record<string, string>',
     }),
   ].join('\n')
-  return [{ path: 'apps/web/src/generated/documents.ts', text }, alertWords(), policyWords()]
+  return [{ path: 'apps/web/src/generated/documents.ts', text }, alertWords(), ...policyWords()]
 }
 
 /** What people call each kind of alert: apart, since only the pages of alerts say it. */
@@ -197,7 +197,7 @@ const policies = join(import.meta.dirname, '..', '..', 'policies')
 /**
  * Id and doc line of each policy that we ship. Whoever is denied may often not read policies, and is still owed words.
  */
-function policyWords(): GeneratedFile {
+function policyWords(): GeneratedFile[] {
   const paths = readdirSync(policies, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.cedar'))
     .toSorted()
@@ -216,5 +216,5 @@ function policyWords(): GeneratedFile {
       type: 'Record<string, string>',
     }),
   ].join('\n')
-  return { path: 'apps/web/src/generated/policy-words.ts', text }
+  return ['apps/web', 'packages/cli'].map((owner) => ({ path: `${owner}/src/generated/policy-words.ts`, text }))
 }

@@ -79,8 +79,7 @@ export const refusalError = (
   })
 
 const refusalMessage = (code: string, details: RefusalDetails, text: string): string => {
-  if (code === 'forbidden')
-    return details.policies?.length ? `denied by ${details.policies.join(', ')}` : 'no policy allows you this'
+  if (code === 'forbidden') return details.policies?.length ? deniedBy(details.policies) : 'no policy allows you this'
   if (isAskedFor(code, details))
     return ['a second person has to approve this', details.approvalId].filter(Boolean).join(': approval ')
   if (code === 'rate-limited' && details.retryAfterSeconds !== undefined)
@@ -136,18 +135,37 @@ export const errorDocument = (error: CliError): string =>
     'one-line',
   )
 
-/** The refusal as a person reads it: what, which fields by the flags of the command they typed, what next. */
-export const errorText = (error: CliError, flags: readonly Pick<Flag, 'field' | 'name'>[] = []): string => {
+/**
+ * The refusal as a person reads it: what, which fields by the flags of the command they typed, what next. Of a policy
+ * that denied also what it says, by its id: it may be one that others wrote, with no words here.
+ */
+export const errorText = (
+  error: CliError,
+  flags: readonly Pick<Flag, 'field' | 'name'>[] = [],
+  policyWords: Readonly<Record<string, string>> = {},
+): string => {
   const fields = fieldsOf(error)
     .filter(({ message }) => !error.message.includes(message))
     .map(({ path, message }) => `${flagPath(path, flags)}: ${message}`)
-  const says = [error.message, error.hint].filter((text) => text !== null)
+  const says = [withReasons(error, policyWords), error.hint].filter((text) => text !== null)
   // one wrong field says it all: the refusal's own text would only come before it
   const [only] = fields
   if (only !== undefined && fields.length === 1 && says.join('') === refusals['invalid-input'].text)
     return `gatehouse: ${only}`
   return [`gatehouse: ${says.join(' · ')}`, ...fields.map((field) => `  ${field}`)].join('\n')
 }
+
+/** `denied by a` with what it says. A message that says something else of a denial stays. */
+const withReasons = ({ message, details }: CliError, words: Readonly<Record<string, string>>): string => {
+  const ids = Array.isArray(details['policies']) ? details['policies'].map(String) : []
+  const isPlain = ids.length > 0 && message === deniedBy(ids)
+  return isPlain ? deniedBy(ids.map((id) => withWords(id, words[id]))) : message
+}
+
+const withWords = (id: string, doc: string | undefined): string =>
+  doc === undefined ? id : `${id} (${doc.replace(/\.$/, '')})`
+
+const deniedBy = (policies: readonly string[]): string => `denied by ${policies.join(', ')}`
 
 /** `sourceAddresses` as it was typed, `--source-addresses`; inside a document with the place. */
 const flagPath = (path: string, flags: readonly Pick<Flag, 'field' | 'name'>[]): string => {

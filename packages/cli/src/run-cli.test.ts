@@ -180,8 +180,20 @@ describe('a refusal of the server', () => {
         message: 'denied by viewer-read-only',
         reason: 'forbid',
         policies: ['viewer-read-only'],
+        hint: 'why: gatehouse policy explain policy.reload System:gatehouse, or ask an Admin',
       },
     })
+  })
+
+  test('by a policy says what the policy says, and by which command one learns why', async () => {
+    const denied = { code: 'forbidden', reason: 'forbid', policies: ['viewer-read-only', 'of-our-own'] }
+    const server = await serve({ 'policy.reload': { refusal: denied, status: 403 } })
+    const { talk } = await run(['policy', 'reload'], at(server))
+    expect(talk).toBe(
+      'gatehouse: denied by viewer-read-only (Viewers change nothing but their own account), of-our-own · ' +
+        'why: gatehouse policy explain policy.reload System:gatehouse, or ask an Admin\n',
+    )
+    expect(server.calls.map(({ name }) => name)).toEqual(['policy.reload'])
   })
 
   test('for the lack of a fresh factor is exit 4 where nobody can be asked, and says how', async () => {

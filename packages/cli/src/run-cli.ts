@@ -15,6 +15,7 @@ import { suggestionFor } from './suggestion.ts'
 import type { Terminal } from './terminal.ts'
 import { trustCa } from './trust-ca.ts'
 import { printableLines } from './printable.ts'
+import { withExplanation } from './why-denied.ts'
 
 /** Everything that a run takes from outside. */
 export interface CliSurroundings {
@@ -40,12 +41,18 @@ export const runCli = async (surroundings: CliSurroundings): Promise<number> => 
   }
 }
 
-const sayError = ({ words, terminal }: CliSurroundings, error: unknown): number => {
+const sayError = async ({ words, terminal }: CliSurroundings, error: unknown): Promise<number> => {
   const known = error instanceof CliError ? error : unexpected(error)
   const flags = findCommand(words, allCommands())?.command.flags
-  terminal.talk(`${wantsJson(words) ? errorDocument(known) : printableLines(errorText(known, flags))}\n`)
+  const said = (): Promise<string> =>
+    policyWordsFor(known).then((docs) => printableLines(errorText(known, flags, docs)))
+  terminal.talk(`${wantsJson(words) ? errorDocument(known) : await said()}\n`)
   return known.exitCode
 }
+
+/** What the policies that we ship say; none where nothing was denied: they are much to read for every mistake. */
+const policyWordsFor = async ({ code }: CliError): Promise<Readonly<Record<string, string>>> =>
+  code === 'forbidden' ? (await import('./generated/policy-words.ts')).policyWords : {}
 
 const unexpected = (error: unknown): CliError =>
   localError(`something went wrong here: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
@@ -178,5 +185,5 @@ const connect = async (cli: Cli, surroundings: CliSurroundings): Promise<Client>
   if (isClearText(server.url))
     warn(`${server.url} is not encrypted: whoever is on the way can read passwords and tokens`)
   const client = openClient({ config: cli.config, server, now: cli.now, warn, over: surroundings.over })
-  return withStepUp(withSpinner(client, cli.terminal), cli)
+  return withExplanation(withStepUp(withSpinner(client, cli.terminal), cli))
 }

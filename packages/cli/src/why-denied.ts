@@ -1,0 +1,77 @@
+import { operations, systemId, type OperationName, type Raw, type Wire } from '@gatehouse/contract'
+import { CliError } from './cli-error.ts'
+import type { Client } from './client.ts'
+
+/** A client whose denied calls say by which command one learns why. Nothing more is asked of the server for it. */
+export const withExplanation = (client: Client): Client => ({
+  ...client,
+  call: async <N extends OperationName>(name: N, input: Raw<N>): Promise<Wire<N>> => {
+    try {
+      return await client.call(name, input)
+    } catch (error) {
+      throw isDenied(error) ? explained(error, explainCommand(name, input)) : error
+    }
+  },
+})
+
+const isDenied = (error: unknown): error is CliError =>
+  error instanceof CliError && error.code === 'forbidden' && error.hint === null && deniers(error).length > 0
+
+/** The policies that denied; none: no policy permits it. */
+const deniers = ({ details }: CliError): readonly string[] =>
+  Array.isArray(details['policies']) ? details['policies'].map(String) : []
+
+const explained = (error: CliError, command: string | null): CliError =>
+  new CliError({
+    code: error.code,
+    message: error.message,
+    details: error.details,
+    hint: command === null ? null : `why: ${command}, or ask an Admin`,
+    cause: error,
+  })
+
+/** What a shell takes as one word, as it stands. */
+const oneWord = /^[\w.@:+-]+$/
+
+/** The question why a call was denied. Null: what it was about cannot be named by what was typed. */
+export const explainCommand = (name: OperationName, typed: unknown): string | null => {
+  const { authorize, input: schema } = operations[name]
+  const input: unknown = schema.safeParse(typed).data
+  if (input === undefined) return null
+  const resource = authorize.resource === 'System' ? systemId : idOf(name, input)
+  const claims = claimsOf(name, input)
+  if (resource === null || claims === null) return null
+  const place = authorize.resource === 'Workspace' && resource !== 'default' ? ['--workspace', resource] : []
+  const words = ['gatehouse policy explain', name, `${authorize.resource}:${resource}`, ...place, ...claims]
+  return words.slice(2).every((word) => oneWord.test(word.replace('=', ''))) ? words.join(' ') : null
+}
+
+/** What lies in a workspace is asked about in that one, which only the server knows. */
+const liesInWorkspace: ReadonlySet<string> = new Set([
+  'Lease',
+  'SshHost',
+  'SshKey',
+  'SshCertificate',
+  'KmsKey',
+  'SecretRole',
+])
+
+const idOf = (name: OperationName, input: unknown): string | null => {
+  const { id, resource } = operations[name].authorize
+  if (id === undefined) return resource === 'Workspace' ? 'default' : null
+  if (liesInWorkspace.has(resource)) return null
+  // the contract's own function on what its own schema took; whoever calls is not known here
+  const named = (id as (given: unknown, caller: object) => unknown)(input, { principalId: null, sessionId: null })
+  return typeof named === 'string' ? named : null
+}
+
+/** The facts of the input that policies look at, as they are typed; null: one of them is a list. */
+const claimsOf = (name: OperationName, input: unknown): readonly string[] | null => {
+  const { context } = operations[name].authorize
+  if (context === undefined) return []
+  const facts = Object.entries((context as (given: unknown) => Record<string, unknown>)(input)) // as above
+  if (facts.some(([, value]) => typeof value === 'object')) return null
+  return facts
+    .filter(([, value]) => value !== undefined && value !== '')
+    .flatMap(([fact, value]) => ['--claim', `${fact}=${String(value)}`])
+}
