@@ -113,6 +113,20 @@ describe('a table for people', () => {
     expect(asked).toEqual(['decision.list', 'access.mine'])
   })
 
+  test('says how policies came into force in words; programs get the code', async () => {
+    const change = { id: shop, at, kind: 'rolledBack', version: 'v1', policies: 3, changedBy: null, reason: 'locked' }
+    const outputs = {
+      'policy.history': { items: [change, { ...change, id: ada, kind: 'files' }], nextCursor: null },
+      'policy.rollback': { version: 'v1', pin: { id: shop, version: 'v1', kind: 'rolledBack', at } },
+      'access.mine': may('denied'),
+    }
+    const listed = await asking(['policy', 'history'], outputs)
+    expect(listed.out).toMatch(/2 s ago {2}rolled back .*\n2 s ago {2}from files /)
+    const rollback = ['policy', 'rollback', shop, '--reason', 'locked']
+    expect((await asking(rollback, outputs)).out).toMatch(/^pin .* kind rolled back/m)
+    expect((await asking([...rollback, '--json'], outputs)).out).toContain('"rolledBack"')
+  })
+
   test('of the audit log and of decisions says who, what and what came of it at 60 columns, and has ids', async () => {
     const who = { type: 'User', id: ada, name: 'margaret.hamilton' }
     const entry = { ...decision, principal: who, action: 'sshCertificate.sign', refusal: 'forbidden', seq: 4711 }

@@ -1,4 +1,4 @@
-import { AlertKindName, alertKindText, Instant, Revocability, SecretText } from '@gatehouse/contract'
+import { AlertKindName, alertKindText, Instant, PolicyChangeKind, Revocability, SecretText } from '@gatehouse/contract'
 import {
   durationText,
   exactDuration,
@@ -16,6 +16,7 @@ import { label } from './words.ts'
 /** How a field is shown, as its schema says. */
 export type FieldKind =
   | 'alertKind'
+  | 'policyChange'
   | 'filters'
   | 'instant'
   | 'secret'
@@ -68,6 +69,7 @@ const kindOf = (field: string, schema: z.ZodType): FieldKind => {
   const { inner } = unwrap(schema)
   if (inner === Instant) return 'instant'
   if (inner === AlertKindName) return 'alertKind'
+  if (inner === PolicyChangeKind) return 'policyChange'
   if (inner === SecretText || (inner instanceof z.ZodArray && inner.element === SecretText)) return 'secret'
   return epochFields.includes(field) ? 'epochSeconds' : kindByName(field)
 }
@@ -152,11 +154,25 @@ const instantOf = (value: unknown, kind: FieldKind): Date | null => {
 
 const inWords = (value: unknown, kind: FieldKind): unknown => {
   if (kind === 'alertKind' && typeof value === 'string') return alertKindText(value)
+  if (kind === 'policyChange') return policyChangeText(value)
   if (kind === 'filters' && typeof value === 'string') return filtersText(value)
   if (typeof value !== 'number') return value
   if (kind === 'behind') return `${durationText(value)} behind`
   if (kind === 'seconds') return lengthText(value)
   return kind === 'minutes' ? exactDuration(value * MINUTE) : value
+}
+
+/** How policies came into force, as the control center says it. */
+const policyChangeTexts = {
+  files: 'from files',
+  published: 'published',
+  rolledBack: 'rolled back',
+} as const satisfies Record<z.infer<typeof PolicyChangeKind>, string>
+
+/** What is no such kind, as that of a newer server, stays. */
+const policyChangeText = (kind: unknown): unknown => {
+  const { data } = PolicyChangeKind.safeParse(kind)
+  return data === undefined ? kind : policyChangeTexts[data]
 }
 
 /** The filters of a saved search as people say them: `action lease, from 1d`; what is no such thing stays. */
@@ -217,11 +233,15 @@ const objectText = (value: Readonly<Record<string, unknown>>): string => {
   return fieldsText(value)
 }
 
+/** What has a kind and a version is a policy set that came into force. */
+const kindWithin = (fields: object, field: string): FieldKind =>
+  field === 'kind' && 'version' in fields ? 'policyChange' : kindByName(field)
+
 /** Each field with its value, in a line. */
 const fieldsText = (fields: object): string =>
   Object.entries(fields)
     .map(
       ([field, inner]) =>
-        `${label(field)} ${plainText(field === 'at' ? exactly(inner) : inWords(inner, kindByName(field)))}`,
+        `${label(field)} ${plainText(field === 'at' ? exactly(inner) : inWords(inner, kindWithin(fields, field)))}`,
     )
     .join(', ')
