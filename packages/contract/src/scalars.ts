@@ -57,8 +57,10 @@ export const Description = personal(lineOf(200, { charactersMin: 0 }))
 /** The number of a ticket elsewhere. */
 export const Ticket = personal(lineOf(100))
 
-/** What people call a thing of theirs. A name: nothing in it that cannot be seen. */
-export const Label = personal(textOf({ what: 'one line of text, at most 100 characters', charactersMax: 100 }))
+/** What people call a thing of theirs. A name: nothing in it that cannot be seen, and no blanks around it. */
+export const Label = personal(
+  textOf({ what: 'one line of text, at most 100 characters', charactersMax: 100, fold: (text) => text.trim() }),
+)
 
 /** Mail servers take no longer address (RFC 5321 §4.5.3.1.3, erratum 1690). */
 const emailLengthMax = 254

@@ -91,6 +91,12 @@ describe('text that comes from outside', () => {
     expect(longer).toEqual({ problems: [{ path: '', message: 'at most 100 characters; this has 101' }] })
   })
 
+  test('what people call a thing is one name, with or without blanks around it', () => {
+    const named = (name: string) => checkInput(operations['auditView.save'].input.pick({ name: true }), { name })
+    expect(named(' refused today ')).toEqual({ data: { name: 'refused today' } })
+    expect(named('  ')).toEqual({ problems: [{ path: 'name', message: 'one line of text, at most 100 characters' }] })
+  })
+
   test('a refusal of a hidden character says which and where', () => {
     expect(checkInput(scalars.Reason, 'done\u202e')).toEqual({
       problems: [{ path: '', message: 'one line of text, without U+202E (character 5)' }],
