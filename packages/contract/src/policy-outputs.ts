@@ -38,6 +38,8 @@ export const PolicyFlip = z
     would: AuditEffect,
     wasBy: z.array(z.string()),
     wouldBy: z.array(z.string()),
+    /** Policies that erred, beside which nothing is allowed; `request`: what was asked does not fit their schema. */
+    errors: z.array(z.string()),
   })
   .meta({ id: 'PolicyFlip' })
 /** What somebody would gain and lose, in decisions of the period. */

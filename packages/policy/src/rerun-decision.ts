@@ -1,5 +1,5 @@
 import type { DecisionRequest } from '@gatehouse/enforcement'
-import { believedDecision } from './decider.ts'
+import { believedDecision, erringIn } from './decider.ts'
 import { compilePolicySet } from './policy-set.ts'
 import { sourceOf, type SourceFile } from './policy-source.ts'
 import { createSlots, preparePolicySet, type PreparedSet, type Slots } from './prepared-set.ts'
@@ -21,6 +21,17 @@ export function prepareFiles(
 /** Decides again, and believes no allow beside an error, as the decision was made. */
 export function decideOnce({ evaluate }: PreparedSet, request: DecisionRequest): Verdict {
   return believedDecision(evaluate(request))
+}
+
+/** A verdict with the policies that could not be evaluated, by their ids. */
+export interface CandidateVerdict extends Verdict {
+  readonly errors: readonly string[]
+}
+
+/** Decides by other policies than those in force, and says which of them erred: whoever tries them is to mend them. */
+export function decideByCandidate({ set, evaluate }: PreparedSet, request: DecisionRequest): CandidateVerdict {
+  const evaluation = evaluate(request)
+  return { ...believedDecision(evaluation), errors: erringIn(set, evaluation.errors) }
 }
 
 /** Whether two decisions came to the same. */

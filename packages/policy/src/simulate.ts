@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RecordedDecision } from '@gatehouse/audit'
 import type { Output } from '@gatehouse/contract'
 import type { PreparedSet } from './prepared-set.ts'
-import { decideOnce, type Verdict } from './rerun-decision.ts'
+import { decideByCandidate, type CandidateVerdict } from './rerun-decision.ts'
 
 type Simulation = Output<'policy.simulate'>
 type Flip = Simulation['flips'][number]
@@ -38,7 +38,7 @@ export async function simulate(
       }
       reached(decision.at, counted)
       if ('missing' in decision.asked) tally.missed()
-      else tally.note(decision, decideOnce(candidate, decision.asked.request))
+      else tally.note(decision, decideByCandidate(candidate, decision.asked.request))
     }
   }
   return tally.told()
@@ -48,7 +48,7 @@ function createTally() {
   const flips: Flip[] = []
   const byPrincipal = new Map<string, Simulation['principals'][number]>()
   let [decisions, flipped, notReplayable] = [0, 0, 0]
-  const count = ({ type, id }: Flip['principal'], would: Verdict['effect']): void => {
+  const count = ({ type, id }: Flip['principal'], would: Flip['would']): void => {
     const key = `${type}::${id}`
     const known = byPrincipal.get(key) ?? { principal: { type, id }, gains: 0, losses: 0 }
     if (!byPrincipal.has(key) && byPrincipal.size >= principalsMax) return
@@ -61,7 +61,7 @@ function createTally() {
     missed: () => {
       notReplayable += 1
     },
-    note: (decision: RecordedDecision, would: Verdict) => {
+    note: (decision: RecordedDecision, would: CandidateVerdict) => {
       decisions += 1
       if (would.effect === decision.effect) return
       flipped += 1
@@ -80,7 +80,7 @@ function createTally() {
 
 const changesOf = ({ gains, losses }: Simulation['principals'][number]): number => gains + losses
 
-function flipOf(decision: RecordedDecision, would: Verdict): Flip {
+function flipOf(decision: RecordedDecision, would: CandidateVerdict): Flip {
   const { entryId, at, principal, action, resource, effect, policies } = decision
   return {
     entryId,
@@ -92,6 +92,7 @@ function flipOf(decision: RecordedDecision, would: Verdict): Flip {
     would: would.effect,
     wasBy: [...policies],
     wouldBy: [...would.policies],
+    errors: [...would.errors],
   }
 }
 

@@ -86,6 +86,19 @@ describe('policy.simulate', () => {
     expect(answer.principals).toContainEqual({ principal: { type: 'User', id: developer.id }, gains: 0, losses: 3 })
   })
 
+  test('names the policy that erred where nothing would be allowed beside it', async () => {
+    system.as(admin)
+    const overflowing = '9223372036854775807 + (context.hour + 1) >= 0'
+    const errs = policy(
+      'errs',
+      `forbid (principal, action == Action::"policy.list", resource) when { ${overflowing} };`,
+    )
+    const { flips } = await system.call('policy.simulate', { files: [...shipped, more(errs)], from: '1h' })
+    const told = flips.map(({ would, wouldBy, errors }) => ({ would, wouldBy, errors }))
+    expect(told).toEqual(flips.map(() => ({ would: 'deny', wouldBy: [], errors: ['errs'] })))
+    expect(flips.filter(({ principal }) => principal.id === developer.id)).toHaveLength(3)
+  })
+
   test('changes nothing, and is recorded with what it found, not with the files', async () => {
     system.as(admin)
     const { version } = system.engine.status()

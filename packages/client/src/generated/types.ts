@@ -1830,6 +1830,7 @@ export interface PolicyFlip {
   readonly would: AuditEffect
   readonly wasBy: readonly (string)[]
   readonly wouldBy: readonly (string)[]
+  readonly errors: readonly (string)[]
 }
 
 export interface PolicyFlipsOfPrincipal {

@@ -1,17 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { believedDecision, erringIn } from '../decider.ts'
 import { PolicyError } from '../policy-problem.ts'
 import { compilePolicySet } from '../policy-set.ts'
 import type { PolicySource } from '../policy-source.ts'
 import { createSlots, preparePolicySet, type PreparedSet } from '../prepared-set.ts'
-import type { ShadowAnswer, ShadowAsk, ShadowVerdict } from './shadow-decider.ts'
+import { decideByCandidate } from '../rerun-decision.ts'
+import type { ShadowAnswer, ShadowAsk } from './shadow-decider.ts'
 
 // The thread in which a shadow set decides: whatever the set does there, no call waits for it. Started by
 // shadow-decider.ts only.
 const prepared = prepare((workerData as { readonly source: PolicySource }).source) // our own, see shadow-decider.ts
 
 parentPort?.on('message', ({ requests }: ShadowAsk) => {
-  if (prepared !== null) tell({ verdicts: requests.map((request) => verdictOf(prepared, request)) })
+  if (prepared !== null) tell({ verdicts: requests.map((request) => decideByCandidate(prepared, request)) })
 })
 
 function prepare(source: PolicySource): PreparedSet | null {
@@ -27,10 +27,4 @@ function prepare(source: PolicySource): PreparedSet | null {
 
 function tell(answer: ShadowAnswer): void {
   parentPort?.postMessage(answer)
-}
-
-function verdictOf({ set, evaluate }: PreparedSet, request: ShadowAsk['requests'][number]): ShadowVerdict {
-  const evaluation = evaluate(request)
-  const { effect, policies } = believedDecision(evaluation)
-  return { effect, policies, errors: erringIn(set, evaluation.errors) }
 }

@@ -165,6 +165,7 @@ const flip = (entryId: string, would: 'allow' | 'deny', id: string): Wire<'polic
   would,
   wasBy: would === 'allow' ? [] : ['operator-access'],
   wouldBy: would === 'allow' ? ['operator-access'] : [],
+  errors: entryId === 'd3' ? ['key-hours'] : [],
 })
 
 /** What a candidate of the gallery would change, in each part of a period. */

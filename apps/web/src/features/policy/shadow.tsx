@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { createSignal, For, Show, type JSX } from 'solid-js'
+import { createSignal, Show, type JSX } from 'solid-js'
 import { FlaskConical } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
@@ -16,6 +16,7 @@ import { useAccess } from '../answer/use-access.tsx'
 import { numberWords } from '../audit/facet-words.ts'
 import { createPersonNames, Person } from '../people/person-names.tsx'
 import { callerWords, shortVersion } from './policy-words.ts'
+import { WouldBeBy } from './would-be-by.tsx'
 import { Tally } from './simulation.tsx'
 import './policy.css'
 
@@ -121,16 +122,7 @@ function ShadowFlips(props: { report: Report }): JSX.Element {
     { title: 'Change', cell: ({ would }) => <StateMark state={would === 'allow' ? 'gains' : 'losses'} /> },
     { title: 'Caller', cell: ({ principal }) => callerWords(principal, names()) },
     { title: 'Times', cell: ({ count }) => numberWords(count) },
-    {
-      title: 'By',
-      cell: ({ policies, errors }) => (
-        <Show when={policies.length + errors.length > 0} fallback={<span class="muted">no policy permits it</span>}>
-          <span class="action-list">
-            <For each={[...policies, ...errors]}>{(id) => <code>{id}</code>}</For>
-          </span>
-        </Show>
-      ),
-    },
+    { title: 'By', cell: ({ policies, errors }) => <WouldBeBy policies={policies} errors={errors} /> },
     { title: 'Last', cell: ({ lastAt }) => <Moment at={lastAt} /> },
   ]
   return (

@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { createMemo, createSignal, For, onCleanup, Show, type Accessor, type JSX } from 'solid-js'
+import { createMemo, createSignal, onCleanup, Show, type Accessor, type JSX } from 'solid-js'
 import { CircleCheck, FlaskConical } from '../../generated/icons.tsx'
 import { CallRefused } from '../../api.ts'
 import { useSession } from '../../session.tsx'
@@ -16,6 +16,7 @@ import { numberWords } from '../audit/facet-words.ts'
 import { createPersonNames } from '../people/person-names.tsx'
 import type { PolicyFile } from './line-diff.ts'
 import { callerWords } from './policy-words.ts'
+import { WouldBeBy } from './would-be-by.tsx'
 import { joined, periods, stretchesOf, type Period } from './simulation-parts.ts'
 import './policy.css'
 
@@ -169,7 +170,7 @@ function FlipList(props: { found: Simulation }): JSX.Element {
     { title: 'Operation', rank: 'main', cell: (flip) => flip.action },
     { title: 'Caller', cell: (flip) => whoOf(flip.principal) },
     { title: 'Change', cell: (flip) => <StateMark state={flip.would === 'allow' ? 'gains' : 'losses'} /> },
-    { title: 'By', cell: (flip) => policiesOf(flip) },
+    { title: 'By', cell: (flip) => <WouldBeBy policies={flip.wouldBy} errors={flip.errors} /> },
     { title: 'On', cell: (flip) => `${flip.resource.type} ${flip.resource.id}`, rank: 'late' },
     { title: 'Decided', cell: (flip) => <Moment at={flip.at} /> },
   ]
@@ -208,16 +209,6 @@ const tallyWords = ({ gains, losses }: { gains: number; losses: number }): strin
   [gains > 0 ? `${gains} newly allowed` : '', losses > 0 ? `${losses} newly denied` : '']
     .filter((part) => part !== '')
     .join(', ')
-
-function policiesOf(flip: Flip): JSX.Element {
-  return (
-    <Show when={flip.wouldBy.length > 0} fallback={<span class="muted">no policy permits it</span>}>
-      <span class="action-list">
-        <For each={flip.wouldBy}>{(id) => <code>{id}</code>}</For>
-      </span>
-    </Show>
-  )
-}
 
 /** The periods to pick from. */
 export const periodOptions = Object.entries(periods).map(([value, { words }]) => [value, words] as const)
