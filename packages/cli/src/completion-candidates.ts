@@ -1,11 +1,12 @@
-import { publicOperationNames, roles } from '@gatehouse/contract'
+import { isOperationName, operations, publicOperationNames, roles, systemId } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import type { Client } from './client.ts'
 import { pause } from './clock.ts'
 import { spellingsOf } from './command.ts'
 import type { CommandFacts } from './command-facts.ts'
 import { readContexts } from './contexts.ts'
-import { withCommonFlags, type Flag } from './flag.ts'
+import { shortFlags, withCommonFlags, type Flag } from './flag.ts'
+import { kebab } from './words.ts'
 
 /** A person who pressed Tab does not wait longer. */
 const LIVE_VALUES_MS_MAX = 1_000
@@ -59,12 +60,48 @@ const ofCommand = async (
 ): Promise<readonly string[]> => {
   const flags = withCommonFlags(command.flags)
   const previous = flags.find(({ name }) => `--${name}` === before.at(-1))
-  if (previous !== undefined && previous.kind !== 'boolean') return valuesOf(cli, command, previous)
+  const values = (flag: Flag): Promise<readonly string[]> | readonly string[] =>
+    flag.field === 'resource' && resourcePrefixes[command.words[0] ?? ''] !== undefined
+      ? resourcesOf(cli, command, actionIn(command, before))
+      : valuesOf(cli, command, flag)
+  if (previous !== undefined && previous.kind !== 'boolean') return values(previous)
   if (typed.startsWith('-')) return flags.map(({ name }) => `--${name}`)
-  const [field] = command.positionals
-  const open = field !== undefined && before.every((word) => word.startsWith('-'))
-  const flag = open ? command.flags.find((candidate) => candidate.field === field) : undefined
-  return flag === undefined ? [] : valuesOf(cli, command, flag)
+  const field = command.positionals[looseOf(flags, before).length]
+  const flag = command.flags.find((candidate) => candidate.field === field)
+  return flag === undefined ? [] : values(flag)
+}
+
+/** The words that are neither flags nor their values. */
+const looseOf = (flags: readonly Flag[], before: readonly string[]): readonly string[] =>
+  before.filter((word, index) => !word.startsWith('-') && !takesValue(flags, before[index - 1] ?? ''))
+
+const takesValue = (flags: readonly Flag[], word: string): boolean => {
+  const name = word.startsWith('--') ? word.slice(2) : shortFlags[word.slice(1)]
+  return word.startsWith('-') && flags.some((flag) => flag.name === name && flag.kind !== 'boolean')
+}
+
+/** The action that a line already names, by its flag or in its place. */
+const actionIn = (command: CommandFacts, before: readonly string[]): string => {
+  const at = before.indexOf('--action')
+  const place = command.positionals.indexOf('action')
+  return (at === -1 ? looseOf(withCommonFlags(command.flags), before)[place] : before[at + 1]) ?? ''
+}
+
+/** Commands whose thing is of the type that their action is done to, and how they write that type before it. */
+const resourcePrefixes: Readonly<Record<string, (type: string) => string>> = {
+  policy: (type) => `${type}:`,
+  approval: () => '',
+}
+
+/** The things that an operation can be done to; none of what only the platform knows. */
+const resourcesOf = async (cli: Cli, { words }: CommandFacts, action: string): Promise<readonly string[]> => {
+  if (!isOperationName(action)) return []
+  const type = operations[action].authorize.resource
+  const source = liveValues[kebab(type.charAt(0).toLowerCase() + type.slice(1))]
+  const live = source === undefined ? [] : await withinTime(cli.client().then(source))
+  const things = type === 'System' ? [systemId] : live
+  const prefix = resourcePrefixes[words[0] ?? '']?.(type) ?? ''
+  return things.map((thing) => `${prefix}${thing}`)
 }
 
 const valuesOf = async (
