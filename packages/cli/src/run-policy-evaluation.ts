@@ -2,6 +2,7 @@ import { operations, type Raw } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { flag } from './flag.ts'
+import { suggestAction } from './nearest-action.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { checkInput } from './run-operation.ts'
 import { showOutput } from './show-output.ts'
@@ -13,7 +14,9 @@ export const runPolicyEvaluation = async (cli: Cli, args: Arguments): Promise<nu
   const operation = operations['policy.evaluate']
   const question = questionOf(args)
   checkInput(operation, [], question)
-  showOutput(cli, operation, await (await cli.client()).call('policy.evaluate', question))
+  const told = await (await cli.client()).call('policy.evaluate', question)
+  showOutput(cli, operation, told)
+  suggestAction(cli, question.action, told)
   return 0
 }
 

@@ -1,5 +1,6 @@
 import { operations, type Output, type Raw } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
+import { suggestAction } from './nearest-action.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
 import { checkInput } from './run-operation.ts'
@@ -25,6 +26,7 @@ export const runPolicyExplanation = async (cli: Cli, args: Arguments): Promise<n
         .map((line) => `${printable(line)}\n`)
         .join(''),
     )
+  suggestAction(cli, textOf(args.values, 'action') ?? '', told)
   return 0
 }
 
