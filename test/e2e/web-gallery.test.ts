@@ -100,6 +100,22 @@ test('nothing can be pressed before it is known what a person may do, and no rea
   await page.close()
 }, 60_000)
 
+test('filters of the audit log fold on a phone behind a button that says how many there are', async () => {
+  const page = await browser.newPage()
+  await open(page, 'audit-filtered', shots['audit-filtered'] ?? '')
+  const [fold, actor] = [page.getByRole('button', { name: 'Filters (3)' }), page.getByLabel('Actor')]
+  expect([await fold.isVisible(), await actor.isVisible()]).toEqual([false, true])
+  await page.setViewportSize(phone)
+  expect([await fold.getAttribute('aria-expanded'), await actor.isVisible()]).toEqual(['false', false])
+  await fold.press('Enter')
+  expect([await fold.getAttribute('aria-expanded'), await actor.isVisible()]).toEqual(['true', true])
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate('document.activeElement?.labels?.[0]?.textContent')).toBe('Actor')
+  await fold.press('Space')
+  expect([await fold.getAttribute('aria-expanded'), await actor.isVisible()]).toEqual(['false', false])
+  await page.close()
+}, 60_000)
+
 test('people are found by the palette, with what they are', async () => {
   const page = await browser.newPage()
   await open(page, 'users-admin', shots['users-admin'] ?? '')

@@ -1,5 +1,6 @@
 import { useSearchParams } from '@solidjs/router'
 import { createSignal, createUniqueId, For, onCleanup, Show, type JSX } from 'solid-js'
+import { ChevronDown, ChevronUp } from '../generated/icons.tsx'
 import { Button } from './button.tsx'
 import './filters.css'
 
@@ -36,11 +37,34 @@ export function createFilters(): Filters {
   }
 }
 
-/** The row of filters above a list. */
-export function FilterBar(props: { children: JSX.Element; active: boolean; onClear: () => void }): JSX.Element {
+/**
+ * The row of filters above a list. `inUse`: so many of them narrow it. With that they fold on a phone, where they would
+ * fill the screen before the first item, behind a button that says how many.
+ */
+export function FilterBar(props: {
+  children: JSX.Element
+  active: boolean
+  onClear: () => void
+  inUse?: number
+}): JSX.Element {
+  const id = createUniqueId()
+  const [open, setOpen] = createSignal(false)
   return (
     <div class="filters" role="search" aria-label="Filters">
-      {props.children}
+      <Show when={props.inUse !== undefined}>
+        <Button
+          class="filters-fold"
+          icon={open() ? <ChevronUp aria-hidden="true" /> : <ChevronDown aria-hidden="true" />}
+          aria-expanded={open()}
+          aria-controls={id}
+          onClick={() => setOpen((shown) => !shown)}
+        >
+          {props.inUse === 0 ? 'Filters' : `Filters (${props.inUse})`}
+        </Button>
+      </Show>
+      <div class="filters-fields" id={id} classList={{ 'filters-folded': props.inUse !== undefined && !open() }}>
+        {props.children}
+      </div>
       <Show when={props.active}>
         <Button look="quiet" onClick={() => props.onClear()}>
           Clear filters

@@ -67,9 +67,10 @@ const pick = ({ filters }: FiltersProps, name: string) => ({
 export function EntryFilters(props: FiltersProps): JSX.Element {
   const [asked, setAsked] = createSignal(false)
   const open = (): boolean => asked() || props.filters.any(rareNames.filter((name) => !isSpan(props.filters, name)))
+  const inUse = (): number => filterNames.filter((name) => props.filters.value(name) !== undefined).length
   const span = (): string | undefined => (isSpan(props.filters, 'from') ? props.filters.value('from') : undefined)
   return (
-    <FilterBar active={props.filters.any(filterNames)} onClear={() => props.filters.clear(filterNames)}>
+    <FilterBar active={inUse() > 0} inUse={inUse()} onClear={() => props.filters.clear(filterNames)}>
       <TextFilter label="Actor" placeholder="user name or ID" {...text(props, 'actor')} />
       <TextFilter label="Action" placeholder="lease.revoke" {...text(props, 'action')} />
       <SelectFilter
