@@ -25,6 +25,8 @@ export interface JournalOptions {
 const beatMilliseconds = 10_000
 /** How long a new set waits to be kept before it decides: with the database away a forbid takes effect all the same. */
 const keepMillisecondsMax = 500
+/** How long whoever asked for a reload waits for what came of it to be recorded, as long as a call for its entry. */
+const settleMillisecondsMax = 1_000
 /** A node that has been silent for this long is gone: six beats. */
 export const goneMilliseconds = 60_000
 /** Events kept while the database is away; the oldest are given up first. */
@@ -39,7 +41,10 @@ export interface NodeJournal {
    * on; never throws.
    */
   note(event: EventFacts | null): Promise<void>
-  /** Resolves when all that was noted until now is written or has to wait on; never throws. */
+  /**
+   * Resolves when all that was noted until now is written or has to wait on, and after a moment where the database does
+   * not say; never throws.
+   */
   settled(): Promise<void>
   /**
    * Keeps a set that is about to decide, so that its decisions can be made again. Never throws, and waits for a
@@ -104,15 +109,10 @@ export function createNodeJournal(options: JournalOptions): NodeJournal {
       if (event !== null) waiting = [...waiting, event].slice(-waitingMax)
       return write()
     },
-    settled: () => writing,
+    settled: () => atMost(settleMillisecondsMax, writing),
     keep: async (next) => {
-      const gaveUp = new AbortController()
       const written = keepPolicySet(db, next, clock.now()).catch(() => undefined)
-      await Promise.race([
-        written,
-        pause(keepMillisecondsMax, undefined, { signal: gaveUp.signal }).catch(() => undefined),
-      ])
-      gaveUp.abort()
+      await atMost(keepMillisecondsMax, written)
     },
     close: async () => {
       clearInterval(beat)
@@ -122,4 +122,11 @@ export function createNodeJournal(options: JournalOptions): NodeJournal {
       record = null
     },
   }
+}
+
+/** Waits for work that never throws, and so long. It goes on. */
+async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+  const gaveUp = new AbortController()
+  await Promise.race([work, pause(milliseconds, undefined, { signal: gaveUp.signal }).catch(() => undefined)])
+  gaveUp.abort()
 }

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { nodesSeenSince } from '../src/policy-node.queries.ts'
 import { effect, liveEngines, millisecondsUntil, noOperators, request } from './live-engine.ts'
@@ -103,4 +104,21 @@ test('an edit takes effect while the record cannot be written, and is recorded w
   away = false
   await live.replace('admin/no-operators.cedar', `${noOperators}\n// again\n`)
   await millisecondsUntil(async () => (await live.eventsNamed('policy.reloaded')).length === 2)
+})
+
+test('a reload that is asked for answers while the record hangs, and is recorded in the end', async () => {
+  const { engine } = await live.opened()
+  const record = await live.recordOf(engine)
+  let answer: () => void = () => undefined
+  const hanging = new Promise<void>((resolve) => (answer = resolve))
+  await engine.follow({ event: async (tx, event) => hanging.then(() => record.event(tx, event)) })
+  await live.replace('admin/no-operators.cedar', noOperators)
+  const reloads = Promise.all([engine.reload(), engine.reload(), engine.reload()]).then(() => 'answered')
+  const first = await Promise.race([reloads, pause(effectMillisecondsMax * 2, 'waited')])
+  if (first !== 'answered') answer()
+  expect(first).toBe('answered')
+  expect(effect(engine)).toBe('deny')
+  expect(await live.eventsNamed('policy.reloaded')).toEqual([])
+  answer()
+  await millisecondsUntil(async () => (await live.eventsNamed('policy.reloaded')).length === 1)
 })
