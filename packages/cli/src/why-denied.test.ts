@@ -15,5 +15,6 @@ test.each([
 test('a command that would find nothing, or that a shell would read otherwise, is not offered', () => {
   expect(explainCommand('lease.get', { id })).toBeNull()
   expect(explainCommand('auth.logout', {})).toBeNull()
+  expect(explainCommand('policy.explain', { action: 'lease.list', resource: { type: 'Workspace', id } })).toBeNull()
   expect(explainCommand('approval.approve', {})).toBeNull()
 })

@@ -26,18 +26,21 @@ const explained = (error: CliError, command: string | null): CliError =>
     code: error.code,
     message: error.message,
     details: error.details,
-    hint: command === null ? null : `why: ${command}, or ask an Admin`,
+    hint: command === null ? 'ask an Admin if you need access' : `why: ${command}, or ask an Admin`,
     cause: error,
   })
 
 /** What a shell takes as one word, as it stands. */
 const oneWord = /^[\w.@:+-]+$/
 
-/** The question why a call was denied. Null: what it was about cannot be named by what was typed. */
+/**
+ * The question why a call was denied. Null: what it was about cannot be named by what was typed, or it was this very
+ * question that was denied.
+ */
 export const explainCommand = (name: OperationName, typed: unknown): string | null => {
   const { authorize, input: schema } = operations[name]
   const input: unknown = schema.safeParse(typed).data
-  if (input === undefined) return null
+  if (input === undefined || name === 'policy.explain') return null
   const resource = authorize.resource === 'System' ? systemId : idOf(name, input)
   const claims = claimsOf(name, input)
   if (resource === null || claims === null) return null
