@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -30,7 +31,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const request = parseTestRequest(process.argv.slice(2))
 const say = (line: string): void => console.log(`gatehouse: ${line}`)
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-/** The machine that the limits are written for has as many cores; a build runs beside them. */
+/** The machine that the limits are written for has as many cores. */
 const checksAtOnce = 2
 const cacheDirectory = join(root, 'node_modules', '.cache', 'gatehouse')
 /** All that tests write in passing, to be thrown away with them. */
@@ -44,12 +45,21 @@ const main = async (): Promise<Tally> => {
   // here nobody waits with a deadline; a test that needs them and is named fetches them itself
   await openBaoPath(say)
   await motoDirectory(say)
-  const [tally] = await Promise.all([runChecks(), build()])
-  if (request.changedSince === null) return add(tally, await runTests([]))
-  const tests = testsForChanges(root, request.changedSince)
-  if (tests.length > 0) return add(tally, await runTests(tests))
-  say(`nothing that differs from ${request.changedSince} has tests`)
-  return tally
+  const checks = runChecks() // while tests wait: a quarter of the cores' time stood idle
+  await build()
+  const tests = await runWanted(request.changedSince)
+  const { tally, failed } = await checks
+  if (failed.length > 0) say(`checks that FAILED, as told above: ${failed.join(', ')}`)
+  return add(tests, tally)
+}
+
+/** All tests, or those that the changes since a commit can break. */
+const runWanted = async (changedSince: string | null): Promise<Tally> => {
+  if (changedSince === null) return runTests([])
+  const tests = testsForChanges(root, changedSince)
+  if (tests.length > 0) return runTests(tests)
+  say(`nothing that differs from ${changedSince} has tests`)
+  return { passed: 0, failed: 0 }
 }
 
 /** What is named is run at once; only a browser needs what it is to show. */
@@ -59,31 +69,38 @@ const runNamed = async (named: readonly string[]): Promise<Tally> => {
 }
 
 const build = async (): Promise<void> => {
-  await ensureWebBuilt(root, say)
-  await ensureProgramsBuilt(root, { say })
+  await Promise.all([ensureWebBuilt(root, say), ensureProgramsBuilt(root, { say })])
 }
 
-const runChecks = async (): Promise<Tally> => {
+interface Checked {
+  readonly tally: Tally
+  /** The names of those that failed. */
+  readonly failed: readonly string[]
+}
+
+const runChecks = async (): Promise<Checked> => {
   const waiting = [...checksOf(root)]
+  const failed: string[] = []
   let tally: Tally = { passed: 0, failed: 0 }
   const lane = async (): Promise<void> => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
-      const one = await runCheck(check)
-      tally = add(tally, one)
+      const ok = await isInOrder(check)
+      tally = add(tally, whole(ok))
+      if (!ok) failed.push(check.name)
     }
   }
   await Promise.all(Array.from({ length: checksAtOnce }, lane))
-  return tally
+  return { tally, failed }
 }
 
 /** What it printed is told with how it ended: others run beside it. */
-const runCheck = async ({ name, command }: Check): Promise<Tally> => {
+const isInOrder = async ({ name, command }: Check): Promise<boolean> => {
   const started = performance.now()
   const { code, printed } = await runQuietly(command)
   const ok = code === 0
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   say(`${name}: ${ok ? 'in order' : `FAILED\n${printed.trimEnd()}\n`} (${seconds} s)`)
-  return whole(ok)
+  return ok
 }
 
 const runTests = async (chosen: readonly string[]): Promise<Tally> => {
@@ -127,9 +144,15 @@ const run = (command: readonly string[]): Promise<number | null> =>
     child.once('close', resolve)
   })
 
+/** It computes only while nothing else does: tests that are held against a clock run beside it. */
+const giveWay = ({ pid }: ChildProcess): void => {
+  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW)
+}
+
 const runQuietly = (command: readonly string[]): Promise<{ code: number | null; printed: string }> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, command, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+    giveWay(child)
     let printed = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (printed += part.toString()))
     child.once('error', (error) => resolve({ code: null, printed: error.message }))
