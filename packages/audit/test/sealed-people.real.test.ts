@@ -247,6 +247,20 @@ describe('what waits with its entry', () => {
     expect(await waiting()).toEqual([])
   })
 
+  // A list of seventeen million numbers is more than the database holds at once: it fails of it otherwise.
+  test('has its place unread where it is longer than any entry, and does not come in alone', async () => {
+    const long = JSON.stringify({ action: 'eve', at: '2026-11-28T12:00:00Z', list: Array(600_000).fill(1) })
+    const come = sql`insert into audit_intake (entry_id, entry) values (gen_random_uuid(), ${long})`
+    await expect(come.execute(r.db)).rejects.toMatchObject({ code: '44000' })
+    await sql`select audit_keep_one(gen_random_uuid(), ${long}, null, null, null, null, null, null, null)`.execute(r.db)
+    await write({})
+    await r.place()
+    const placed = await r.admin.selectFrom('audit_placed').select('action').execute()
+    expect(placed.map(({ action }) => action)).toEqual(expect.arrayContaining([null, expect.any(String)]))
+    expect(placed).toHaveLength(2)
+    expect((await r.verify()).size).toBe(2)
+  })
+
   test('is whole or not there, and what somebody put into its place holds up nobody and is found', async () => {
     const id = await write({})
     const text = '{"at":"2026-11-28T12:00:00Z"}'

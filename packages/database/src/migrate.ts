@@ -82,6 +82,7 @@ import * as nothingHoldsUpTheQueue from './migrations/152-nothing-holds-up-the-q
 import * as versionsOfCallers from './migrations/153-versions-of-callers.ts'
 import * as loneEntriesByAView from './migrations/154-lone-entries-by-a-view.ts'
 import * as whoIsMovedInOrder from './migrations/155-who-is-moved-in-order.ts'
+import * as longTextsHoldUpNothing from './migrations/156-long-texts-hold-up-nothing.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -165,6 +166,7 @@ const migrations: Record<string, Migration> = {
   '153-versions-of-callers': versionsOfCallers,
   '154-lone-entries-by-a-view': loneEntriesByAView,
   '155-who-is-moved-in-order': whoIsMovedInOrder,
+  '156-long-texts-hold-up-nothing': longTextsHoldUpNothing,
 }
 
 /**

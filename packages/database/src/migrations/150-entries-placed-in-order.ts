@@ -27,6 +27,8 @@ const nothingBeside: Beside = { columns: '', statement: '' }
 export interface Otherwise {
   /** What the database says of one. */
   readonly when: string
+  /** How those are read that can be. Absent: as they are. */
+  readonly reads?: string
   /** What stands for a search column. */
   readonly kept: (value: string) => string
 }
@@ -77,7 +79,7 @@ export const placing = (beside: Beside, before = '', otherwise = unreadable): st
     hashes := '';
     if tail <> expected or not exists (select from public.audit_pending) then return; end if;${before}
     begin
-      ${move('entry::jsonb', beside)} into hashes;
+      ${move(otherwise.reads ?? 'entry::jsonb', beside)} into hashes;
     exception when ${otherwise.when} then
       ${move('public.audit_readable(entry)', beside, otherwise.kept)} into hashes;
     end;

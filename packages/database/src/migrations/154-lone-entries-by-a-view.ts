@@ -9,19 +9,19 @@ const addressBytesMax = 32
  * row. What `audit_place` could not hand on as it is does not come in: a part of another name, or one without what was
  * sealed. Whether its key still is there, `audit_place` looks as it gives the part its place.
  */
-const intake = `
-  create view audit_intake as
+export const intake = (which = ''): string => `
+  create or replace view audit_intake as
     select entry_id, entry, asked, caller_part, caller_key, caller_sealed, caller_ip, input_key, input_sealed
     from audit_pending
     where (caller_key is null or caller_part in ('caller', 'caller-in-session') and caller_sealed is not null)
       and (caller_ip is null or octet_length(caller_ip) <= ${addressBytesMax})
-      and (input_key is null or input_sealed is not null)
+      and (input_key is null or input_sealed is not null)${which}
     with local check option`
 
 /** ADR 129. What waits by a key that is gone is handed on by nobody, whoever erases somebody included. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const tables = 'public.audit_pending, public.audit_subject_key, public.audit_personal'
-  for (const statement of [intake, lockingParts(tables, isOfAKey)]) await sql.raw(statement).execute(db)
+  for (const statement of [intake(), lockingParts(tables, isOfAKey)]) await sql.raw(statement).execute(db)
 }
 
 const isOfAKey = `
