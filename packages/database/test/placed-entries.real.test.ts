@@ -3,7 +3,7 @@ import { createDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { expect, test } from 'vitest'
-import { migrate, openStore } from '../src/index.ts'
+import { migrate, openStore, type Store } from '../src/index.ts'
 
 const directory = new URL('../src/migrations/', import.meta.url)
 
@@ -14,6 +14,14 @@ async function migrationsBefore(name: string): Promise<Record<string, Migration>
   return Object.fromEntries(await Promise.all(loaded)) as Record<string, Migration>
 }
 
+/** Migrates to where the ones before this one lead. */
+async function migrateBefore(admin: Store, name: string): Promise<void> {
+  const migrations = await migrationsBefore(name)
+  const provider = { getMigrations: () => Promise.resolve(migrations) }
+  const { error } = await new Migrator({ db: admin, provider }).migrateToLatest()
+  expect(error).toBeUndefined()
+}
+
 const entryOf = (n: number): string =>
   JSON.stringify({ v: 4, n, at: '2026-11-29T12:00:00.000Z', action: 'team.list', outcome: 'allowed', kind: 'read' })
 
@@ -21,12 +29,7 @@ test('an upgrade keeps what has its place where it is, and puts what waits for o
   const database = await createDatabase('empty')
   const admin = openStore(database.adminUrl, { size: 1, name: 'test', statements: 'long' })
   try {
-    const before = await migrationsBefore('117-placed-entries')
-    const { error } = await new Migrator({
-      db: admin,
-      provider: { getMigrations: () => Promise.resolve(before) },
-    }).migrateToLatest()
-    expect(error).toBeUndefined()
+    await migrateBefore(admin, '117-placed-entries')
     await sql`insert into audit_entry (id, entry, asked)
       values (gen_random_uuid(), ${entryOf(1)}, 'one'), (gen_random_uuid(), ${entryOf(2)}, 'two')`.execute(admin)
     await sql`insert into audit_leaf (seq, entry_id, leaf_hash)
@@ -50,6 +53,24 @@ test('an upgrade keeps what has its place where it is, and puts what waits for o
     expect(rows).toEqual(Array.from({ length: 2 }, () => ({ action: 'team.list', kind: 'read' })))
   } finally {
     await admin.destroy()
+    await database.drop()
+  }
+})
+
+// Processes of the version before go on beside: each of their calls looks at its caller, in several tables at once.
+test('an upgrade to versions of callers waits for nobody who looks at one, and so ends nobody for it', async () => {
+  const database = await createDatabase('empty')
+  const admin = openStore(database.adminUrl, { size: 1, name: 'test', statements: 'long' })
+  const looking = openStore(database.adminUrl, { size: 1, name: 'test' })
+  try {
+    await migrateBefore(admin, '153')
+    await looking.transaction().execute(async (tx) => {
+      await sql`select from session, users, user_role, team_member, team, authenticator, access_lock`.execute(tx)
+      await sql`set lock_timeout = '2s'`.execute(admin)
+      await migrateBefore(admin, '157')
+    })
+  } finally {
+    await Promise.all([admin.destroy(), looking.destroy()])
     await database.drop()
   }
 })
