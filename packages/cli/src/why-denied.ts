@@ -1,4 +1,4 @@
-import { operations, systemId, type OperationName, type Raw, type Wire } from '@gatehouse/contract'
+import { operations, systemId, typesInWorkspaces, type OperationName, type Raw, type Wire } from '@gatehouse/contract'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
 
@@ -49,20 +49,11 @@ export const explainCommand = (name: OperationName, typed: unknown): string | nu
   return words.slice(2).every((word) => oneWord.test(word.replace('=', ''))) ? words.join(' ') : null
 }
 
-/** What lies in a workspace is asked about in that one, which only the server knows. */
-const liesInWorkspace: ReadonlySet<string> = new Set([
-  'Lease',
-  'SshHost',
-  'SshKey',
-  'SshCertificate',
-  'KmsKey',
-  'SecretRole',
-])
-
 const idOf = (name: OperationName, input: unknown): string | null => {
   const { id, resource } = operations[name].authorize
   if (id === undefined) return resource === 'Workspace' ? 'default' : null
-  if (liesInWorkspace.has(resource)) return null
+  // which workspace it lies in only the server knows
+  if (typesInWorkspaces.some((type) => type === resource)) return null
   // the contract's own function on what its own schema took; whoever calls is not known here
   const named = (id as (given: unknown, caller: object) => unknown)(input, { principalId: null, sessionId: null })
   return typeof named === 'string' ? named : null

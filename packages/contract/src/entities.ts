@@ -23,6 +23,16 @@ export const resourceTypes = [
 ] as const
 export type ResourceType = (typeof resourceTypes)[number]
 
+/** What lies in a workspace, and is asked about through it. */
+export const typesInWorkspaces: readonly ResourceType[] = [
+  'Lease',
+  'SshHost',
+  'SshKey',
+  'SshCertificate',
+  'KmsKey',
+  'SecretRole',
+]
+
 export const principalTypes = ['User', 'Service', 'Anonymous'] as const
 export type PrincipalType = (typeof principalTypes)[number]
 

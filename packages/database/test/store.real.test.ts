@@ -58,7 +58,7 @@ describe('a statement with a name', () => {
     await client.connect()
     const told = { rowDescription: 0, noData: 0 }
     const notToBeWritten = { toPostgres: () => fail('not to be written') }
-    const { connection } = client as unknown as { readonly connection: EventEmitter } // private to the driver
+    const connection = connectionOf(client)
     for (const name of ['rowDescription', 'noData'] as const) connection.on(name, () => (told[name] += 1))
     const ask = (name: string, text: string, ...values: unknown[]) =>
       askByName(client as pg.PoolClient, { name, text, values })
@@ -103,7 +103,7 @@ describe('a statement whose tables have changed since it was prepared', () => {
     const client = new pg.Client({ connectionString: database.adminUrl })
     await client.connect()
     let failures = 0
-    const { connection } = client as unknown as { readonly connection: EventEmitter } // private to the driver
+    const connection = connectionOf(client)
     connection.on('errorMessage', () => (failures += 1))
     const gone = askByName(client as pg.PoolClient, { name: 'gone', text: 'execute nothing', values: [] })
     await expect(gone).rejects.toMatchObject({ code: '26000' })
@@ -258,6 +258,9 @@ describe('a connection that is lost', () => {
     expect((await one(db)).rows).toEqual([{ one: 1 }])
   })
 })
+
+/** What the server says to a client, which is private to the driver. */
+const connectionOf = (client: pg.Client) => (client as unknown as { readonly connection: EventEmitter }).connection
 
 const fail = (message: string): never => {
   throw new TypeError(message)

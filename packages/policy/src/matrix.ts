@@ -1,25 +1,16 @@
-import { operationNames, operations, type OperationName, type ResourceType } from '@gatehouse/contract'
+import { operationNames, operations, type OperationName } from '@gatehouse/contract'
 import type { Decider } from '@gatehouse/enforcement'
 import { outcomeOf, type Outcome } from './outcome.ts'
 import type { Grant } from './grant.ts'
+import { isInWorkspace } from './access/samples.ts'
 import { platformMatrix } from './platform-matrix.ts'
 import { callers, ownerships, type CallerName, type Ownership, type Situation } from './situation.ts'
 
 const noon = new Date('2026-11-25T12:00:00Z') // a Wednesday: inside business hours
 const night = new Date('2026-11-25T23:00:00Z')
 
-const resourcesWithTier: readonly ResourceType[] = [
-  'Workspace',
-  'Lease',
-  'SshHost',
-  'SshKey',
-  'SshCertificate',
-  'KmsKey',
-  'SecretRole',
-  'AuditEntry',
-  'BreakGlassRequest',
-  'EmergencySession',
-]
+/** What is decided within a workspace, which has a tier. */
+const hasTier = (name: OperationName): boolean => isInWorkspace(operations[name].authorize.resource)
 
 interface Setting {
   readonly tier: Situation['tier']
@@ -36,7 +27,7 @@ const notAsked = ' '
  */
 export function policyMatrix(decider: Decider): string {
   const development = table(decider, operationNames, openHours)
-  const placed = operationNames.filter((name) => resourcesWithTier.includes(operations[name].authorize.resource))
+  const placed = operationNames.filter(hasTier)
   const differing = (setting: Setting): OperationName[] =>
     placed.filter((name) => rowOf(decider, name, setting).join() !== rowOf(decider, name, openHours).join())
   const section = (setting: Setting): string => table(decider, differing(setting), setting)
@@ -104,7 +95,7 @@ const heads: Readonly<Record<CallerName, string>> = {
 export const operationGrants = (decider: Decider): readonly Grant[] =>
   tiersByDay.flatMap((setting) =>
     operationNames
-      .filter((name) => setting === openHours || resourcesWithTier.includes(operations[name].authorize.resource))
+      .filter((name) => setting === openHours || hasTier(name))
       .flatMap((call) =>
         callers.flatMap((caller) => {
           const may = cellOf(decider, { caller, call, setting })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { resourceTypes, systemId, type ResourceType } from '../entities.ts'
+import { resourceTypes, systemId, typesInWorkspaces, type ResourceType } from '../entities.ts'
 import { Facts } from '../facts.ts'
 import { PrincipalReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
@@ -32,16 +32,8 @@ const AskedAction = textOf({
   form: (text) => /^[A-Za-z][A-Za-z0-9._-]*$/.test(text),
 })
 
-/** What stands in a workspace, and is asked about through it. All else of Gatehouse stands beyond workspaces. */
-const placedTypes: readonly ResourceType[] = [
-  'Workspace',
-  'Lease',
-  'SshHost',
-  'SshKey',
-  'SshCertificate',
-  'KmsKey',
-  'SecretRole',
-]
+/** All else of Gatehouse stands beyond workspaces. */
+const placedTypes: readonly ResourceType[] = ['Workspace', ...typesInWorkspaces]
 
 /** True of things of Gatehouse that belong to no workspace. Types are written in any case. */
 const isBeyondWorkspaces = (type: string): boolean => {
