@@ -7,6 +7,7 @@ import { startHome } from '@gatehouse/testkit'
 import { bySocket, clusterData } from '@gatehouse/testkit/servers'
 import { httpLoad } from './http-load.ts'
 import { accessTokenOf, baseOf } from './log-in.ts'
+import { placeApart, type Placement } from './processors.ts'
 import { compare, compareSingle, perSecond, readable, type Row, type Side } from './row.ts'
 
 /**
@@ -14,7 +15,7 @@ import { compare, compareSingle, perSecond, readable, type Row, type Side } from
  * them: the other side had the processors.
  */
 const calls = { alone: 1000, together: 1600 } as const
-/** Rounds of single calls: a bare route takes half as long where it shares a processor with who calls, or twice. */
+/** Rounds of single calls: the medians of a few still differ by a tenth from those of the next. */
 const aloneRounds = 15
 /** Before the first is timed, of each side: all of them are measured as what has served for a while. */
 const warmCalls = 6000
@@ -44,7 +45,8 @@ export async function chainBench(): Promise<Row[]> {
         width,
       }),
     })
-    return [...(await latency(sides(1))), ...(await throughput(sides(callersAtOnce)))]
+    const servers = [home.dev().processes.gateway, bare.pid, naive.pid]
+    return [...(await latency(sides(1), servers)), ...(await throughput(sides(callersAtOnce)))]
   } finally {
     bare.stop()
     naive.stop()
@@ -56,16 +58,35 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 type Sides = Readonly<Record<'ours' | 'bare' | 'bareWithoutToken' | 'naive', Side>>
 
-async function latency({ ours, bare, bareWithoutToken, naive }: Sides): Promise<Row[]> {
+async function latency(sides: Sides, servers: readonly number[]): Promise<Row[]> {
+  const { ours, bare, naive } = sides
   // ours last: whoever has done nothing for some seconds is slower for the next two thousand calls
   for (const side of [naive, bare, ours]) await side.run(warmCalls)
+  const placement = placeApart(servers)
+  const rows = await latencyApart(sides, placement).finally(placement.end)
+  const together = await compareSingle({ ...ours, rounds: aloneRounds }, bare, calls.alone)
+  return [
+    ...rows,
+    {
+      id: null,
+      what: 'the median call where the system places client and servers, as a rule on one processor',
+      ours: readable(together.median.oursMicroseconds),
+      peer: `${readable(together.median.peerMicroseconds)} (bare Hono route, the same request)`,
+      ratio: together.median.ratio,
+      reads: 'times the latency of a route that is handed the processor of its caller',
+    },
+  ]
+}
+
+async function latencyApart({ ours, bare, bareWithoutToken, naive }: Sides, { apart }: Placement): Promise<Row[]> {
   const toBare = await compareSingle({ ...ours, rounds: aloneRounds }, bare, calls.alone)
   const toBareWithoutToken = await compareSingle(ours, bareWithoutToken, calls.alone)
   const toNaive = await compareSingle(ours, naive, calls.alone)
+  const where = apart ? 'the client on a processor of its own' : 'where the system placed client and servers'
   return [
     {
       id: 'chain.latency',
-      what: 'one whole call: auth.whoami over HTTP, authenticated, decided, audited; the median call',
+      what: `one whole call: auth.whoami over HTTP, authenticated, decided, audited; the median call, ${where}`,
       ours: readable(toBare.median.oursMicroseconds),
       peer: `${readable(toBare.median.peerMicroseconds)} (bare Hono route, the same request)`,
       ratio: toBare.median.ratio,
@@ -125,6 +146,7 @@ async function throughput({ ours, bare, naive }: Sides): Promise<Row[]> {
 interface Peer {
   /** What it printed once it listened. */
   readonly says: { readonly port: number; readonly token?: string }
+  readonly pid: number
   readonly stop: () => void
 }
 
@@ -136,5 +158,5 @@ async function peer(program: string, args: readonly string[]): Promise<Peer> {
   })
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   // our own program's line
-  return { says: JSON.parse(line.toString()) as Peer['says'], stop: () => child.stdin.end() }
+  return { says: JSON.parse(line.toString()) as Peer['says'], pid: child.pid ?? 0, stop: () => child.stdin.end() }
 }
