@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { serialize } from 'node:v8'
+import { UnavailableError } from '@gatehouse/kit'
 import { PostgresDialect, type CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
 
 /** More than these are several statements: their text stays below a hundred kilobytes. */
@@ -154,15 +156,28 @@ function joined({ driver, scope }: Place, query: CompiledQuery): Promise<QueryRe
     void nextTurn().then(() => {
       const all = kinds.get(query.sql) ?? []
       kinds.delete(query.sql)
-      return askAll(driver, all)
+      // who waits is told in any case, or would wait for ever
+      return askAll(driver, all).catch((error: unknown) => all.forEach((each) => each.failed(error)))
     })
   })
 }
 
 /** Those with the same parameters are one read for all who wait for it. */
 async function askAll(driver: Driver, all: readonly Waiting[]): Promise<void> {
-  const same = [...Map.groupBy(all, ({ query }) => JSON.stringify(query.parameters)).values()]
+  const same = [...Map.groupBy(all, ({ query }) => bytesOf(query.parameters)).values()]
   for (let at = 0; at < same.length; at += togetherMax) await askSome(driver, same.slice(at, at + togetherMax))
+}
+
+/**
+ * No two values have the same: as JSON a number that is none is null, a time is its text, and a bigint cannot be. What
+ * writes itself as a parameter is like nothing else.
+ */
+function bytesOf(parameters: readonly unknown[]): string | symbol {
+  try {
+    return serialize(parameters).toString('latin1')
+  } catch {
+    return Symbol('its own')
+  }
 }
 
 async function askSome(driver: Driver, groups: readonly (readonly Waiting[])[]): Promise<void> {
@@ -181,14 +196,18 @@ async function askSome(driver: Driver, groups: readonly (readonly Waiting[])[]):
 
 type Answer = { readonly rows: readonly unknown[] } | { readonly error: unknown }
 
-/** A read that fails together with others is asked again alone: the failure of one is nobody else's. */
+/**
+ * A read that fails together with others is asked again alone: the failure of one is nobody else's. Not what a lost
+ * connection failed, or a statement that took too long: each of them would, one after the other.
+ */
 async function answersTo(connection: DatabaseConnection, queries: readonly CompiledQuery[]): Promise<Answer[]> {
   const [only] = queries
   if (queries.length > 1 && only !== undefined) {
     const { text, parameters } = asOneStatement(queries)
-    const result = await connection
-      .executeQuery({ ...only, sql: text, parameters })
-      .catch((): QueryResult<unknown> | null => null)
+    const result = await connection.executeQuery({ ...only, sql: text, parameters }).catch((error: unknown): null => {
+      if (error instanceof UnavailableError) throw error
+      return null
+    })
     if (result !== null) return asManyAnswers(result.rows, queries.length).map((rows) => ({ rows }))
   }
   const answers: Answer[] = []

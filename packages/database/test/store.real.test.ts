@@ -396,6 +396,44 @@ describe('reads that are asked together', () => {
     }
   })
 
+  test('each answer by their own parameters, also where two of them look alike', async () => {
+    const db = open({ size: 1 })
+    const asked: readonly unknown[] = [Number.NaN, null, 2n ** 53n, '9007199254740992', Number.POSITIVE_INFINITY]
+    const answers = await inTogetherScope(createTogetherScope(), () =>
+      Promise.all(asked.map((value) => sql<{ one: string }>`select ${value}::numeric::text as one`.execute(db))),
+    )
+    expect(answers.map(({ rows }) => rows[0]?.one)).toEqual([
+      'NaN',
+      null,
+      '9007199254740992',
+      '9007199254740992',
+      'Infinity',
+    ])
+  })
+
+  test('may have parameters that write themselves, each its own', async () => {
+    const db = open({ size: 1 })
+    const answers = await inTogetherScope(createTogetherScope(), () =>
+      Promise.all(
+        ['a', 'b'].map((value) => sql<{ one: string }>`select ${{ toPostgres: () => value }}::text as one`.execute(db)),
+      ),
+    )
+    expect(answers.map(({ rows }) => rows[0]?.one)).toEqual(['a', 'b'])
+  })
+
+  test('that took too long together are not asked again one by one', async () => {
+    const db = open({ size: 1 })
+    await sql`set statement_timeout = 50`.execute(db)
+    const begun = performance.now()
+    const settled = await inTogetherScope(createTogetherScope(), () =>
+      Promise.allSettled(
+        Array.from({ length: 20 }, (_, index) => sql`select pg_sleep(10), ${index}::int as one`.execute(db)),
+      ),
+    )
+    for (const one of settled) expect(one).toMatchObject({ status: 'rejected', reason: expect.any(UnavailableError) })
+    expect(performance.now() - begun).toBeLessThan(800) // one by one it is a second
+  })
+
   test('are none where something is changed or locked; a transaction has its own connection', async () => {
     const db = open({ size: 1 })
     await sql`create temp table together (id int primary key)`.execute(db)
