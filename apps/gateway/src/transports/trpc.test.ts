@@ -1,6 +1,7 @@
 import { Refusal, refusals, type RefusalCode } from '@gatehouse/contract'
 import { Fault, type Enforcer } from '@gatehouse/enforcement'
 import { Hono } from 'hono'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { sessionCookies } from './cookies.ts'
 import { createRunner, type RequestContext } from './run.ts'
@@ -9,7 +10,7 @@ import { answerTrpc, buildRouter } from './trpc.ts'
 /** What an operation was asked with, or what it comes to. */
 type Outcome = 'answers' | Error
 
-function serverOf(outcome: Outcome) {
+function serverOf(outcome: Outcome, other: Partial<Pick<Enforcer, 'call' | 'refused'>> = {}) {
   const [asked, refused]: [unknown[], string[]] = [[], []]
   const call = (
     { name, raw }: { readonly name: string; readonly raw: unknown },
@@ -23,6 +24,7 @@ function serverOf(outcome: Outcome) {
   const enforcer = {
     call,
     refused: (_request: unknown, { code }: Refusal) => Promise.resolve(void refused.push(code)),
+    ...other,
   } as unknown as Enforcer // nothing else of it is reached
   const runner = createRunner(enforcer, sessionCookies(8420, 60))
   const router = buildRouter(runner)
@@ -117,4 +119,27 @@ describe('a call by itself is answered as a batch of one is', () => {
     expect([single.asked, single.refused]).toEqual([[], [expect.any(String)]])
     expect(JSON.stringify(single)).not.toContain('secret')
   })
+})
+
+test('a call of a batch that cannot be recorded as refused ends no process while the others take longer', async () => {
+  const unheard: unknown[] = []
+  const note = (reason: unknown): void => void unheard.push(reason)
+  process.on('unhandledRejection', note)
+  const failure = new TypeError('the audit log cannot be written')
+  const { app } = serverOf('answers', {
+    refused: () => Promise.reject(failure),
+    call: async () => {
+      await sleep(20)
+      throw new Refusal('unavailable')
+    },
+  })
+  const thrown: unknown[] = []
+  app.onError((error, c) => {
+    thrown.push(error)
+    return c.text('', 500)
+  })
+  await app.request('/trpc/no.such,system.version?batch=1&input=%7B%7D')
+  process.off('unhandledRejection', note)
+  expect(unheard).toEqual([])
+  expect(thrown).toEqual([failure])
 })

@@ -209,7 +209,7 @@ async function answerByLibrary({ router, runner, context }: TrpcRequest, error: 
     onError: ({ error: thrown }) => {
       if (isOurs(thrown.cause)) return
       const { body } = ownRefusal(thrown)
-      if (body.code !== 'internal') recorded.push(runner.refused(context, new Refusal(body.code)))
+      if (body.code !== 'internal') recorded.push(heardLater(runner.refused(context, new Refusal(body.code))))
     },
     responseMeta: ({ errors }) => {
       const first = errors[0]
@@ -226,6 +226,15 @@ async function answerByLibrary({ router, runner, context }: TrpcRequest, error: 
   })
   await Promise.all(recorded)
   return response
+}
+
+/**
+ * Work that is waited for once the answer is made. The other calls of a batch may take longer than what cannot be
+ * recorded takes to fail, and a failure that nobody hears ends the process.
+ */
+function heardLater(work: Promise<void>): Promise<void> {
+  work.catch(() => undefined)
+  return work
 }
 
 /** What the library calls the path: behind the endpoint, as it was sent. */
