@@ -1,6 +1,8 @@
 // Threats C19, C20, C21: what comes in at the door, before anybody is known. Through the real application.
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '@gatehouse/config'
@@ -332,6 +334,26 @@ test('of many calls in one request each counts for its address, the first of the
   expect(admitted).toBe(perMinute * 10)
   limiter.close()
   await db.destroy()
+})
+
+test('with a database that says nothing all who ask at once are told so together, not one after the other', async () => {
+  let connections = 0
+  const server = createServer((socket) => {
+    connections += 1
+    setTimeout(() => socket.destroy(), 20)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const db = openStore(`postgres://nobody@127.0.0.1:${port}/none`, { size: 2, name: 'door' })
+  const clock = { now: () => new Date('2026-11-28T08:10:30Z') }
+  const limiter = createLimiter({ db, clock, perMinute, servicePerMinute: perMinute, isExempt: () => false })
+  const caller = { credential: null, address: '198.51.100.11', userAgent: '', transport: 'trpc' } as const
+  const told = await Promise.allSettled(Array.from({ length: 20 }, () => limiter.admitRequest(caller)))
+  for (const one of told) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+  expect(connections).toBe(1)
+  limiter.close()
+  await db.destroy()
+  server.close()
 })
 
 describe('a program with a bound token', () => {

@@ -165,7 +165,7 @@ function createWindows(deps: LimiterDeps): (key: string, limit: number) => Promi
       }
       const other = claiming.get(key)
       if (other === undefined) return claimAlone({ key, limit, now, windowStart })
-      await other.catch(() => undefined) // its refusal is its own; what it left is looked at again
+      await other.catch(notCounted) // its refusal is its own; what it left is looked at again
     }
   }
 
@@ -197,6 +197,11 @@ function createWindows(deps: LimiterDeps): (key: string, limit: number) => Promi
   }
 
   return admit
+}
+
+/** With a database that hangs, each of those who wait for a claim would wait for one of its own, one after the other. */
+function notCounted(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error
 }
 
 /** When the sliding estimate falls below the limit again. */
