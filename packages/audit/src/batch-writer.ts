@@ -168,7 +168,7 @@ async function writeBatch(deps: BatchWriterDeps, batch: readonly Waiting[]): Pro
   } catch (cause) {
     // one entry that the database refuses must not take 127 others with it: it is looked for by halves
     const half = Math.ceil(batch.length / 2)
-    if (batch.length > 1 && !isAway(cause))
+    if (batch.length > 1 && isOfOne(cause))
       for (const some of [batch.slice(0, half), batch.slice(half)]) await writeBatch(deps, some.map(asTried))
     else if (cause instanceof CallerMovedError) for (const { settle } of batch) settle.failed(cause)
     else for (const { settle } of batch) settle.failed(unavailable('the audit log could not be written', cause))
@@ -215,6 +215,9 @@ function isAway(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('severity' in error)) return true
   return 'code' in error && typeof error.code === 'string' && /^(08|57P)/.test(error.code)
 }
+
+/** Whether it may be by one entry that a batch was refused: a full disk, or a lock, is the same to all of them. */
+const isOfOne = (cause: unknown): boolean => !isAway(cause) && !(cause instanceof UnavailableError)
 
 /** PostgreSQL's `unique_violation`: an entry was there only once this statement had looked for it. */
 const isWrittenMeanwhile = (error: unknown): boolean =>

@@ -319,6 +319,33 @@ describe('the batch writer', () => {
     await sql`alter table audit_pending drop constraint no_poison`.execute(r.admin)
   })
 
+  // Threat F1: what is the same to all of them is asked once, not by halves, each of which may wait as long again
+  test('a batch that finds no room is refused whole, by one statement', async () => {
+    await sql`create function no_room() returns trigger language plpgsql as
+      $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$`.execute(r.admin)
+    await sql`create trigger no_room before insert on audit_pending execute function no_room()`.execute(r.admin)
+    let asked = 0
+    const connections: Pick<HeldConnections, 'run'> = {
+      run: (work) => {
+        asked += 1
+        return work(r.db)
+      },
+    }
+    const writer = createBatchWriter({ connections, subjectKeys: r.subjectKeys })
+    const random = systemRandom(r.clock)
+    const results = await Promise.allSettled(
+      Array.from({ length: 10 }, () => {
+        const entry = makeEntry({ draft: read(), at: r.clock.now(), intent: null, random })
+        return writer.write({ entry, closes: null, isNew: true, assumed: null })
+      }),
+    )
+    await sql`drop function no_room() cascade`.execute(r.admin)
+    const hint = expect.stringContaining('make room')
+    for (const result of results)
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable', details: { hint } } })
+    expect(asked).toBe(1)
+  })
+
   test('whatever somebody sends, his refusal can be recorded', async () => {
     const nasty = ['\0', '\ud800', '\u2028', '"\\', '\u{1F600}', 'x'.repeat(200_000)]
     for (const text of nasty)
