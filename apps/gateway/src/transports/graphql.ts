@@ -164,10 +164,7 @@ interface Document extends z.output<typeof Body> {
 
 const wrong = (path: string, message: string): Refusal => new Refusal('invalid-input', { fields: [{ path, message }] })
 
-/**
- * Reads and guards what a request asks. What leaves here is what is executed, text by text: nobody reads the request a
- * second time (threat C20).
- */
+/** What reading a request needs. */
 interface Reading {
   readonly runner: Runner
   readonly schema: GraphQLSchema
@@ -175,6 +172,10 @@ interface Reading {
   readonly introspection: boolean
 }
 
+/**
+ * Reads and guards what a request asks. What leaves here is what is executed, text by text: nobody reads the request a
+ * second time (threat C20).
+ */
 async function readGuarded(
   context: RequestContext,
   path: Place['path'],
