@@ -11,7 +11,8 @@ import { createOutbound } from '@gatehouse/kit/outbound'
 import { insertEntries } from '../src/entry.queries.ts'
 import { makeEntry } from '../src/entry.ts'
 import { auditHandlers } from '../src/index.ts'
-import { allow, deny, openHarness, person, testSealer, type Harness, type SharedStores } from './harness.ts'
+import { allow, deny, openHarness, person, type Harness, type SharedStores } from './harness.ts'
+import { testSealer } from './test-keys.ts'
 import { draftOf } from './record.ts'
 
 /** Who reads the audit log in tests of its handlers, and who is read of. */

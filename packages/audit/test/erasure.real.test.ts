@@ -18,10 +18,10 @@ import {
   person,
   personalOf,
   shareStores,
-  testSealer,
   type Harness,
   type SharedStores,
 } from './harness.ts'
+import { testSealer } from './test-keys.ts'
 import { claimSink } from '../src/sinks/sink.queries.ts'
 import { draftOf } from './record.ts'
 

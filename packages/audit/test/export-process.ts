@@ -2,7 +2,7 @@
 // tenth and with the rest. Takes DATABASE_URL, FORMAT and SIZE from its environment.
 import { openStore } from '@gatehouse/database'
 import { exportFirst } from './export-everything.ts'
-import { openTestKeys } from './harness.ts'
+import { openTestKeys } from './test-keys.ts'
 
 const [format, size] = [process.env['FORMAT'] === 'ocsf' ? 'ocsf' : 'jsonl', Number(process.env['SIZE'])] as const
 const db = openStore(process.env['DATABASE_URL'] ?? '', { size: 2, name: 'export-process' })

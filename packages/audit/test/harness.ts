@@ -31,7 +31,6 @@ import {
   type UserPrincipal,
   withWorkspaces,
 } from '@gatehouse/enforcement'
-import { sealerUnder } from '@gatehouse/keys'
 import { createDatabase, keepRows, type TestDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import {
@@ -41,7 +40,6 @@ import {
   loadAuditEntrySlice,
   keepOutside,
   openOutsideLedgers,
-  openSubjectKeys,
   type Change,
   type CheckpointKey,
   type KeepOutside,
@@ -54,6 +52,7 @@ import type { PersonalValue } from '../src/commitment.ts'
 import type { ListenForLeaves } from '../src/tail-feed.ts'
 import { leavesChannel } from '../src/tail.queries.ts'
 import { keptParts, type KeptPart } from '../src/subject-keys.queries.ts'
+import { openTestKeys } from './test-keys.ts'
 
 /** Real time that a test may shift. */
 export interface TestClock extends Clock {
@@ -136,18 +135,6 @@ export function person(parts: Partial<UserPrincipal> = {}): UserPrincipal {
 /** One Ed25519 checkpoint key, made for this test. */
 export const newCheckpointKey = (): CheckpointKey =>
   checkpointKeyFrom(generateKeyPairSync('ed25519').privateKey, 'gatehouse.test/audit')
-
-/** The one key under which tests seal, so that several processes of one test open what the others sealed. */
-export const testSealer = sealerUnder({ id: '01980000-0000-7000-8000-000000000022', key: new Uint8Array(32).fill(22) })
-
-/** The keys of people in a test's database. */
-export const openTestKeys = (db: Store): Promise<SubjectKeys> =>
-  openSubjectKeys({
-    db,
-    sealer: testSealer,
-    random: systemRandom({ now: () => new Date() }),
-    service: { id: 'gateway', name: 'gateway' },
-  })
 
 /** A clock of the machine, shifted by the test. */
 export function testClock(): TestClock {

@@ -19,15 +19,8 @@ import {
 import { moveToLeaves } from '../src/leaf.queries.ts'
 import { loadState } from '../src/sequencer-state.ts'
 import { appendAll, packRange, rootOf } from '../src/verify.ts'
-import {
-  newCheckpointKey,
-  openTestKeys,
-  person,
-  storesOf,
-  testClock,
-  type SharedStores,
-  type TestClock,
-} from './harness.ts'
+import { newCheckpointKey, person, storesOf, testClock, type SharedStores, type TestClock } from './harness.ts'
+import { openTestKeys } from './test-keys.ts'
 
 /** A database with a record in it, and the hands that write, sequence, verify and tamper. */
 export interface TestRecord {

@@ -18,7 +18,8 @@ import {
   verifyRecord,
   type Sequencer,
 } from '../src/index.ts'
-import { openHarness, person, testSealer, type Harness } from './harness.ts'
+import { openHarness, person, type Harness } from './harness.ts'
+import { testSealer } from './test-keys.ts'
 import { draftOf } from './record.ts'
 
 type RetentionName = Extract<OperationName, `audit.${string}`>

@@ -7,7 +7,8 @@ import { insertEntries } from '../src/entry.queries.ts'
 import { findEntry } from '../src/search.queries.ts'
 import { sealOldValues } from '../src/seal-old-values.ts'
 import { commitmentsIn, parseStoredEntry } from '../src/stored-entry.ts'
-import { openTestKeys, person, personalOf, shareStores, type SharedStores } from './harness.ts'
+import { person, personalOf, shareStores, type SharedStores } from './harness.ts'
+import { openTestKeys } from './test-keys.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
 
 let stores: SharedStores

@@ -16,7 +16,7 @@ import {
 } from '../src/search.queries.ts'
 import { parseStoredEntry, textAt } from '../src/stored-entry.ts'
 import { everything, exportFirst } from './export-everything.ts'
-import { openTestKeys } from './harness.ts'
+import { openTestKeys } from './test-keys.ts'
 import { fillRecord } from './million.ts'
 
 const entries = volume({ full: 1_000_000, sample: 20_000 })

@@ -1,8 +1,10 @@
-// A node that only records, for tests that kill it: says the request of each entry once it is told that it is durable.
+// A node that only records, for tests that kill it: says that it is up, and then the request of each entry once it is
+// told that it is durable.
 import { openStore } from '@gatehouse/database'
 import { systemRandom } from '@gatehouse/enforcement'
 import { createAuditTrail, createLedger } from '../src/index.ts'
-import { openTestKeys, person } from './harness.ts'
+import { person } from './harness.ts'
+import { openTestKeys } from './test-keys.ts'
 import { draftOf } from './record.ts'
 
 const url = process.env['DATABASE_URL'] ?? ''
@@ -16,6 +18,7 @@ const trail = createAuditTrail({
   ledger: createLedger(),
   onError: (error) => process.stderr.write(`${String(error)}\n`),
 })
+process.send?.('up')
 process.on('disconnect', () => process.exit(0)) // the test has ended, however it ended
 for (;;) {
   const drafts = Array.from({ length: 8 }, () => draftOf(person(), { action: 'team.list', input: {} }))
