@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Change, EventFacts } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock } from '@gatehouse/enforcement'
+import { createTurns } from '@gatehouse/kit'
 import { noteFiles, type NewPolicyChange } from './policy-change.queries.ts'
 import { forgetNode, forgetNodesUnseenSince, writeNode, type NodeState } from './policy-node.queries.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
@@ -30,7 +31,7 @@ const settleMillisecondsMax = 1_000
 /** A node that has been silent for this long is gone: six beats. */
 export const goneMilliseconds = 60_000
 /** Events kept while the database is away; the oldest are given up first. */
-const waitingMax = 100
+export const waitingMax = 100
 
 /** Tells the other nodes what this one has in force, and the audit log what changed. Deciding never waits for it. */
 export interface NodeJournal {
@@ -59,7 +60,7 @@ export function createNodeJournal(options: JournalOptions): NodeJournal {
   const { db, clock, alerts, state, set, fromFiles, noted } = options
   let record: Pick<Change, 'event'> | null = null
   let waiting: readonly EventFacts[] = []
-  let writing: Promise<void> = Promise.resolve()
+  const turns = createTurns()
   let failing = false
   let kept: string | null = null
   let beat: NodeJS.Timeout | undefined
@@ -79,7 +80,7 @@ export function createNodeJournal(options: JournalOptions): NodeJournal {
         await writeNode(tx, state(), now)
         await forgetNodesUnseenSince(tx, new Date(now.getTime() - goneMilliseconds))
       })
-      waiting = waiting.slice(events.length)
+      waiting = waiting.filter((event) => !events.includes(event)) // the oldest may have been given up meanwhile
       kept = current.version
       if (files !== null) noted(files.version)
       failing = false
@@ -94,29 +95,29 @@ export function createNodeJournal(options: JournalOptions): NodeJournal {
     }
   }
 
-  const write = (): Promise<void> => {
-    writing = writing.then(flush)
-    return writing
-  }
+  const write = (): Promise<void> => turns.take(flush)
 
   return {
     open: (to) => {
       record = to
-      beat = setInterval(() => void write(), beatMilliseconds)
+      // with a database that hangs one beat waits behind another, and not an hour of them
+      beat = setInterval(() => {
+        if (turns.waiting() === 0) void write()
+      }, beatMilliseconds)
       return write()
     },
     note: (event) => {
       if (event !== null) waiting = [...waiting, event].slice(-waitingMax)
       return write()
     },
-    settled: () => atMost(settleMillisecondsMax, writing),
+    settled: () => atMost(settleMillisecondsMax, turns.idle()),
     keep: async (next) => {
       const written = keepPolicySet(db, next, clock.now()).catch(() => undefined)
       await atMost(keepMillisecondsMax, written)
     },
     close: async () => {
       clearInterval(beat)
-      await writing
+      await turns.idle()
       // gone without a word is found by silence
       if (record !== null) await forgetNode(db, state().node).catch(() => undefined)
       record = null

@@ -1,10 +1,14 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { EventFacts } from '@gatehouse/audit'
+import { systemId } from '@gatehouse/contract'
+import { uid } from '@gatehouse/enforcement'
 import { volume } from '@gatehouse/testkit'
 import { describe, expect, test } from 'vitest'
 import { bundleSigner, makeBundleKey, manifestFile, signBundle } from '../src/bundle.ts'
 import { PolicyError } from '../src/index.ts'
+import { createNodeJournal, waitingMax } from '../src/node-journal.ts'
 import { nodesSeenSince } from '../src/policy-node.queries.ts'
 import { filesOf, readPolicySource } from '../src/policy-source.ts'
 import { broken, effect, liveEngines, millisecondsUntil, noOperators } from './live-engine.ts'
@@ -275,4 +279,36 @@ describe('no edit of a file closes emergency access', () => {
     await engine.reload()
     expect(engine.status().version).not.toBe(version)
   })
+})
+
+test('what happens while as much as may wait is being recorded is recorded next', async () => {
+  const { engine } = await live.followed()
+  const recorded: unknown[] = []
+  const { promise: isWriting, resolve: writes } = Promise.withResolvers<void>()
+  const { promise: goOn, resolve: go } = Promise.withResolvers<void>()
+  const journal = createNodeJournal({
+    db: live.db(),
+    clock: { now: () => new Date() },
+    alerts: { raise: () => undefined },
+    state: () => ({ ...engine.status(), node: 'node-2' }),
+    set: () => engine.inForce().set,
+    fromFiles: () => null,
+    noted: () => undefined,
+  })
+  const happened = (detail: Readonly<Record<string, unknown>>) =>
+    journal.note({ name: 'policy.reloaded', resource: uid('System', systemId), detail })
+  await Promise.all(Array.from({ length: waitingMax }, (_, index) => happened({ index })))
+  const record = async (_tx: unknown, { detail }: EventFacts): Promise<void> => {
+    recorded.push(detail)
+    writes()
+    await goOn
+  }
+  const opened = journal.open({ event: record })
+  await isWriting
+  const last = happened({ index: 'last' })
+  go()
+  await Promise.all([opened, last])
+  await journal.close()
+  expect(recorded).toHaveLength(waitingMax + 1)
+  expect(recorded.at(-1)).toEqual({ index: 'last' })
 })
