@@ -126,16 +126,20 @@ describe('the sequencer', () => {
 
   test('an entry committed late, with an older id, is not lost', async () => {
     r.start()
+    const [written, placed] = [Promise.withResolvers<string>(), Promise.withResolvers<void>()]
     const late = r.db.transaction().execute(async (tx) => {
-      const id = await insertIn(tx)
-      await sleep(300)
-      return id
+      written.resolve(await insertIn(tx))
+      await placed.promise
     })
-    await sleep(50)
-    await r.write(5)
-    const id = await late
+    const id = await written.promise
+    const others = await r.write(5)
+    await expect.poll(leafCount, { timeout: 15_000, interval: 20 }).toBe(others.length)
+    placed.resolve()
+    await late
     await r.settled()
-    expect((await leaves()).at(-1)?.entry_id).toBe(id)
+    const order = (await leaves()).map((leaf) => leaf.entry_id)
+    expect(order.at(-1)).toBe(id)
+    expect(new Set(order)).toEqual(new Set([...others, id]))
     expect((await r.verify()).ok).toBe(true)
   })
 
