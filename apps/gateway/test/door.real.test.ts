@@ -71,6 +71,8 @@ const bomb = `{...a} fragment a on Query{${'...a '.repeat(50)}}`
 
 describe('a document that would grow when it is executed', () => {
   test.for(['/graphql', '/graphql/stream'])('is refused at once at %s', async (path) => {
+    // what a process does once, at its first document, is none of this one's
+    await post(path, JSON.stringify({ query: bomb.replace('{...a}', '{...b}') }))
     const begun = performance.now()
     const answer = await post(path, JSON.stringify({ query: bomb }))
     expect(performance.now() - begun).toBeLessThan(500)
@@ -336,7 +338,7 @@ test('of many calls in one request each counts for its address, the first of the
   await db.destroy()
 })
 
-test('with a database that says nothing all who ask at once are told so together, not one after the other', async () => {
+test('with a database that says nothing all who ask at once are told together, not one after the other', async () => {
   let connections = 0
   const server = createServer((socket) => {
     connections += 1

@@ -199,7 +199,7 @@ function createWindows(deps: LimiterDeps): (key: string, limit: number) => Promi
   return admit
 }
 
-/** With a database that hangs, each of those who wait for a claim would wait for one of its own, one after the other. */
+/** With a database that hangs those who wait for a claim would each wait for one of their own, one after the other. */
 function notCounted(error: unknown): void {
   if (!(error instanceof Refusal)) throw error
 }
