@@ -100,6 +100,8 @@ describe('a table', () => {
       expect(lines[1]).toMatch(/^ada .* 019a1b2c-3d4e$/)
       expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width)
     }
+    expect((await gatehouse(['lease', 'list'], 50)).talk).toMatch(/^no room here for .+ · -o wide\n$/)
+    expect((await gatehouse(['lease', 'list'], 200)).talk).toBe('')
     for (const more of [['-o', 'wide'], ['--json'], ['--quiet']])
       expect((await gatehouse(['lease', 'list', ...more])).out).toContain(first)
   })

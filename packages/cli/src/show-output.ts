@@ -4,7 +4,7 @@ import type { Cli } from './cli.ts'
 import { printable, printableJson, printableLines } from './printable.ts'
 import { showCalendar } from './show-calendar.ts'
 import { shortIds } from './short-id.ts'
-import { drawDetails, drawTable } from './table.ts'
+import { drawDetails, drawFitted, drawTable } from './table.ts'
 import {
   cellText,
   detailText,
@@ -62,19 +62,22 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
     .map(withRevocation)
     .map((item) => columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() })))
   const rows = options.form === 'wide' ? cells : withShortIds(cells)
-  terminal.out(
-    drawTable(
-      {
-        columns: columns.map((column) => operation.command?.labels?.[column] ?? label(column)),
-        rows,
-        kept: KEPT_COLUMNS,
-      },
-      { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour },
-    ),
+  const { text, left } = drawFitted(
+    {
+      columns: columns.map((column) => operation.command?.labels?.[column] ?? label(column)),
+      rows,
+      kept: KEPT_COLUMNS,
+    },
+    { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour },
   )
+  terminal.out(text)
+  if (left.length > 0) terminal.talk(noRoomFor(left))
   if (page.items.some(hidesPeople)) terminal.talk(peopleAreHidden)
   if (page.nextCursor !== null) terminal.talk(`more: --after ${printable(page.nextCursor)}\n`)
 }
+
+/** A column that is gone is not missed by who never saw it. */
+const noRoomFor = (columns: readonly string[]): string => `no room here for ${columns.join(', ')} · -o wide\n`
 
 /** An entry of the audit log in which pseudonyms stand for people. */
 const hidesPeople = (item: unknown): boolean =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drawDetails, drawTable, drawnWidth } from './table.ts'
+import { drawDetails, drawFitted, drawTable, drawnWidth } from './table.ts'
 import { printable, printableJson } from './printable.ts'
 import { cutToCells } from './text-cells.ts'
 
@@ -25,7 +25,11 @@ describe('a table', () => {
       expect(Math.max(...lines.map(drawnWidth)), String(width)).toBeLessThanOrEqual(Math.max(width, 3))
     }
     expect(drawTable(table, { width: 30, colour: false })).toContain('01h  active   migrate the ord…\n')
-    expect(drawTable(table, { width: 14, colour: false })).toBe('ID   STATE\n01h  active\n01j  revoked\n')
+    expect(drawFitted(table, { width: 14, colour: false })).toEqual({
+      text: 'ID   STATE\n01h  active\n01j  revoked\n',
+      left: ['purpose'],
+    })
+    expect(drawFitted(table, { width: 30, colour: false }).left).toEqual([])
   })
 
   test('cuts a long name before it gives up the state of what is so called', () => {

@@ -22,7 +22,16 @@ const GAP = '  '
 const CUT_CHARS_MIN = 8
 
 /** Draws a table that never wraps: it drops the least important columns, then cuts the longest cell column. */
-export const drawTable = (table: Table, { width, colour }: TableStyle): string => {
+export const drawTable = (table: Table, style: TableStyle): string => drawFitted(table, style).text
+
+/** A table as it was drawn, and the columns that found no place in it. */
+export interface DrawnTable {
+  readonly text: string
+  readonly left: readonly string[]
+}
+
+/** The same, for who says which columns are missing: nobody else could tell. */
+export const drawFitted = (table: Table, { width, colour }: TableStyle): DrawnTable => {
   const fitted = fit(table, width)
   const widths = widthsOf(fitted)
   const draw = (cells: readonly string[], paint: (text: string, index: number) => string): string =>
@@ -34,9 +43,11 @@ export const drawTable = (table: Table, { width, colour }: TableStyle): string =
     fitted.columns.map((name) => name.toUpperCase()),
     (text) => (colour ? styleText('dim', text, { validateStream: false }) : text),
   )
-  return [head, ...fitted.rows.map((row) => draw(row, (text) => (colour ? paintState(text) : text)))]
-    .map((line) => `${line}\n`)
-    .join('')
+  const lines = [head, ...fitted.rows.map((row) => draw(row, (text) => (colour ? paintState(text) : text)))]
+  return {
+    text: lines.map((line) => `${line}\n`).join(''),
+    left: table.columns.filter((name) => !fitted.columns.includes(name)),
+  }
 }
 
 const padded = ({ cell, chars, last }: { cell: string; chars: number; last: boolean }): string =>
