@@ -58,3 +58,51 @@ describe('a key that is scheduled for deletion', () => {
     expect(consented.calls).toEqual([['kmsKey.scheduleDeletion', scheduled]])
   })
 })
+
+describe('a rollback that names no policy set', () => {
+  const [current, same, before] = ['a1', 'a2', 'a3'].map((end) => `01980000-0000-7000-8000-0000000000${end}`)
+  const set = { at: '2026-11-29T11:00:00Z', kind: 'published', policies: 3, changedBy: null, reason: null }
+  const items = [
+    { ...set, id: current, version: 'v2', inForce: true },
+    { ...set, id: same, version: 'v2', inForce: false },
+    { ...set, id: before, version: 'v1', inForce: false, reason: 'office hours' },
+  ]
+  const rollingBack = async (
+    words: readonly string[],
+    options: RunOptions = {},
+    history: readonly object[] = items,
+  ) => {
+    const server = await startWireServer(({ name }) => ({
+      output: name === 'policy.history' ? { items: history, nextCursor: null } : { version: 'v1' },
+    }))
+    servers.push(server)
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' }
+    const line = ['policy', 'rollback', '--reason', 'a test', '--json', ...words]
+    const { code, talk, questions } = await run(line, { now, ...options, env })
+    return { code, talk, questions, sent: server.calls.filter(({ name }) => name === 'policy.rollback') }
+  }
+
+  test('is asked with the set that it goes back to, and goes to that very set', async () => {
+    const { code, questions, sent } = await rollingBack([], { typed: ['y'] })
+    expect([code, questions]).toEqual([
+      0,
+      [expect.stringMatching(new RegExp(`${before}: published 60 min ago .*, because "office hours"; 3 policies`))],
+    ])
+    expect(sent.map(({ input }) => input)).toEqual([{ to: before, reason: 'a test' }])
+  })
+
+  test('does nothing where the answer is no, and is not asked where there is nothing to go back to', async () => {
+    const refused = await rollingBack([], { typed: ['n'] })
+    expect([refused.code, refused.sent]).toEqual([2, []])
+    const alone = await rollingBack([], { typed: [] }, items.slice(0, 2))
+    expect([alone.questions, alone.sent.length]).toEqual([[], 1])
+  })
+
+  test('in a script wants the set or --yes, by which the server finds it', async () => {
+    const unasked = await rollingBack([])
+    expect([unasked.code, unasked.sent, unasked.questions]).toEqual([2, [], []])
+    expect(JSON.parse(unasked.talk)).toMatchObject({ error: { code: 'invalid-input', fields: [{ path: 'to' }] } })
+    const { code, sent } = await rollingBack(['--yes'])
+    expect([code, sent.map(({ input }) => input)]).toEqual([0, [{ reason: 'a test' }]])
+  })
+})

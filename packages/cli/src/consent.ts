@@ -1,6 +1,7 @@
 import type { Operation } from '@gatehouse/contract'
 import { flagError, usageError } from './cli-error.ts'
 import type { Cli } from './cli.ts'
+import { findPolicyBefore } from './policy-before.ts'
 import { printable } from './printable.ts'
 
 type RawInput = Readonly<Record<string, unknown>>
@@ -11,6 +12,7 @@ const finalVerbs = ['delete', 'remove', 'erase', 'anonymize', 'scheduleDeletion'
 /** Asks before something is gone for good. The input as it was consented to. */
 export const consented = async (operation: Operation, cli: Cli, input: RawInput): Promise<RawInput> => {
   const verb = operation.name.split('.')[1] ?? ''
+  if (operation.name === 'policy.rollback' && input['to'] === undefined) return rollbackConsented(cli, input)
   if (!finalVerbs.some((word) => verb.startsWith(word))) return input
   if (operation.name === 'kmsKey.scheduleDeletion' && canBeAsked(cli)) return keyDeletionConsented(cli, input)
   await confirm(cli, `${verb} ${whatOf(operation, input)}: ${operation.summary}`)
@@ -41,6 +43,24 @@ async function keyDeletionConsented(cli: Cli, input: RawInput): Promise<RawInput
       'never be decrypted again, by anybody.',
   )
   return input['losing'] === undefined ? { ...input, losing: ciphertexts } : input
+}
+
+/**
+ * Shows which policy set one goes back to, where nobody has named it: whoever consents goes back to that one, also when
+ * another comes into force meanwhile. `--yes` leaves it to the server, which knows it best.
+ */
+async function rollbackConsented(cli: Cli, input: RawInput): Promise<RawInput> {
+  if (cli.options.yes) return input
+  if (!cli.terminal.interactive)
+    throw flagError(
+      'to',
+      'is missing; without a terminal name a policy set (gatehouse policy history), or say --yes for the one before',
+    )
+  const before = await findPolicyBefore(cli)
+  // that there is none is the server's to say
+  if (before === null) return input
+  await confirm(cli, `go back, on every node, to the policy set\n  ${before.words}`)
+  return { ...input, to: before.id }
 }
 
 /** Asks before something is gone for good. */

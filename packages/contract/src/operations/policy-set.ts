@@ -123,7 +123,9 @@ export const policySetOperations = [
     refusals: [],
     command: {
       positional: 'to',
-      help: { to: 'a policy set of the history, by its id; left out: the one before' },
+      help: {
+        to: 'a policy set of the history, by its id; left out: the one before, after a look at it, or with --yes',
+      },
       examples: ['--reason "locks operators out"', 'CHANGE --reason "as it was on Friday"'],
     },
   }),
