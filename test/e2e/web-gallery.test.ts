@@ -116,6 +116,25 @@ test('filters of the audit log fold on a phone behind a button that says how man
   await page.close()
 }, 60_000)
 
+test.each([
+  ['desk', desk, 'document.activeElement?.labels?.[0]?.textContent', 'Actor'],
+  ['phone', phone, 'document.activeElement?.textContent', 'Filters'],
+] as const)(
+  'who clears the filters on a %s goes on at the first thing of them, and is told',
+  async (...at) => {
+    const [, size, focused, first] = at
+    const page = await browser.newPage()
+    await open(page, 'audit-filtered', shots['audit-filtered'] ?? '')
+    await page.setViewportSize(size)
+    await page.getByRole('button', { name: 'Clear filters' }).press('Enter')
+    await page.getByRole('status').filter({ hasText: 'Filters cleared' }).waitFor()
+    expect(await page.evaluate(focused)).toBe(first)
+    expect(await page.getByRole('button', { name: 'Clear filters' }).count()).toBe(0)
+    await page.close()
+  },
+  60_000,
+)
+
 test('people are found by the palette, with what they are', async () => {
   const page = await browser.newPage()
   await open(page, 'users-admin', shots['users-admin'] ?? '')

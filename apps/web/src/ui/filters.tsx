@@ -1,5 +1,5 @@
 import { useSearchParams } from '@solidjs/router'
-import { createSignal, createUniqueId, For, onCleanup, Show, type JSX } from 'solid-js'
+import { createEffect, createSignal, createUniqueId, For, onCleanup, Show, type JSX } from 'solid-js'
 import { ChevronDown, ChevronUp } from '../generated/icons.tsx'
 import { Button } from './button.tsx'
 import './filters.css'
@@ -49,8 +49,26 @@ export function FilterBar(props: {
 }): JSX.Element {
   const id = createUniqueId()
   const [open, setOpen] = createSignal(false)
+  const [cleared, setCleared] = createSignal(false)
+  let bar: HTMLElement | undefined
+  /** The button goes with what it clears: who used it goes on at the first filter, or where they unfold. */
+  const clear = (): void => {
+    props.onClear()
+    setCleared(true)
+    focusFirst(bar)
+  }
+  createEffect(() => {
+    if (props.active) setCleared(false)
+  })
   return (
-    <div class="filters" role="search" aria-label="Filters">
+    <div
+      class="filters"
+      role="search"
+      aria-label="Filters"
+      ref={(element) => {
+        bar = element
+      }}
+    >
       <Show when={props.inUse !== undefined}>
         <Button
           class="filters-fold"
@@ -66,12 +84,21 @@ export function FilterBar(props: {
         {props.children}
       </div>
       <Show when={props.active}>
-        <Button look="quiet" onClick={() => props.onClear()}>
+        <Button look="quiet" onClick={clear}>
           Clear filters
         </Button>
       </Show>
+      <span class="visually-hidden" role="status">
+        {cleared() && !props.active ? 'Filters cleared' : ''}
+      </span>
     </div>
   )
+}
+
+/** Of what is shown: on a phone the fields are folded away, and a hidden one takes no focus. */
+function focusFirst(bar: HTMLElement | undefined): void {
+  const fields = [...(bar?.querySelectorAll<HTMLElement>('.filters-fold, select, input') ?? [])]
+  fields.find((field) => field.checkVisibility())?.focus()
 }
 
 /** Narrows by one of a few. */
