@@ -90,6 +90,14 @@ describe('what scripts may rely on, driven from outside', () => {
     for (const [answer, status, code] of cases) expect([answer.status, answer.code]).toEqual([status, code])
     const denied = await viewer.graphql('mutation { teamCreate(input: { name: "mine" }) { id } }')
     expect(denied.refusal).toMatchObject({ code: 'forbidden', reason: 'forbid', policies: ['viewer-read-only'] })
+    const again = await viewer.mutate('team.create', { name: 'mine' })
+    for (const { refusal } of [denied, again]) {
+      const decision = refusal?.['decisionId']
+      const explained = await admin.query('policy.explain', { decision })
+      expect(explained.data).toMatchObject({ decision: 'deny', policies: ['viewer-read-only'] })
+      const own = await viewer.query('policy.explain', { decision })
+      expect([own.code, own.data], 'its id alone shows nobody the decision').toEqual(['forbidden', {}])
+    }
     const invalid = await viewer.query('lease.list', { first: 0, colour: 'red' })
     expect(invalid.refusal?.['fields']).toEqual(
       expect.arrayContaining([expect.objectContaining({ path: 'first' }), expect.objectContaining({ path: 'colour' })]),

@@ -85,13 +85,14 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
       // only counted proves no caller
       if (openIntent === null && assumedOf(draft.principal) === null && isCounted(draft)) {
         deps.onRecorded?.(draft, { entryId: null, seconds: null })
-        return
+        return null
       }
       const begun = performance.now()
       const one = made(draft, openIntent)
       await writer.write(one)
       deps.onRecorded?.(draft, { entryId: one.entry.id, seconds: (performance.now() - begun) / 1000 })
       if (openIntent !== null) ledger.note(draft.call, { state: 'outcome', openIntent: null })
+      return one.entry.id
     },
     writtenUnder: (permit) => ledger.of(permit.call).state,
     close: async () => {

@@ -116,10 +116,17 @@ const forAdministrators: ReadonlySet<string> = new Set<CredentialEnd>([
 
 const hintOf = (code: string, details: RefusalDetails): string | null => {
   if (details.reason !== undefined && forAdministrators.has(details.reason)) return null
-  if (code === 'forbidden' && details.reason === 'no-permit')
-    return 'gatehouse auth whoami shows your roles; an Admin gives others'
+  if (code === 'forbidden' && details.reason === 'no-permit') return noPermitHint(details)
   return isRefusalCode(code) ? (hints[code] ?? null) : null
 }
+
+const noPermitHint = ({ decisionId }: RefusalDetails): string =>
+  decisionId === undefined
+    ? 'gatehouse auth whoami shows your roles; an Admin gives others'
+    : `gatehouse auth whoami shows your roles; an Admin sees what is missing by: ${decisionCommand(decisionId)}`
+
+/** What explains a decision of the past, wherever it was made: Admins and Auditors may ask that, and few others. */
+export const decisionCommand = (id: string): string => `gatehouse policy explain --decision ${id}`
 
 /** The refusal as one JSON document for standard error. */
 export const errorDocument = (error: CliError): string =>

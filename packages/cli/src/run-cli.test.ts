@@ -196,6 +196,36 @@ describe('a refusal of the server', () => {
     expect(server.calls.map(({ name }) => name)).toEqual(['policy.reload'])
   })
 
+  test('about a thing of which only the server knows where it lies is explained by its decision', async () => {
+    const [lease, decisionId] = ['019a1b2c-3d4e-7000-8000-000000000001', '019a1b2c-3d4e-7000-8000-000000000002']
+    const denied = { code: 'forbidden', reason: 'forbid', policies: ['of-our-own'] }
+    const hintOf = async (refusal: { readonly code: string; readonly [detail: string]: unknown }) => {
+      const server = await serve({ 'lease.get': { refusal, status: 403 } })
+      return (await run(['lease', 'get', lease], at(server))).talk
+    }
+    expect(await hintOf({ ...denied, decisionId })).toBe(
+      'gatehouse: denied by of-our-own · ' +
+        `ask an Admin, who sees why by: gatehouse policy explain --decision ${decisionId}\n`,
+    )
+    expect(await hintOf(denied)).toBe('gatehouse: denied by of-our-own · ask an Admin if you need access\n')
+    expect(await hintOf({ code: 'forbidden', reason: 'no-permit', policies: [], decisionId })).toContain(
+      `an Admin sees what is missing by: gatehouse policy explain --decision ${decisionId}\n`,
+    )
+  })
+
+  test('beyond workspaces names no question that whoever was denied may not ask either', async () => {
+    const decisionId = '019a1b2c-3d4e-7000-8000-000000000002'
+    const denied = { code: 'forbidden', reason: 'forbid', policies: ['of-our-own'], decisionId }
+    const server = await serve({
+      'policy.reload': { refusal: denied, status: 403 },
+      'lease.list': { refusal: denied, status: 403 },
+    })
+    const { talk } = await run(['policy', 'reload'], at(server))
+    expect(talk).toContain(`ask an Admin, who sees why by: gatehouse policy explain --decision ${decisionId}\n`)
+    const own = await run(['lease', 'list'], at(server))
+    expect(own.talk).toContain('why: gatehouse policy explain lease.list Workspace:default, or ask an Admin\n')
+  })
+
   test('for the lack of a fresh factor is exit 4 where nobody can be asked, and says how', async () => {
     const server = await serve({
       'policy.reload': {

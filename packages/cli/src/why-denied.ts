@@ -1,5 +1,5 @@
 import { operations, systemId, typesInWorkspaces, type OperationName, type Raw, type Wire } from '@gatehouse/contract'
-import { CliError } from './cli-error.ts'
+import { CliError, decisionCommand } from './cli-error.ts'
 import type { Client } from './client.ts'
 
 /** A client whose denied calls say by which command one learns why. Nothing more is asked of the server for it. */
@@ -9,7 +9,7 @@ export const withExplanation = (client: Client): Client => ({
     try {
       return await client.call(name, input)
     } catch (error) {
-      throw isDenied(error) ? explained(error, explainCommand(name, input)) : error
+      throw isDenied(error) ? explained(error, name, input) : error
     }
   },
 })
@@ -21,14 +21,25 @@ const isDenied = (error: unknown): error is CliError =>
 const deniers = ({ details }: CliError): readonly string[] =>
   Array.isArray(details['policies']) ? details['policies'].map(String) : []
 
-const explained = (error: CliError, command: string | null): CliError =>
+const explained = (error: CliError, name: OperationName, input: unknown): CliError =>
   new CliError({
     code: error.code,
     message: error.message,
     details: error.details,
-    hint: command === null ? 'ask an Admin if you need access' : `why: ${command}, or ask an Admin`,
+    hint: hintOf(error, name, input),
     cause: error,
   })
+
+/**
+ * What stands beyond workspaces only an Admin or Auditor can have explained; whoever was denied would be denied that,
+ * too. They are given the decision to hand on.
+ */
+function hintOf({ details: { decisionId } }: CliError, name: OperationName, input: unknown): string {
+  const command = explainCommand(name, input)
+  const isForFew = command === null || operations[name].authorize.resource !== 'Workspace'
+  if (typeof decisionId === 'string' && isForFew) return `ask an Admin, who sees why by: ${decisionCommand(decisionId)}`
+  return command === null ? 'ask an Admin if you need access' : `why: ${command}, or ask an Admin`
+}
 
 /** What a shell takes as one word, as it stands. */
 const oneWord = /^[\w.@:+-]+$/

@@ -76,6 +76,12 @@ export interface RefusalDetails {
   /** Why: of `forbidden` whether a policy says no, of `unauthenticated` what became of a credential that was good. */
   readonly reason?: 'no-permit' | 'forbid' | CredentialEnd
   readonly policies?: readonly string[]
+  /**
+   * Of `forbidden`: the audit entry of the denial, for `decision.get` and `policy.explain`. It says nothing to whom the
+   * policies do not let ask there. INVARIANT: `not-found` has none, or it would tell what is hidden from what is not
+   * there (threat C2).
+   */
+  readonly decisionId?: string
   readonly assurance?: 'mfa' | 'su'
   readonly maxAgeSeconds?: number
   readonly retryAfterSeconds?: number

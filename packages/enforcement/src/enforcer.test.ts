@@ -106,7 +106,7 @@ function worldOf(setting: Setting) {
         if (known?.moved === true && draft.principal === known.principal)
           return Promise.reject(new CallerMovedError('moved'))
         recorded.push(draft)
-        return setting.kept ?? Promise.resolve()
+        return (setting.kept ?? Promise.resolve()).then(() => `entry-${recorded.length}`)
       },
       writtenUnder: () => written,
     },
@@ -392,6 +392,21 @@ describe('a deny', () => {
       details: { reason: 'forbid', policies: ['p1'] },
     })
     expect(world.recorded).toMatchObject([{ outcome: 'refused', decision: { effect: 'deny', policies: ['p1'] } }])
+  })
+
+  // Threat C2: an id in the answer about a hidden thing would tell it from one that is not there
+  test('names the entry of its decision, and only of what the caller may see', async () => {
+    const details = (world: ReturnType<typeof worldOf>, name: OperationName, raw: unknown) =>
+      world.call(name, raw).then(
+        () => null,
+        (error: unknown) => (error instanceof Refusal ? [error.code, error.details.decisionId] : error),
+      )
+    const revoke = { id: 'l1', reason: 'x' }
+    const seen = worldOf({ allow: ({ action }) => action === 'lease.get' })
+    expect(await details(seen, 'lease.revoke', revoke)).toEqual(['forbidden', 'entry-1'])
+    expect(await details(worldOf({ allow: () => false }), 'lease.list', {})).toEqual(['forbidden', 'entry-1'])
+    expect(await details(worldOf({ allow: () => false }), 'lease.revoke', revoke)).toEqual(['not-found', undefined])
+    expect(await details(worldOf({ slice: null }), 'lease.revoke', revoke)).toEqual(['not-found', undefined])
   })
 
   test('is told of API tokens only to who calls by one', async () => {

@@ -286,10 +286,22 @@ async function toldOf<N extends OperationName>(
     ...progress.known,
     refusal: told instanceof Refusal ? told.code : null,
   })
-  await recorded.catch((reason: unknown) => {
+  const entryId = await recorded.catch((reason: unknown) => {
     if (!mayBeDone || reason instanceof CallerMovedError) throw reason
+    return null
   })
-  return told
+  return told instanceof Refusal ? naming(told, entryId, progress) : told
+}
+
+/** A denial with the entry of its decision, so that who may read that can say why it was denied. */
+function naming(refusal: Refusal, entryId: string | null, { known }: Progress): Refusal {
+  const isDenied = refusal.code === 'forbidden' && known.decision?.effect === 'deny' && known.request !== null
+  if (!isDenied || entryId === null) return refusal
+  return new Refusal(
+    refusal.code,
+    { ...refusal.details, decisionId: entryId },
+    { message: refusal.message, cause: refusal.cause },
+  )
 }
 
 /** What is a refusal by another name. */
@@ -344,7 +356,7 @@ const recordRefused = (
   deps: Pick<Deps, 'trail' | 'clock'>,
   request: { readonly caller: Caller; readonly requestId: string; readonly principal: Principal },
   refusal: Refusal,
-): Promise<void> =>
+): Promise<string | null> =>
   deps.trail.record({
     action: 'request.refused',
     outcome: 'refused',
@@ -373,7 +385,7 @@ async function opened<N extends SubscriptionName, Db>(
   }
 }
 
-const recordOpened = ({ trail }: Pick<Deps, 'trail'>, call: Call, progress: Progress): Promise<void> =>
+const recordOpened = ({ trail }: Pick<Deps, 'trail'>, call: Call, progress: Progress): Promise<string | null> =>
   trail.record({
     action: call.name,
     outcome: 'allowed',

@@ -110,7 +110,7 @@ function checkOf<N extends SubscriptionName, Db>(
 const recordClosed = <N extends SubscriptionName, Db>(
   { trail }: StreamDeps<Db>,
   { call, progress }: GrantedStream<N>,
-): Promise<void> =>
+): Promise<string | null> =>
   trail.record({
     action: call.name,
     outcome: 'allowed',

@@ -78,12 +78,12 @@ export interface AuditDraft {
 }
 
 /**
- * The record of what is not a change: refusals, faults, reads. Resolves once the entry is durable; throws
- * `Refusal('unavailable')` when it cannot be, and `CallerMovedError` where its principal was assumed and is no longer
- * who they were.
+ * The record of what is not a change: refusals, faults, reads. Resolves once the entry is durable, with its id, or with
+ * null where it was only counted with others like it. Throws `Refusal('unavailable')` when it cannot be kept, and
+ * `CallerMovedError` where its principal was assumed and is no longer who they were.
  */
 export interface AuditTrail {
-  record(draft: AuditDraft): Promise<void>
+  record(draft: AuditDraft): Promise<string | null>
   /** What `change()` has written under a call so far. */
   writtenUnder(permit: Pick<AnyPermit, 'call'>): 'none' | 'intent' | 'outcome'
 }

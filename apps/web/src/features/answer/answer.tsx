@@ -5,6 +5,7 @@ import { call, CallRefused, CallUnanswered } from '../../api.ts'
 import type { Asked } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/copy.tsx'
 import { Note, Skeleton } from '../../ui/feedback.tsx'
 import { settled } from '../../ui/settled.ts'
 import { relativeWords } from '../../ui/time.ts'
@@ -172,6 +173,26 @@ function Denied(props: { error: CallRefused }): JSX.Element {
       <p class="muted">
         If you need access, ask an administrator and tell them what is shown above. This refusal is in the audit log.
       </p>
+      <Show when={props.error.details.decisionId}>
+        {(id) => <DecisionId id={id()} explained={access.may('decision.get')} />}
+      </Show>
     </section>
+  )
+}
+
+/** What an administrator finds the denial by; who may look for themselves comes there at once. */
+function DecisionId(props: { id: string; explained: boolean }): JSX.Element {
+  return (
+    <div class="row">
+      <span>
+        Decision{' '}
+        <Show when={props.explained} fallback={<code>{props.id}</code>}>
+          <A href={`/policy-explain?decision=${props.id}`}>
+            <code>{props.id}</code>
+          </A>
+        </Show>
+      </span>
+      <CopyButton text={props.id} what="decision ID" />
+    </div>
   )
 }

@@ -492,7 +492,14 @@ const playOf = (role: 'Viewer' | 'Auditor', allowed: (name: CallName) => boolean
     'access.mine': () => accessOf(allowed),
   },
   refuse: (name) =>
-    allowed(name) ? null : { code: 'forbidden', reason: 'forbid', policies: [`${role.toLowerCase()}-read-only`] },
+    allowed(name)
+      ? null
+      : {
+          code: 'forbidden',
+          reason: 'forbid',
+          decisionId: '01a22c8c-62fc-79d1-a208-e55b0f829324',
+          policies: [`${role.toLowerCase()}-read-only`],
+        },
 })
 
 /** Calls that are answered the same in every scenario: without them no screen comes up at all. */
