@@ -1,5 +1,5 @@
 import { events, type EventName } from './events.ts'
-import type { AuditCategory, AuditOutcome, AuditSeverity } from './outputs.ts'
+import type { AuditCategory, AuditOutcome, AuditSeverity } from './audit-outputs.ts'
 import { isOperationName, operationNames, operations, type OperationName } from './registry.ts'
 import type { z } from 'zod'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { WorkspaceReference } from './names.ts'
-import { AuditCategory, AuditEffect, AuditKind, AuditOutcome, AuditSeverity } from './outputs.ts'
+import { AuditCategory, AuditEffect, AuditKind, AuditOutcome, AuditSeverity } from './audit-outputs.ts'
 import { Id, Ip } from './scalars.ts'
 import { Action, Actor, When } from './searching.ts'
 import { lineOf } from './text.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MfaMethod, Tokens } from './outputs.ts'
+import { MfaMethod, Tokens } from './auth-outputs.ts'
 import { Instant, SecretText, WebauthnJson } from './scalars.ts'
 
 const id = z.string()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { AuditEffect, PolicyEffect } from './outputs.ts'
+import { AuditEffect } from './audit-outputs.ts'
+import { PolicyEffect } from './policy-outputs.ts'
 import { Instant } from './scalars.ts'
 
 const id = z.string()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RoleName } from './outputs.ts'
+import { RoleName } from './people-outputs.ts'
 import { Instant } from './scalars.ts'
 import { textOf, wholeNumber } from './text.ts'
 import { isUuid } from '@gatehouse/kit'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Health } from './outputs.ts'
+import { Health } from './system-outputs.ts'
 import { Instant, SecretText } from './scalars.ts'
 
 const id = z.string()

@@ -1,7 +1,46 @@
 import { z } from 'zod'
-import { RoleName, User } from './outputs.ts'
+import { roles } from './entities.ts'
 import { ImportedUserName, TeamReference } from './names.ts'
 import { Email, Instant, Label, SecretText } from './scalars.ts'
+
+/** An opaque id as it leaves. */
+const id = z.string()
+
+export const RoleName = z.enum(roles).meta({ id: 'RoleName' })
+
+export const UserStatus = z.enum(['active', 'disabled']).meta({ id: 'UserStatus' })
+/**
+ * Where the link of somebody is who has not come in yet: shown to the inviter, waiting to be mailed, tried and to be
+ * tried again, mailed, never taken by the mail
+ * server, or gone.
+ */
+export const InvitationState = z
+  .enum(['shown', 'waiting', 'delayed', 'mailed', 'refused', 'none'])
+  .meta({ id: 'InvitationState' })
+/** `invitation` is null for who has a password. */
+export const User = z
+  .object({
+    id,
+    username: z.string(),
+    displayName: z.string(),
+    email: z.string().nullable(),
+    status: UserStatus,
+    /** By a lock of their own, or of a role of theirs: nothing that they call is answered. */
+    locked: z.boolean(),
+    roles: z.array(RoleName),
+    teams: z.array(z.string()),
+    hasAuthenticator: z.boolean(),
+    invitation: InvitationState.nullable(),
+    invitationExpiresAt: Instant.nullable(),
+    createdAt: Instant,
+    lastLoginAt: Instant.nullable(),
+  })
+  .meta({ id: 'User' })
+
+export const TeamMember = z.object({ id, username: z.string() }).meta({ id: 'TeamMember' })
+export const Team = z
+  .object({ id, name: z.string(), description: z.string(), members: z.array(TeamMember), createdAt: Instant })
+  .meta({ id: 'Team' })
 
 /** A role, what it is for, and who has it: the first hundred by name, and how many there are. */
 export const RoleFacts = z

@@ -1,8 +1,70 @@
 import { z } from 'zod'
-import { AuditEffect, AuditOutcome } from './outputs.ts'
+import { AuditEffect, AuditOutcome } from './audit-outputs.ts'
 import { Instant } from './scalars.ts'
 
 const id = z.string()
+
+export const PolicyEffect = z.enum(['permit', 'forbid']).meta({ id: 'PolicyEffect' })
+export const Policy = z
+  .object({
+    id: z.string(),
+    effect: PolicyEffect,
+    doc: z.string(),
+    severity: z.string(),
+    file: z.string(),
+    source: z.string(),
+    /** Where it applies: the operations, and actions of the platform, that its scope can meet. */
+    actions: z.array(z.string()),
+    loadedAt: Instant,
+  })
+  .meta({ id: 'Policy' })
+/** How a policy set came to be in force: from the files of a node, or for every node. */
+export const PolicyChangeKind = z.enum(['files', 'published', 'rolledBack']).meta({ id: 'PolicyChangeKind' })
+export const PolicyChange = z
+  .object({
+    id,
+    at: Instant,
+    kind: PolicyChangeKind,
+    version: z.string(),
+    policies: z.int(),
+    /** Who published or rolled back; null: the files of a node changed. */
+    changedBy: z.string().nullable(),
+    reason: z.string().nullable(),
+    /** Whether the node that answers decides by it. */
+    inForce: z.boolean(),
+  })
+  .meta({ id: 'PolicyChange' })
+export const PolicyPin = z
+  .object({ id, version: z.string(), kind: PolicyChangeKind, at: Instant })
+  .meta({ id: 'PolicyPin' })
+export const PolicyNode = z
+  .object({
+    node: z.string(),
+    version: z.string(),
+    loadedAt: Instant,
+    seenAt: Instant,
+    lastError: z.string().nullable(),
+    lastErrorAt: Instant.nullable(),
+  })
+  .meta({ id: 'PolicyNode' })
+/** What the validation finds odd about a policy in force; it decides nothing. */
+export const PolicyWarning = z
+  .object({ file: z.string(), line: z.int().nullable(), message: z.string() })
+  .meta({ id: 'PolicyWarning' })
+export const PolicyStatus = z
+  .object({
+    version: z.string(),
+    schemaVersion: z.string(),
+    loadedAt: Instant,
+    policies: z.int(),
+    lastError: z.string().nullable(),
+    lastErrorAt: Instant.nullable(),
+    warnings: z.array(PolicyWarning),
+    /** What was published or rolled back to, for every node; null: each node follows its files. */
+    pin: PolicyPin.nullable(),
+    nodes: z.array(PolicyNode),
+  })
+  .meta({ id: 'PolicyStatus' })
 
 /** Which thing, as Cedar names it. */
 export const EntityName = z.object({ type: z.string(), id }).meta({ id: 'EntityName' })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BackendName, Lease, Revocability, RevokedWithinSeconds } from './outputs.ts'
+import { BackendName, Lease, Revocability, RevokedWithinSeconds } from './lease-outputs.ts'
 import { Instant, SecretText } from './scalars.ts'
 
 const id = z.string()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { UserStatus } from './outputs.ts'
+import { UserStatus } from './people-outputs.ts'
 import { Instant, SecretText } from './scalars.ts'
 
 const id = z.string()

@@ -1,11 +1,23 @@
 import { canonicalTimeZone, openHoursRule, parseOpenHours } from '@gatehouse/kit'
 import { z } from 'zod'
 import { UserReference } from './names.ts'
-import { WorkspaceTier } from './outputs.ts'
 import { Cidr, Instant } from './scalars.ts'
 import { textOf } from './text.ts'
 
 const id = z.string()
+
+export const WorkspaceTier = z.enum(['development', 'staging', 'production']).meta({ id: 'WorkspaceTier' })
+export const Workspace = z
+  .object({
+    id,
+    name: z.string(),
+    environment: z.string(),
+    tier: WorkspaceTier,
+    timeZone: z.string(),
+    teams: z.array(z.string()),
+    createdAt: Instant,
+  })
+  .meta({ id: 'Workspace' })
 
 /** The three stages that every Gatehouse has; what each asks for is set by `environment.update`. */
 export const EnvironmentName = z.enum(['development', 'staging', 'production']).meta({ id: 'EnvironmentName' })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { AuditDeadLetter, AuditSink, AuditSinkFormat, AuditSinkKind } from '../outputs.ts'
+import { AuditDeadLetter, AuditSink, AuditSinkFormat, AuditSinkKind } from '../audit-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { Id, Label, SecretText, pageInput } from '../scalars.ts'
 import { textOf, wholeNumber } from '../text.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AuditSort, filters } from '../audit-filters.ts'
 import { operation, type CallerIds } from '../operation.ts'
-import { AuditView } from '../outputs.ts'
+import { AuditView } from '../audit-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { Id, Label, pageInput } from '../scalars.ts'
 

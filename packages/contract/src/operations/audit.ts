@@ -16,7 +16,7 @@ import {
   AuditTailPart,
   AuditVerification,
   PersonErased,
-} from '../outputs.ts'
+} from '../audit-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { Id, pageInput } from '../scalars.ts'
 import { Pseudonym } from '../searching.ts'

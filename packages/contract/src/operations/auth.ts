@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { LoginResult, TokenVerification, TokensGiven, WhoAmI } from '../outputs.ts'
+import { LoginResult, TokenVerification, TokensGiven, WhoAmI } from '../auth-outputs.ts'
 import {
   DeviceDecision,
   DeviceGrant,

@@ -14,7 +14,7 @@ import {
   SecurityDashboard,
 } from '../governance-outputs.ts'
 import { operation } from '../operation.ts'
-import { RoleName } from '../outputs.ts'
+import { RoleName } from '../people-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { UserReference, WorkspaceReference } from '../names.ts'
 import { CallParameters, PlatformId, PlatformTypeName } from '../platform.ts'

@@ -1,17 +1,9 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import {
-  Authenticator,
-  MfaMethod,
-  RoleName,
-  Session,
-  Team,
-  TokensGiven,
-  TotpAlgorithm,
-  User,
-  UserStatus,
-} from '../outputs.ts'
+import { MfaMethod, Session, TokensGiven } from '../auth-outputs.ts'
+import { Authenticator, TotpAlgorithm } from '../mfa-outputs.ts'
+import { RoleName, Team, User, UserStatus } from '../people-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { TeamName, TeamReference, UserName, UserReference } from '../names.ts'
 import { Description, Email, Id, Label, pageInput, Reason, SecretText, TotpCode } from '../scalars.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { BackendName } from '../outputs.ts'
+import { BackendName } from '../lease-outputs.ts'
 import { Id } from '../scalars.ts'
 
 const byWorker = { principals: ['Service'], resource: 'System', id: () => systemId } as const

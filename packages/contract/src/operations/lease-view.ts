@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation, type CallerIds } from '../operation.ts'
-import { LeaseView } from '../outputs.ts'
+import { LeaseView } from '../lease-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { Id, Label, pageInput } from '../scalars.ts'
 import { leaseFilters } from './lease.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from '../operation.ts'
-import { BackendName, Lease, LeaseProof, LeaseState } from '../outputs.ts'
+import { BackendName, Lease, LeaseProof, LeaseState } from '../lease-outputs.ts'
 import { LeaseMaterial, LeaseRevocations, LeaseStats, LeaseWrap, UnwrappedLease } from '../secret-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { WebauthnRegistration } from '../ceremony-outputs.ts'
 import {
+  Authenticator,
   AuthenticatorRemoved,
   BackupCodes,
   BackupCodeStatus,
@@ -10,7 +11,6 @@ import {
   WebauthnKind,
 } from '../mfa-outputs.ts'
 import { operation } from '../operation.ts'
-import { Authenticator } from '../outputs.ts'
 import { UserReference } from '../names.ts'
 import { Id, Label, Reason, SecretText, TotpCode, WebauthnJson } from '../scalars.ts'
 

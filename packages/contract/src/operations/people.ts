@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { RoleName, Team, User } from '../outputs.ts'
-import { ImportedUser, importedUsersMax, Invitation, RoleFacts, UsersImported } from '../people-outputs.ts'
+import {
+  ImportedUser,
+  importedUsersMax,
+  Invitation,
+  RoleFacts,
+  RoleName,
+  Team,
+  User,
+  UsersImported,
+} from '../people-outputs.ts'
 import { TeamName, TeamReference, UserName, UserReference } from '../names.ts'
 import { Description, Email, EmailOrNone, Label, Reason, SecretText } from '../scalars.ts'
 

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { Policy, PolicyChange, PolicyStatus } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { PolicyFileInput, policyFilesMax } from '../policy-files.ts'
-import { PolicyFiles } from '../policy-outputs.ts'
+import { Policy, PolicyChange, PolicyFiles, PolicyStatus } from '../policy-outputs.ts'
 import { Id, Reason, pageInput } from '../scalars.ts'
 
 const at = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { AuditKinds } from '../audit-filters.ts'
-import { AuditEffect } from '../outputs.ts'
+import { AuditEffect } from '../audit-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { PolicyFileInput, policyFilesMax } from '../policy-files.ts'
 import {

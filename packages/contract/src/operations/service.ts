@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { UserStatus } from '../outputs.ts'
+import { UserStatus } from '../people-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { ServiceAccountName, ServiceAccountReference, TeamReference, UserReference } from '../names.ts'
 import { Cidr, Description, Id, Label, pageInput, Purpose, Reason } from '../scalars.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { HostAccount, HostReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
-import { IssuedSshOtp, SshOtpVerification } from '../outputs.ts'
+import { IssuedSshOtp, SshOtpVerification } from '../ssh-outputs.ts'
 import { Ip, Purpose, SecretText, SshFingerprint, TtlSeconds } from '../scalars.ts'
 
 /** Long enough to type it, and to come back from answering a question first. */

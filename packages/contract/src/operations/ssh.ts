@@ -16,7 +16,7 @@ import {
   SshKey,
   SshKeyState,
   SshKeyStats,
-} from '../outputs.ts'
+} from '../ssh-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import {
   HostAccount,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { SystemStatus, WorkflowPayloads } from '../outputs.ts'
+import { SystemStatus, WorkflowPayloads } from '../system-outputs.ts'
 import { textOf } from '../text.ts'
 
 /** Ids and states are all that crosses Temporal: a tenth of this. */

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { Workspace, WorkspaceTier } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { TeamReference, WorkspaceName, WorkspaceReference } from '../names.ts'
 import { pageInput, Reason } from '../scalars.ts'
@@ -15,6 +14,8 @@ import {
   OnCallInput,
   TimeZone,
   TimeZoneOrNone,
+  Workspace,
+  WorkspaceTier,
 } from '../workspace-outputs.ts'
 
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
