@@ -45,9 +45,9 @@ action "list", "monitor" in [Action::"platformRead"] appliesTo {
 action "create"`,
     ],
   ])
-  // what a call of theirs says beyond ours: whether a deletion can be undone
+  // what a call of theirs says beyond ours: whether a deletion can be undone, and who looked at it
   await replace(join(path, 'schema/actions.cedarschema'), [
-    ['approval?: Approval };', 'approval?: Approval, soft?: Bool };'],
+    ['approval?: Approval };', 'approval?: Approval, soft?: Bool, reviewers?: Set<String> };'],
   ])
   await writeFile(join(path, 'schema/others.cedarschema'), othersSchema)
   await writeFile(join(path, 'admin/others.cedar'), othersPolicies)
@@ -68,7 +68,8 @@ async function replace(file: string, changes: readonly (readonly [string, string
 }
 
 const othersSchema = `
-entity todo in [Workspace, Environment] { workspace: Workspace, environment: Environment, ownerID?: String };
+entity todo in [Workspace, Environment] { workspace: Workspace, environment: Environment, ownerID?: String,
+  watchers?: Set<String>, phone?: Long };
 entity record in [Workspace, Environment] { workspace: Workspace, environment: Environment, status?: String };
 
 action "can_read_user" appliesTo { principal: [User], resource: [User], context: PlatformRequest };

@@ -4,6 +4,7 @@ import type { Wire } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authzenTests } from './authzen-tests.ts'
 import { openDecisions, type DecisionSystem } from './decisions-system.ts'
+import { erasedTextsTests } from './erased-texts.ts'
 import { hostKey } from './nested-fields.ts'
 
 let system: DecisionSystem
@@ -395,5 +396,7 @@ describe('policy.test', () => {
 })
 
 authzenTests(() => system)
+
+erasedTextsTests(() => system)
 
 test('leaves no fault behind', () => expect(system.faults).toEqual([]))

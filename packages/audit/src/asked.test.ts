@@ -1,6 +1,6 @@
 import { anonymous, extension, uid, type AuditDraft, type DecisionRequest } from '@gatehouse/enforcement'
 import { expect, test } from 'vitest'
-import { askedBytesMax, askedText, readAsked } from './asked.ts'
+import { askedBytesMax, askedText as askedOf, readAsked } from './asked.ts'
 
 const address = '192.0.2.7'
 const kept = new Map([['ip', address]])
@@ -36,6 +36,8 @@ const draft = (parts: Partial<AuditDraft> = {}): AuditDraft => ({
   ...parts,
 })
 
+const askedText = (...asked: Parameters<typeof askedOf>): string | null => askedOf(...asked)?.text ?? null
+
 test('what was asked is read back exactly, with the address from where it is erased', () => {
   const text = askedText(draft(), salt) ?? ''
   expect(text).not.toContain(address)
@@ -67,4 +69,65 @@ test('where nothing was decided nothing is kept, and what is not ours is not rea
   expect(askedText(draft({ request: null }), salt)).toBeNull()
   for (const text of [null, '', '{', '[]', '{"v":2}', '{"v":1}', '{"v":1,"p":"a","a":"b","r":"c","c":{},"e":[[1]]}'])
     expect(readAsked(text, kept)).toEqual({ missing: 'not-recorded' })
+})
+
+/** A question about a thing of a site's own, with a second person's yes, in an emergency. */
+const spoken: DecisionRequest = {
+  ...request,
+  action: 'can_update_todo',
+  resource: uid('todo', 'ada@example.org'),
+  context: {
+    ...request.context,
+    reviewers: ['ada', 'bob'],
+    amount: 7,
+    emergency: { session: 's', incident: 'Ada is locked out' },
+  },
+  entities: [
+    ...request.entities,
+    {
+      uid: uid('todo', 'ada@example.org'),
+      attrs: { ownerID: 'ada@example.org', phone: 442_079_460_018, tags: ['ada'], done: false },
+      parents: [uid('Workspace', 'default')],
+    },
+    { uid: uid('Approval', 'yes'), attrs: { action: 'deploy', ticket: 'for Ada' }, parents: [] },
+  ],
+}
+const said = { reviewers: ['ada', 'bob'], amount: 7, 'resource.id': 'ada@example.org' }
+const asSaid = draft({ action: 'policy.decided', resource: spoken.resource, input: said, request: spoken })
+const sealed = new Map([
+  ['ip', address],
+  ['input.reviewers', '["ada","bob"]'],
+  ['input.amount', '7'],
+  ['input.resource.id', 'ada@example.org'],
+  ['input.properties.ownerID', 'ada@example.org'],
+  ['input.properties.phone', '442079460018'],
+  ['input.properties.tags', '["ada"]'],
+  ['input.ticket.yes', 'for Ada'],
+  ['input.emergency.incident', 'Ada is locked out'],
+])
+
+// Threat F6: what others say of a thing, a call, an approval or an incident may be said of a person
+test('what may be said of a person is kept with the personal values, and read back exactly', () => {
+  const asked = askedOf(asSaid, salt)
+  expect(asked?.text).not.toMatch(/ada|bob|442079460018/i)
+  expect(asked?.facts.map(({ name, value }) => [`input.${name}`, value])).toEqual(
+    [...sealed].filter(([field]) => /properties|ticket|incident/.test(field)),
+  )
+  expect(readAsked(asked?.text ?? '', sealed)).toEqual({ request: spoken })
+  for (const field of sealed.keys()) {
+    const left = new Map([...sealed].filter(([one]) => one !== field))
+    expect(readAsked(asked?.text ?? '', left), field).toEqual({ missing: 'erased' })
+  }
+})
+
+test('what has no such facts is of the first version, as it was; what somebody puts there throws nothing', () => {
+  expect(JSON.parse(askedText(draft(), salt) ?? '')).toMatchObject({ v: 1 })
+  const text = askedText(asSaid, salt) ?? ''
+  expect(JSON.parse(text)).toMatchObject({ v: 2 })
+  for (const put of ['not JSON', '{"a":1}', '[1]', 'null'])
+    expect(readAsked(text, new Map([...sealed, ['input.reviewers', put]]))).toEqual({ missing: 'erased' })
+  for (const x of ['x', [1], [['a']], [['a', 'b']], [['a', 'text', 'more']]])
+    expect(readAsked(JSON.stringify({ ...(JSON.parse(text) as object), x }), sealed)).toEqual({
+      missing: 'not-recorded',
+    })
 })

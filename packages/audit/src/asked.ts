@@ -9,10 +9,23 @@ import {
   type DecisionRequest,
   type EntityUid,
 } from '@gatehouse/enforcement'
+import {
+  foundFacts,
+  isSayable,
+  isThingInInput,
+  thingInInput,
+  withFacts,
+  withoutFacts,
+  type FoundFact,
+  type MovedFact,
+} from './asked-facts.ts'
 import { cleanText, fitsBytes, shortText } from './recordable.ts'
 
-/** The version of this format. Since version 4 of entries its hash stands in the leaf. */
-const askedVersion = 1
+/**
+ * The versions of this format. Since version 4 of entries its hash stands in the leaf. The second has facts that stand
+ * with the entry's personal values; what has none of them is written as before, and read by older processes too.
+ */
+const askedVersions = { plain: 1, moved: 2 } as const
 
 /**
  * A slice of eight entities, a person in dozens of teams and a workspace of hundreds stay below it; what is longer is
@@ -28,7 +41,7 @@ type AskedEntity = readonly [EntityText, CedarEntity['attrs']?, (readonly Entity
 
 /** What was asked of Cedar, as it is kept: short, since there is one for each entry. */
 interface Asked {
-  readonly v: typeof askedVersion
+  readonly v: (typeof askedVersions)[keyof typeof askedVersions]
   readonly p: EntityText
   readonly a: string
   readonly r: EntityText
@@ -36,35 +49,70 @@ interface Asked {
   /** Fields of the context that stand with the entry's personal values, where they are erased. */
   readonly m: readonly string[]
   readonly e: readonly AskedEntity[]
+  /** All other facts that stand there; of none of them is anything left here. Since version 2. */
+  readonly x?: readonly MovedFact[]
   /** Makes its hash worthless to whoever guesses what was asked; absent in what is older. */
   readonly s?: string
 }
 
+/** What was asked, as it is kept beside the entry, and facts of it that the entry has to commit to. */
+export interface AskedText {
+  readonly text: string
+  readonly facts: readonly FoundFact[]
+}
+
 /**
- * What a draft's decision was made of, as it is kept beside the entry. The address, and inputs that say something of a
- * person, are left to the entry's personal values: nothing of a person stands here but ids, as in the entry itself.
+ * What a draft's decision was made of. The address, inputs that say something of a person, and what others may have
+ * said of one are left to the entry's personal values: nothing of a person stands here but ids, as in the entry itself.
  */
-export function askedText(draft: AuditDraft, nextSalt: () => Uint8Array): string | null {
-  const { request } = draft
-  if (request === null || request === undefined) return null
+export function askedText(draft: AuditDraft, nextSalt: () => Uint8Array): AskedText | null {
+  if (draft.request === null || draft.request === undefined) return null
+  const { facts, moved: found } = foundFacts(draft.request)
+  const moved = [...found, ...saidFacts(draft, draft.request)]
+  const asked = moved.length === 0 ? draft.request : withoutFacts(draft.request, moved)
+  const text = written(draft, { asked, moved, nextSalt })
+  if (fitsBytes(text, askedBytesMax)) return { text, facts }
+  const salt = saltText(nextSalt)
+  const tooLong = { v: askedVersions.plain, tooLong: Buffer.byteLength(text, 'utf8'), s: salt }
+  return { text: JSON.stringify(tooLong), facts: [] }
+}
+
+const saltText = (nextSalt: () => Uint8Array): string => Buffer.from(nextSalt()).toString('base64url')
+
+/** Facts of the call that its caller has said in the very same words: they stand with the input. */
+function saidFacts(draft: AuditDraft, { context }: DecisionRequest): MovedFact[] {
+  const said = Object.entries(context)
+    .filter(([field, value]) => typeof value !== 'string' && isSayable(value) && isPersonalField(draft.action, field))
+    .filter(([field, value]) => JSON.stringify(value) === JSON.stringify(draft.input[field]))
+    .map(([field]): MovedFact => [field, 'json'])
+  // the last: whatever stands in the thing is found by its id
+  return isThingInInput(draft) ? [...said, [thingInInput, 'text']] : said
+}
+
+interface Writing {
+  readonly asked: DecisionRequest
+  readonly moved: readonly MovedFact[]
+  readonly nextSalt: () => Uint8Array
+}
+
+function written(draft: AuditDraft, { asked: request, moved: facts, nextSalt }: Writing): string {
   const [shown, moved]: [[string, CedarValue][], string[]] = [[], []]
   for (const [field, value] of Object.entries(request.context)) {
     if (isPersonal(draft, field, value)) moved.push(field)
     else shown.push([field, value])
   }
   const asked: Asked = {
-    v: askedVersion,
+    v: facts.length === 0 ? askedVersions.plain : askedVersions.moved,
     p: textOf(request.principal),
     a: request.action,
     r: textOf(request.resource),
     c: Object.fromEntries(shown),
     m: moved,
     e: request.entities.map(shortEntity),
-    s: Buffer.from(nextSalt()).toString('base64url'),
+    ...(facts.length === 0 ? {} : { x: facts }),
+    s: saltText(nextSalt),
   }
-  const text = JSON.stringify(asked)
-  if (fitsBytes(text, askedBytesMax)) return text
-  return JSON.stringify({ v: askedVersion, tooLong: Buffer.byteLength(text, 'utf8'), s: asked.s })
+  return JSON.stringify(asked)
 }
 
 /** What stands in the entry for what was asked: its SHA-256, base64url. */
@@ -106,20 +154,23 @@ export function readAsked(text: string | null, personal: ReadonlyMap<string, str
   const moved = asked.m.map((field) => [field, personal.get(placeOf(field))] as const)
   if (moved.some(([, value]) => value === undefined)) return { missing: 'erased' }
   const context = { ...asked.c, ...Object.fromEntries(moved.map(([field, value]) => [field, clear(field, value)])) }
-  return {
-    request: {
-      principal: entityIn(asked.p),
-      action: asked.a as DecisionRequest['action'], // as it was asked; one that is declared no more the engine refuses
-      resource: entityIn(asked.r),
-      context,
-      entities: asked.e.map(([self, attrs = {}, parents = []]) => ({
-        uid: entityIn(self),
-        attrs,
-        parents: parents.map(entityIn),
-      })),
-    },
-  }
+  // those that lie in the thing come after its id is there again
+  const facts = (asked.x ?? []).toReversed()
+  const request = withFacts(requestIn(asked, context), facts, (name) => personal.get(`input.${name}`))
+  return request === null ? { missing: 'erased' } : { request }
 }
+
+const requestIn = (asked: Asked, context: DecisionRequest['context']): DecisionRequest => ({
+  principal: entityIn(asked.p),
+  action: asked.a as DecisionRequest['action'], // as it was asked; one that is declared no more the engine refuses
+  resource: entityIn(asked.r),
+  context,
+  entities: asked.e.map(([self, attrs = {}, parents = []]) => ({
+    uid: entityIn(self),
+    attrs,
+    parents: parents.map(entityIn),
+  })),
+})
 
 const clear = (field: string, value = ''): CedarValue => (field === 'ip' ? extension('ip', value) : value)
 
@@ -132,7 +183,7 @@ function entityIn(text: EntityText): EntityUid {
 function parseAsked(text: string): Asked | 'too-long' | null {
   try {
     const parsed: unknown = JSON.parse(text)
-    if (typeof parsed !== 'object' || parsed === null || !('v' in parsed) || parsed.v !== askedVersion) return null
+    if (typeof parsed !== 'object' || parsed === null || !('v' in parsed) || !knownVersions.has(parsed.v)) return null
     if ('tooLong' in parsed) return 'too-long'
     return isAsked(parsed) ? parsed : null
   } catch {
@@ -140,11 +191,13 @@ function parseAsked(text: string): Asked | 'too-long' | null {
   }
 }
 
+const knownVersions: ReadonlySet<unknown> = new Set(Object.values(askedVersions))
+
 function isAsked(value: object): value is Asked {
-  const { p, a, r, c, m, e } = value as Partial<Record<keyof Asked, unknown>> // looked at below
+  const { p, a, r, c, m, e, x = [] } = value as Partial<Record<keyof Asked, unknown>> // looked at below
   const texts = [p, a, r].every((text) => typeof text === 'string')
   const isContext = typeof c === 'object' && c !== null && !Array.isArray(c) && isTexts(m)
-  return texts && isContext && Array.isArray(e) && e.every(isAskedEntity)
+  return texts && isContext && Array.isArray(e) && e.every(isAskedEntity) && Array.isArray(x) && x.every(isMoved)
 }
 
 function isAskedEntity(value: unknown): value is AskedEntity {
@@ -152,6 +205,9 @@ function isAskedEntity(value: unknown): value is AskedEntity {
   const [self, attrs = {}, parents = []] = value as readonly unknown[]
   return typeof self === 'string' && typeof attrs === 'object' && attrs !== null && isTexts(parents)
 }
+
+const isMoved = (value: unknown): value is MovedFact =>
+  isTexts(value) && value.length === 2 && (value[1] === 'text' || value[1] === 'json')
 
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((text) => typeof text === 'string')

@@ -4,6 +4,7 @@ import type { AuditDraft, Random } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import { saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
 import { askedHash, askedText } from './asked.ts'
+import { isThingInInput, type FoundFact } from './asked-facts.ts'
 import { canonical, isInOrder } from './canonical.ts'
 import { kindOf } from './entry-kind.ts'
 import { cleanText, fitsBytes, inOrder, recordable, shortText, type Recordable } from './recordable.ts'
@@ -67,10 +68,10 @@ export function makeEntry({ draft, at, intent, random, sayOfSession }: EntryFact
   const fields = {
     action: draft.action,
     at: at.toISOString(),
-    decision: decisionField(draft, asked),
+    decision: decisionField(draft, asked?.text ?? null),
     detail: recordable(draft.detail ?? null),
     id,
-    input: inputField(draft, own),
+    input: inputField(draft, own, asked?.facts ?? []),
     intent,
     ip: caller.ip,
     kind: kindOf(draft),
@@ -90,7 +91,7 @@ export function makeEntry({ draft, at, intent, random, sayOfSession }: EntryFact
   return {
     id,
     entry: text,
-    asked,
+    asked: asked?.text ?? null,
     personal: cut.includes('input') ? own.values.filter(({ field }) => !field.startsWith('input.')) : own.values,
     ofSession: ofSession?.values ?? null,
     subjects: subjectsOf(draft),
@@ -125,10 +126,16 @@ const callerFields = ({ principal, call }: AuditDraft, said: SaidOfCaller) => ({
 
 const asRecordable = (commitment: Commitment | null): Recordable => (commitment === null ? null : { c: commitment.c })
 
-const subjectFields = ({ resource, workspace }: AuditDraft) => ({
-  resource: { id: isName(resource) ? '' : shortText(resource.id), type: shortText(resource.type) },
-  workspace: workspace === null ? null : shortText(workspace),
-})
+function subjectFields(draft: AuditDraft) {
+  const { resource, workspace } = draft
+  return {
+    resource: {
+      id: isName(resource) || isThingInInput(draft) ? '' : shortText(resource.id),
+      type: shortText(resource.type),
+    },
+    workspace: workspace === null ? null : shortText(workspace),
+  }
+}
 
 /** A person who was asked for by a name that nobody has: it stands in the input, which commits to it. */
 const isName = ({ type, id }: AuditDraft['resource']): boolean => type === 'User' && !isUuid(id)
@@ -143,21 +150,27 @@ const decisionField = ({ decision }: AuditDraft, asked: string | null): Recordab
         version: shortText(decision.version),
       }
 
-/** The input with what the operation calls personal committed to; everything else as it is. */
-function inputField(draft: AuditDraft, own: Committing): Recordable {
-  return inOrder(
-    Object.entries(draft.input)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => {
-        const key = cleanText(name)
-        return [
-          key,
-          isPersonalField(draft.action, name)
-            ? asRecordable(own.commit(`input.${key}`, textOf(value)))
-            : recordable(value),
-        ]
-      }),
-  )
+/**
+ * The input with what the operation calls personal committed to, everything else as it is, and beside it what the
+ * decision was made of and others had said.
+ */
+function inputField(draft: AuditDraft, own: Committing, facts: readonly FoundFact[]): Recordable {
+  const said = Object.entries(draft.input)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]): [string, Recordable] => {
+      const key = cleanText(name)
+      return [
+        key,
+        isPersonalField(draft.action, name)
+          ? asRecordable(own.commit(`input.${key}`, textOf(value)))
+          : recordable(value),
+      ]
+    })
+  const found = facts.map(({ name, value }): [string, Recordable] => [
+    name,
+    asRecordable(own.commit(`input.${name}`, value)),
+  ])
+  return inOrder([...said, ...found])
 }
 
 /** A personal value as it is committed to; empty: there is none. */

@@ -9,6 +9,7 @@ export {
   type DecisionFilters,
   type RecordedDecision,
 } from './recorded-decision.ts'
+export { isSayable, thingInInput } from './asked-facts.ts'
 export { loadAuditEntrySlice } from './audit-entry-slice.ts'
 export {
   createChange,

@@ -7,6 +7,7 @@ import {
   severityOf,
   type Output,
 } from '@gatehouse/contract'
+import { thingInInput } from './asked-facts.ts'
 import { storedKind } from './stored-kind.ts'
 import type { FoundEntry } from './search.queries.ts'
 import { at, commitmentsIn, isObject, parseStoredEntry, textAt, type StoredEntry } from './stored-entry.ts'
@@ -48,12 +49,14 @@ export function presentEntry({ id, seq, entry, personal, withheld }: FoundEntry)
 }
 
 /**
- * The reference by which a thing was asked for that does not exist, or that its caller was told nothing of: it stands
- * in the input.
+ * The reference by which a thing was asked for that does not exist, or that its caller was told nothing of, and the id
+ * of one that may be a person's: it stands in the input.
  */
 export function askedId(entry: StoredEntry, clear: ReadonlyMap<string, string>): string {
   const action = textAt(entry, 'action') ?? ''
   const input = clearInput(at(entry, 'input'), clear)
+  const sealed = input?.[thingInInput]
+  if (typeof sealed === 'string') return sealed
   if (!isOperationName(action) || input === null) return ''
   const caller = { principalId: textAt(entry, 'principal', 'id') ?? '', sessionId: null }
   // the declaration's own function of its own input, as it was recorded

@@ -2,6 +2,7 @@ import { AuditOutcome } from '@gatehouse/contract'
 import type { EntityUid } from '@gatehouse/enforcement'
 import type { z } from 'zod'
 import { readAsked, type ReadAsked } from './asked.ts'
+import { thingInInput } from './asked-facts.ts'
 import { selectDecision, selectDecisions, type DecisionFilters, type DecisionRow } from './decisions.queries.ts'
 import type { SearchDeps } from './search.queries.ts'
 import { at, parseStoredEntry, textAt, type StoredEntry } from './stored-entry.ts'
@@ -73,6 +74,8 @@ function decisionOf({ id, entry, asked, personal }: DecisionRow): RecordedDecisi
   if (effect !== 'allow' && effect !== 'deny') return []
   const policies = at(stored, 'decision', 'policies')
   const time = new Date(textAt(stored, 'at') ?? 0)
+  const clear = new Map(personal.map(({ field, value }) => [field, value]))
+  const resource = entityAt(stored, 'resource')
   return [
     {
       entryId: id,
@@ -80,12 +83,12 @@ function decisionOf({ id, entry, asked, personal }: DecisionRow): RecordedDecisi
       action: textAt(stored, 'detail', 'asked') ?? textAt(stored, 'action') ?? '',
       outcome: AuditOutcome.safeParse(textAt(stored, 'outcome')).data ?? 'unknown',
       principal: entityAt(stored, 'principal'),
-      resource: entityAt(stored, 'resource'),
+      resource: { ...resource, id: resource.id || (clear.get(`input.${thingInInput}`) ?? '') },
       workspace: textAt(stored, 'workspace'),
       effect,
       policies: Array.isArray(policies) ? policies.filter((policy) => typeof policy === 'string') : [],
       version: textAt(stored, 'decision', 'version') ?? '',
-      asked: readAsked(asked, new Map(personal.map(({ field, value }) => [field, value]))),
+      asked: readAsked(asked, clear),
       entry,
     },
   ]

@@ -14,6 +14,7 @@ import type { Store } from '@gatehouse/database'
 import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
 import type { PersonalValue } from './commitment.ts'
+import { thingInInput } from './asked-facts.ts'
 import { openCommitted } from './open-committed.ts'
 import { keptParts, placedParts, selectSubjectsNamed, type KeptPart } from './subject-keys.queries.ts'
 import { peopleTypes } from './pseudonyms.ts'
@@ -177,6 +178,7 @@ export async function hitsOf(
   const conditions = [
     inSight(sight),
     ...filtersOf(filters),
+    ...(filters.resource === undefined ? [] : [await ofResource(deps, filters.resource, sight)]),
     ...(sight.hidesPeople === true && isBareId(filters.resource) ? [aboutNobody] : []),
     ...(filters.ip === undefined ? [] : [await isAmong(deps.db, entriesFrom(deps, filters.ip))]),
     ...(sight.everything || !filtersByHidden(filters) ? [] : [sql`not ${toldNothing(sight.principalId)}`]),
@@ -235,14 +237,13 @@ const filtersByHidden = ({ resource, workspaces, decision }: SearchFilters): boo
   resource !== undefined || workspaces !== undefined || decision !== undefined
 
 function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
-  const { action, category, severity, kinds, resource, workspaces, outcome, from, to, session, decision } = filters
+  const { action, category, severity, kinds, workspaces, outcome, from, to, session, decision } = filters
   const { requestId } = filters
   return [
     action === undefined ? null : byAction(action),
     category === undefined ? null : byCategory(category),
     severity === undefined ? null : bySeverity(severity),
     kinds === undefined ? null : ofKinds(kinds),
-    resource === undefined ? null : ofResource(resource),
     workspaces === undefined ? null : sql`audit_entry.workspace = any(${[...workspaces]}::text[])`,
     outcome === undefined ? null : ofOutcome(outcome),
     from === undefined ? null : sql`audit_entry.at >= ${from.toISOString()}`,
@@ -272,18 +273,34 @@ function ofRequest(requestId: string): RawBuilder<unknown> {
 
 /** Of a bare id nobody knows whose it is until it is found. */
 const isBareId = (resource: string | undefined): boolean =>
-  resource !== undefined && !resource.includes('::') && !(resourceTypes as readonly string[]).includes(resource)
+  resource !== undefined && !resource.includes('::') && !isOwnType(resource)
 
 const aboutNobody = sql`audit_entry.resource_type <> all(${[...peopleTypes]}::text[])`
 
-/** By its type, by both as Cedar writes them, or by its id. Types are written as no id is. */
-function ofResource(resource: string): RawBuilder<unknown> {
-  const [type = '', id] = resource.split('::')
-  if (id !== undefined) return sql`(audit_entry.resource_type = ${type} and audit_entry.resource_id = ${id})`
-  return (resourceTypes as readonly string[]).includes(resource)
-    ? sql`audit_entry.resource_type = ${resource}`
-    : sql`audit_entry.resource_id = ${resource}`
+/**
+ * By its type, by both as Cedar writes them, or by its id. Types are written as no id is. Where an id may be a person's
+ * it stands sealed in the input: whoever sees people finds it there.
+ */
+async function ofResource(
+  { db, subjectKeys }: SearchDeps,
+  resource: string,
+  { hidesPeople }: Sight,
+): Promise<RawBuilder<unknown>> {
+  if (isOwnType(resource)) return sql`audit_entry.resource_type = ${resource}`
+  const [type = '', ...rest] = resource.split('::')
+  const id = rest.length === 0 ? resource : rest.join('::')
+  const ofType = rest.length === 0 ? sql`true` : sql`audit_entry.resource_type = ${type}`
+  const inClear = sql`audit_entry.resource_id = ${id}`
+  const value = subjectKeys.lookupOf(id)
+  const sealed = sql`select entry_id from audit_mention where value = ${value} and field = ${thingField}`
+  const isSealed = hidesPeople !== true && (await sql`${sealed} limit 1`.execute(db)).rows.length > 0
+  if (!isSealed) return sql`(${ofType} and ${inClear})`
+  return sql`(${ofType} and (${inClear} or (audit_entry.resource_id = '' and ${await isAmong(db, sealed)})))`
 }
+
+const isOwnType = (text: string): boolean => (resourceTypes as readonly string[]).includes(text)
+
+const thingField = `input.${thingInInput}`
 
 /** Said as the index has it where it is rare: by these words the database knows which one is meant. */
 const ofOutcome = (outcome: string): RawBuilder<unknown> =>

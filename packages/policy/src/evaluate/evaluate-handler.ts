@@ -1,9 +1,10 @@
 import { isOperationName, type Output } from '@gatehouse/contract'
-import { uid, type Handler } from '@gatehouse/enforcement'
+import { uid, type EntityUid, type Handler } from '@gatehouse/enforcement'
 import { unfitRequest } from '../decider.ts'
 import type { PolicyFacts, PolicySet } from '../policy-set.ts'
 import { decideForeign } from './foreign-question.ts'
 import { decideOwn, firstStepWords, namedThing } from './own-question.ts'
+import { saidInQuestion } from './said-in-question.ts'
 import { askedBy, type Asked, type EvaluationDeps, type Finding, type Question } from './question.ts'
 
 type Evaluation = Output<'policy.evaluate'>
@@ -85,8 +86,8 @@ export const reasonOf = ({ id, effect, doc, severity }: PolicyFacts): Evaluation
 })
 
 /**
- * Records the decision as one about whom it is about, with who asked. What was said of the call may say something of a
- * person, and is kept sealed.
+ * Records the decision as one about whom it is about, with who asked. What was said of the call and of the thing may
+ * say something of a person, and is kept sealed.
  */
 async function record(
   { trail, random, engine }: EvaluationDeps,
@@ -99,18 +100,19 @@ async function record(
   const allowed = decision.effect === 'allow'
   const errors = errorsOf(finding)
   const { principal: asker } = question
+  const resource = resourceOf(asked, finding)
   await trail.record({
     id,
     action: 'policy.decided',
     outcome: allowed ? 'allowed' : 'refused',
     call: { ...question.call, address: asked.address, background: false },
     principal: finding.principal ?? asker,
-    resource: finding.resource ?? resourceOf(asked),
+    resource,
     workspace: asked.workspace.resource.id,
     decision,
     request: finding.request,
     refusal: allowed ? null : 'forbidden',
-    input: saidOf(finding),
+    input: saidInQuestion(finding, resource),
     detail: {
       asked: asked.input.action,
       by: { type: asker.type, id: asker.id },
@@ -120,18 +122,6 @@ async function record(
   return id
 }
 
-/** Of a person who was named by something that nobody goes by, nothing stands here: it is in the input, sealed. */
-const resourceOf = ({ input }: Asked) =>
-  input.resource.type.toLowerCase() === 'user' ? uid('User', input.resource.id) : namedThing(input)
-
-/** The texts that the question said of the call: they stand sealed, apart from what the decision was made of. */
-const saidOf = ({ request }: Finding): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(request?.context ?? {}).filter(
-      (entry): entry is [string, string] =>
-        typeof entry[1] === 'string' && entry[1] !== '' && !serverTexts.has(entry[0]),
-    ),
-  )
-
-/** Texts of the context that the server itself says. */
-const serverTexts: ReadonlySet<string> = new Set(['dayOfWeek', 'localDay'])
+/** The thing as it was found, or as it was named. */
+const resourceOf = ({ input }: Asked, { resource }: Finding): EntityUid =>
+  resource ?? (input.resource.type.toLowerCase() === 'user' ? uid('User', input.resource.id) : namedThing(input))

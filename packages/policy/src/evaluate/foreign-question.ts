@@ -10,7 +10,6 @@ import {
 import {
   apiTokenOf,
   assuranceOf,
-  baseContextSchema,
   principalEntities,
   uid,
   type CedarEntity,
@@ -21,6 +20,7 @@ import type { RecordType } from '../facts/schema-model.ts'
 import { decidePlatform, platformRequest, type PlatformQuestion, type Standing } from '../platform.ts'
 import type { Asked, EvaluationDeps, Finding } from './question.ts'
 import { foreignAction, schemaOf, typeNamed, type ForeignAction, type ForeignType } from './schema-names.ts'
+import { serverFacts } from './said-in-question.ts'
 import { undecided } from './undecided.ts'
 
 /** Decides a call of the platform, or of another system whose actions the schema has. */
@@ -141,9 +141,6 @@ async function approvalOf(
 }
 
 const standings: readonly Standing[] = ['workspace', 'environment']
-
-/** Fields of the context that only the server fills. */
-const serverFacts: readonly string[] = [...Object.keys(baseContextSchema), 'approval', 'emergency']
 
 /** What the schema has a place for, and the server does not know itself. All else is not looked at. */
 function factsFor(
