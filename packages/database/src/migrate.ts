@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
-import { Migrator, type Migration } from 'kysely/migration'
+import type { Migration } from 'kysely/migration'
 import { keepMilliseconds } from './keep-milliseconds.ts'
+import { migrationLimits, runAfterMigrations, runMigrations } from './run-migrations.ts'
 import { openStore, type Store } from './store.ts'
 import * as kernel from './migrations/001-kernel.ts'
 import * as identity from './migrations/002-identity.ts'
@@ -183,21 +184,17 @@ const sequencerOnly = ['audit_leaf', 'audit_checkpoint', 'audit_node']
 export const sequencerRole = 'gatehouse_sequencer'
 
 /**
- * Brings the database to today's shape and gives the runtime login its rights. Safe to run twice and from two nodes at
- * once:
- * Kysely's migrator holds an advisory lock.
+ * Brings the database to today's shape and gives the runtime login its rights. Safe to run twice, from two nodes at
+ * once (Kysely's migrator holds an advisory lock), and beside processes of the version before: what they are in the way
+ * of is tried again. Throws with what to do where they are in the way for a minute; the database is then as it was
+ * before the migration that the error names.
  */
 export async function migrate(adminUrl: string, runtimeUrl: string): Promise<void> {
   const admin = openStore(adminUrl, { size: 1, name: 'gatehouse-migrate', statements: 'long' })
   try {
-    const { error } = await new Migrator({
-      db: admin,
-      provider: { getMigrations: () => Promise.resolve(migrations) },
-    }).migrateToLatest()
-    if (error !== undefined)
-      throw new Error('a migration failed; the database is as it was before it', { cause: error })
-    await admin.transaction().execute(keepMilliseconds)
-    await admin.transaction().execute((tx) => grant(tx, new URL(runtimeUrl)))
+    await runMigrations(admin, migrations, migrationLimits)
+    await runAfterMigrations(admin, migrationLimits, keepMilliseconds)
+    await runAfterMigrations(admin, migrationLimits, (tx) => grant(tx, new URL(runtimeUrl)))
   } finally {
     await admin.destroy()
   }

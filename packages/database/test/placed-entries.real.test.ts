@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { expect, test } from 'vitest'
 import { migrate, openStore, type Store } from '../src/index.ts'
+import { runMigrations } from '../src/run-migrations.ts'
 
 const directory = new URL('../src/migrations/', import.meta.url)
 
@@ -71,6 +72,57 @@ test('an upgrade to versions of callers waits for nobody who looks at one, and s
     })
   } finally {
     await Promise.all([admin.destroy(), looking.destroy()])
+    await database.drop()
+  }
+})
+
+const impatient = { lockMilliseconds: 50, attemptsMax: 3, pauseMilliseconds: 10, pauseMillisecondsMax: 10 }
+
+test('an upgrade that somebody is in the way of is tried again, and says in the end who and what to do', async () => {
+  const database = await createDatabase('empty')
+  const admin = openStore(database.adminUrl, { size: 1, name: 'test', statements: 'long' })
+  const working = openStore(database.adminUrl, { size: 1, name: 'gateway-of-before' })
+  const step = (statement: string): Migration => ({
+    up: (db) =>
+      sql
+        .raw(statement)
+        .execute(db)
+        .then(() => undefined),
+  })
+  const before = { '001-people': step('create table people (id int)') }
+  const upgrade = {
+    ...before,
+    '002-teams': step('create table teams (id int)'),
+    '003-names': step('alter table people add name text'),
+  }
+  const executed = async () =>
+    (await sql<{ name: string }>`select name from kysely_migration order by name`.execute(admin)).rows.map(
+      ({ name }) => name,
+    )
+  try {
+    await runMigrations(admin, before, impatient)
+    await working.transaction().execute(async (tx) => {
+      await sql`select from people`.execute(tx)
+      await expect(runMigrations(admin, upgrade, impatient)).rejects.toThrow(
+        /^`003-names` was tried 3 times.*`gateway-of-before` \(process \d+.*migrate again$/,
+      )
+      expect(await executed()).toEqual(['001-people', '002-teams'])
+    })
+    const patient = { ...impatient, attemptsMax: 1_000 }
+    const healed = working.transaction().execute(async (tx) => {
+      await sql`select from people`.execute(tx)
+      const running = runMigrations(admin, upgrade, patient)
+      await sql`select pg_sleep(0.15)`.execute(tx) // longer than one attempt
+      return { running }
+    })
+    await (
+      await healed
+    ).running
+    expect(await executed()).toEqual(Object.keys(upgrade))
+    const broken = { ...upgrade, '004-broken': step('alter table nobody add name text') }
+    await expect(runMigrations(admin, broken, patient)).rejects.toThrow('`004-broken` failed')
+  } finally {
+    await Promise.all([admin.destroy(), working.destroy()])
     await database.drop()
   }
 })
