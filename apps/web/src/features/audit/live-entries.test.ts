@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { entries } from '../gallery/fixtures.ts'
+import { entries } from '../gallery/audit-fixtures.ts'
 import { withNewest } from './live-entries.ts'
 
 const [one] = entries

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { hosts } from '../gallery/fixtures.ts'
+import { hosts } from '../gallery/ssh-fixtures.ts'
 import { behindOf, stepAfter } from './rotation.ts'
 
 const ca = {

@@ -1,5 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import { inMinutes, me } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
+import { me } from './people-fixtures.ts'
 
 const day = 1440
 type Authenticator = Wire<'authenticator.list'>['items'][number]

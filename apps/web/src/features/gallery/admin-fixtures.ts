@@ -1,5 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import { inMinutes, me, users } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
+import { me, users } from './people-fixtures.ts'
 
 const day = 1440
 

@@ -1,5 +1,5 @@
 import { alertKinds, type Wire } from '@gatehouse/contract'
-import { inMinutes } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
 
 type Alert = Wire<'alert.acknowledge'>
 type Channel = Wire<'alertChannel.create'>

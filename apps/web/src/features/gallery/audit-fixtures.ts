@@ -1,5 +1,114 @@
 import type { Wire } from '@gatehouse/contract'
-import { inMinutes } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
+
+type Entry = Wire<'audit.get'>
+
+const entry = (seq: number | null, over: Partial<Entry>): Entry => ({
+  id: `e${seq ?? 'pending'}`,
+  seq,
+  at: inMinutes(-(1200 - (seq ?? 1200)) / 10),
+  kind: over.outcome === 'refused' ? 'refusal' : 'change',
+  action: 'lease.list',
+  category: 'credentials',
+  severity: 'info',
+  outcome: 'allowed',
+  principal: { type: 'User', id: 'u1', name: 'ada' },
+  resource: { type: 'Workspace', id: 'default' },
+  workspace: 'default',
+  ip: '10.0.0.17',
+  sessionId: 's1',
+  requestId: '0198c1f2-77aa-7d10-b0a2-1f61b3f5a001',
+  decision: { effect: 'allow', policies: ['operator-access'] },
+  refusal: null,
+  detail: '{"input":{"first":50},"durationMs":4}',
+  erased: [],
+  pseudonyms: false,
+  ...over,
+})
+
+/** Audit entries of the gallery, newest first. */
+export const entries: readonly Entry[] = [
+  entry(1200, {
+    action: 'settings.update',
+    category: 'system',
+    severity: 'high',
+    principal: { type: 'User', id: 'u2', name: 'grace' },
+    resource: { type: 'System', id: 'gatehouse' },
+    workspace: null,
+    decision: { effect: 'allow', policies: ['admin-access'] },
+    detail: JSON.stringify({
+      input: { authFailuresAlert: 10, requiredRoles: ['Admin', 'Operator', 'Auditor'] },
+      detail: {
+        moved: [
+          { field: 'authFailuresAlert', from: 5, to: 10 },
+          { field: 'requiredRoles', from: ['Admin'], to: ['Admin', 'Operator', 'Auditor'] },
+          { field: 'roleLimits.Viewer.sessionIdleSeconds', from: 604_800, to: 259_200 },
+        ],
+      },
+      intent: null,
+      transport: 'graphql',
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/149.0',
+      policyVersion: '5f1c0a9b77e3d2c8a1',
+      v: 3,
+    }),
+  }),
+  entry(null, { action: 'lease.revoke', outcome: 'intent', resource: { type: 'Lease', id: 'l1' } }),
+  entry(1199, {
+    action: 'sshKey.deploy',
+    resource: { type: 'SshKey', id: 'k1' },
+    detail: '{"input":{"id":"k1"},"host":"h1","line":"SHA256:4xJ6q0bq"}',
+  }),
+  entry(1198, {
+    action: 'sshKey.generate',
+    resource: { type: 'SshHost', id: 'h1' },
+    detail: '{"input":{"host":"db-1","purpose":"migrate the orders table","ttlSeconds":3600,"workspace":"default"}}',
+  }),
+  entry(1197, {
+    action: 'sshHost.register',
+    outcome: 'refused',
+    principal: { type: 'User', id: 'u7', name: 'vera' },
+    refusal: 'forbidden',
+    decision: { effect: 'deny', policies: ['viewer-read-only'] },
+  }),
+  entry(1196, {
+    action: 'user.create',
+    outcome: 'refused',
+    refusal: 'step-up-required',
+    resource: { type: 'System', id: 'gatehouse' },
+    decision: { effect: 'deny', policies: ['sensitive-needs-fresh-factor'] },
+  }),
+  entry(1195, {
+    action: 'auth.login',
+    outcome: 'refused',
+    principal: { type: 'Anonymous', id: 'anonymous', name: null },
+    resource: { type: 'System', id: 'gatehouse' },
+    refusal: 'invalid-credentials',
+    decision: { effect: 'allow', policies: ['anyone-may-log-in'] },
+    sessionId: null,
+    workspace: null,
+    ip: '203.0.113.9',
+  }),
+  entry(1194, {
+    action: 'lease.expired',
+    principal: { type: 'Service', id: 'worker', name: 'worker' },
+    resource: { type: 'Lease', id: 'l6' },
+    decision: null,
+    ip: null,
+    sessionId: null,
+  }),
+  entry(1193, { action: 'sshHost.check', outcome: 'failed', resource: { type: 'SshHost', id: 'h3' } }),
+]
+
+/** A verification that finds a changed entry. */
+export const brokenRecord: Wire<'audit.verify'> = {
+  ok: false,
+  size: 1199,
+  root: '8c3VyZUxrYm9vd2F0bm90aGluZ2lzaGVyZQ',
+  checkpoint: null,
+  pending: 1,
+  pruned: 0,
+  problems: [{ seq: 1011, kind: 'leaf-mismatch', message: 'the text of the entry has been changed' }],
+}
 
 const perDay = [310, 287, 402, 12, 9, 355, 371, 298, 333, 901, 14, 8, 341, 122]
 const dayOf = (index: number): string => inMinutes(-1440 * (perDay.length - 1 - index)).slice(0, 10)

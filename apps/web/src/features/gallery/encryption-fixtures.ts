@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { inMinutes } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
 
 type Key = Wire<'kmsKey.get'>
 type Usage = Wire<'kmsKey.usage'>

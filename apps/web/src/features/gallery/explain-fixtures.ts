@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { inMinutes } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
 import { receiptOf } from './policy-fixtures.ts'
 
 type Explanation = Wire<'policy.explain'>

@@ -12,7 +12,7 @@ import { CodeField, SelectField, TextAreaField, TextField } from '../../ui/field
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { forgetCheckpoint } from '../audit/proof/remembered.ts'
-import { inMinutes } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
 import { scenarios, standIn, type Scenario } from './stand-in.ts'
 import './gallery.css'
 

@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { inMinutes } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
 
 type Incident = Wire<'incident.get'>
 

@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { inMinutes } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
 
 /** Workspaces of the gallery. */
 export const workspaces: readonly Wire<'workspace.get'>[] = [

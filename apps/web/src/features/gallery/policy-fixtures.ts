@@ -1,5 +1,87 @@
 import type { Wire } from '@gatehouse/contract'
-import { inMinutes, policies } from './fixtures.ts'
+import { inMinutes } from './moments.ts'
+
+const policySource =
+  '@id("viewer-read-only")\n@doc("Viewers have read-only access, except to their own ' +
+  'account.")\n@severity("high")\nforbid (principal, action, resource)\n' +
+  'when { principal.roles == ["Viewer"] }\n' +
+  'unless { action in [Action::"readActions", Action::"selfActions"] };'
+
+/** Policies of the gallery. */
+export const policies: Wire<'policy.list'>['items'] = [
+  {
+    id: 'viewer-read-only',
+    effect: 'forbid',
+    doc: 'Viewers have read-only access, except to their own account.',
+    severity: 'high',
+    file: 'production/roles.cedar',
+    source: policySource,
+    actions: ['lease.revoke', 'sshKey.generate', 'sshHost.register', 'user.create', 'team.create'],
+    loadedAt: inMinutes(-600),
+  },
+  {
+    id: 'operator-access',
+    effect: 'permit',
+    doc: 'Operators issue and revoke credentials in the workspaces of their teams.',
+    severity: 'medium',
+    file: 'production/roles.cedar',
+    source:
+      '@id("operator-access")\n@doc("Operators issue and revoke credentials in the workspaces of their teams.")\n' +
+      '// a lease is where its workspace is\npermit (\n  principal in Role::"Operator",\n' +
+      '  action in [Action::"sshKey.generate", Action::"sshKey.deploy", Action::"lease.revoke"],\n  resource\n)\n' +
+      'when { resource has workspace && resource.workspace in principal.teams && context.hour >= 8 };',
+    actions: ['sshKey.generate', 'sshKey.deploy', 'lease.revoke'],
+    loadedAt: inMinutes(-600),
+  },
+  {
+    id: 'sensitive-needs-fresh-factor',
+    effect: 'forbid',
+    doc: 'Sensitive actions need a second factor proved in the last five minutes.',
+    severity: 'critical',
+    file: 'production/assurance.cedar',
+    source: 'forbid (principal, action, resource);',
+    actions: ['user.create', 'policy.publish'],
+    loadedAt: inMinutes(-600),
+  },
+]
+
+/** Whether the newest policies are in force, in the gallery. */
+export const policyStatus: Wire<'policy.status'> = {
+  version: '5f1c0a9b77e3d2',
+  schemaVersion: '90ab12cd34ef56',
+  loadedAt: inMinutes(-600),
+  policies: 3,
+  lastError: 'production/roles.cedar:14: unexpected token `permitt`',
+  lastErrorAt: inMinutes(-2),
+  warnings: [{ file: 'production/ssh.cedar', line: 12, message: 'string contains mixed scripts' }],
+  pin: null,
+  nodes: [
+    {
+      node: 'gateway-8420',
+      version: '5f1c0a9b77e3d2',
+      loadedAt: inMinutes(-600),
+      seenAt: inMinutes(0),
+      lastError: null,
+      lastErrorAt: null,
+    },
+    {
+      node: 'gateway-b',
+      version: '0c33fe9a127b40',
+      loadedAt: inMinutes(-6000),
+      seenAt: inMinutes(-0.2),
+      lastError: null,
+      lastErrorAt: null,
+    },
+    {
+      node: 'gateway-c',
+      version: '5f1c0a9b77e3d2',
+      loadedAt: inMinutes(-600),
+      seenAt: inMinutes(-0.1),
+      lastError: 'production/roles.cedar:14: unexpected token `permitt`',
+      lastErrorAt: inMinutes(-2),
+    },
+  ],
+}
 
 type Change = Wire<'policy.history'>['items'][number]
 type Decision = Wire<'decision.list'>['items'][number]

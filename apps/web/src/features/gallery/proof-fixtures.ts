@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
 import { leafHashOf, nodeHashOf } from '../audit/proof/tree.ts'
-import { entries } from './fixtures.ts'
+import { entries } from './audit-fixtures.ts'
 
 type Entry = Wire<'audit.get'>
 type Bytes = Uint8Array<ArrayBuffer>

@@ -1,5 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import { inMinutes, leases } from './fixtures.ts'
+import { leases } from './lease-fixtures.ts'
+import { inMinutes } from './moments.ts'
 
 type Backend = Wire<'secretBackend.configure'>
 type Role = Wire<'secretRole.get'>

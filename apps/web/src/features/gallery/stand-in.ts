@@ -9,12 +9,16 @@ import * as auditing from './audit-fixtures.ts'
 import * as encrypting from './encryption-fixtures.ts'
 import * as emergency from './emergency-fixtures.ts'
 import * as explaining from './explain-fixtures.ts'
-import * as fixtures from './fixtures.ts'
+import * as leasing from './lease-fixtures.ts'
 import * as locking from './lock-fixtures.ts'
+import { inMinutes } from './moments.ts'
+import * as people from './people-fixtures.ts'
 import * as places from './place-fixtures.ts'
 import * as ruling from './policy-fixtures.ts'
 import { checkpointOf, proofOf } from './proof-fixtures.ts'
 import * as secrets from './secret-fixtures.ts'
+import * as ssh from './ssh-fixtures.ts'
+import { systemStatus } from './system-fixtures.ts'
 
 /** What the gallery's stand-in plays. */
 export const scenarios = [
@@ -124,8 +128,8 @@ const auditorOps = (name: CallName): boolean => isOwn(name) || documentOf(name).
 const viewerOps = (name: CallName): boolean => isOwn(name) || viewerReads.has(name)
 
 const accessOf = (allowed: (name: CallName) => boolean): Wire<'access.mine'> => ({
-  at: fixtures.inMinutes(0),
-  expiresAt: fixtures.inMinutes(1),
+  at: inMinutes(0),
+  expiresAt: inMinutes(1),
   policyVersion: 'gallery',
   operations: publicOperationNames.map((operation) => ({
     operation,
@@ -143,11 +147,11 @@ const named =
     if (found === undefined) throw new TypeError('the gallery has no such thing')
     return found
   }
-const tokens = { tokens: { accessExpiresAt: fixtures.inMinutes(15) } }
+const tokens = { tokens: { accessExpiresAt: inMinutes(15) } }
 
 /** What an administrator does, answered as it would be. */
 const administered: Answers = {
-  'team.get': named(fixtures.teams),
+  'team.get': named(people.teams),
   'approval.list': ({ state }) =>
     page(administration.approvals.filter((one) => state === undefined || one.state === String(state).toLowerCase())),
   'approval.get': named(administration.approvals),
@@ -158,9 +162,9 @@ const administered: Answers = {
   'settings.get': () => administration.settings,
   'system.dashboard': () => administration.dashboard,
   'user.invite': () => administration.invitation,
-  'user.create': () => ({ ...named(fixtures.users)({ id: 'u7' }), oneTimePassword: 'this-is-the-gallery' }),
-  'user.disable': (input) => ({ ...named(fixtures.users)(input), status: 'disabled' }),
-  'user.resetPassword': (input) => ({ ...named(fixtures.users)(input), oneTimePassword: 'this-is-the-gallery' }),
+  'user.create': () => ({ ...named(people.users)({ id: 'u7' }), oneTimePassword: 'this-is-the-gallery' }),
+  'user.disable': (input) => ({ ...named(people.users)(input), status: 'disabled' }),
+  'user.resetPassword': (input) => ({ ...named(people.users)(input), oneTimePassword: 'this-is-the-gallery' }),
 }
 const nothingAdministered: Answers = {
   ...administered,
@@ -202,11 +206,11 @@ const nothingOwned: Answers = {
 
 /** What of policies is looked at and tried. */
 const policed: Answers = {
-  'policy.list': () => page(fixtures.policies),
-  'policy.status': () => fixtures.policyStatus,
-  'policy.reload': () => fixtures.policyStatus,
-  'policy.publish': () => fixtures.policyStatus,
-  'policy.rollback': () => fixtures.policyStatus,
+  'policy.list': () => page(ruling.policies),
+  'policy.status': () => ruling.policyStatus,
+  'policy.reload': () => ruling.policyStatus,
+  'policy.publish': () => ruling.policyStatus,
+  'policy.rollback': () => ruling.policyStatus,
   'policy.history': () => page(ruling.history),
   'policy.files': ({ change }) => (change === 'pc2' || change === 'pc1' ? ruling.olderFiles : ruling.files),
   'policy.matrix': () => ruling.matrix,
@@ -225,7 +229,7 @@ const keyed = named(encrypting.encryptionKeys)
 const encrypted: Answers = {
   'kmsBackend.list': () => ({ backends: [...encrypting.backends] }),
   'kms.status': () => encrypting.status,
-  'kms.health': () => ({ health: 'degraded', at: fixtures.inMinutes(0), backends: [...encrypting.backends] }),
+  'kms.health': () => ({ health: 'degraded', at: inMinutes(0), backends: [...encrypting.backends] }),
   'kmsKey.list': ({ workspace }) =>
     page(encrypting.encryptionKeys.filter((key) => workspace === undefined || key.workspace === workspace)),
   'kmsKey.get': keyed,
@@ -300,7 +304,7 @@ const emergencies: Answers = {
     hash: (await emergency.requestOf('bg1')).hash,
     options: {},
     totpAdmitted: true,
-    expiresAt: fixtures.inMinutes(5),
+    expiresAt: inMinutes(5),
   }),
   'breakGlass.ruleGet': () => emergency.rule,
   'emergencySession.list': ({ state }) => page(state === undefined ? emergency.sessions : []),
@@ -342,41 +346,41 @@ const secretive: Answers = {
 }
 
 const full: Answers = {
-  'auth.whoami': () => fixtures.me,
+  'auth.whoami': () => people.me,
   'access.mine': () => accessOf((name) => operatorOps(name)),
   'auth.login': () => ({
     tokens: null,
-    challenge: { id: 'c', methods: ['totp', 'webauthn', 'backupCode'], expiresAt: fixtures.inMinutes(5) },
+    challenge: { id: 'c', methods: ['totp', 'webauthn', 'backupCode'], expiresAt: inMinutes(5) },
   }),
   'auth.completeMfa': () => tokens,
   'auth.refresh': () => tokens,
   'auth.logout': () => ({ ended: 1 }),
-  'auth.stepUpComplete': () => fixtures.me,
+  'auth.stepUpComplete': () => people.me,
   'password.change': () => tokens,
-  'totp.enroll': () => fixtures.enrolment,
+  'totp.enroll': () => people.enrolment,
   'lease.list': ({ state }) =>
-    page(fixtures.leases.filter((lease) => state === undefined || lease.state === String(state).toLowerCase())),
-  'lease.get': named(fixtures.leases),
-  'lease.proof': () => fixtures.leaseProof,
-  'lease.stats': () => fixtures.leaseStats,
-  'leaseView.list': () => page(fixtures.leaseViews),
-  'leaseView.save': () => named(fixtures.leaseViews)({ id: 'lv1' }),
+    page(leasing.leases.filter((lease) => state === undefined || lease.state === String(state).toLowerCase())),
+  'lease.get': named(leasing.leases),
+  'lease.proof': () => leasing.leaseProof,
+  'lease.stats': () => leasing.leaseStats,
+  'leaseView.list': () => page(leasing.leaseViews),
+  'leaseView.save': () => named(leasing.leaseViews)({ id: 'lv1' }),
   'leaseView.remove': ({ id }) => ({ id: String(id) }),
-  'lease.revoke': (input) => ({ ...named(fixtures.leases)(input), state: 'revoked', endedAt: fixtures.inMinutes(0) }),
-  'sshHost.list': ({ unbound }) => page(fixtures.hosts.filter((host) => unbound === undefined || host.unbound)),
-  'sshHost.get': named(fixtures.hosts),
-  'sshHost.check': named(fixtures.hosts),
-  'sshHost.register': named(fixtures.hosts),
-  'sshHostCertificate.sign': (input) => fixtures.hostCertificate(named(fixtures.hosts)({ id: input['host'] })),
-  'sshHost.import': ({ dryRun }) => fixtures.importedHosts(dryRun === true),
-  'sshKey.list': () => page(fixtures.keys),
-  'sshKey.stats': () => fixtures.keyStats,
-  'sshKey.get': named(fixtures.keys),
-  'sshKey.generate': () => fixtures.generatedKey,
-  'sshKey.deploy': () => ({ ...fixtures.generatedKey, state: 'deployed', deployedAt: fixtures.inMinutes(0) }),
-  'sshCertificate.sign': () => fixtures.signedCertificate,
-  'sshCertificate.list': () => page(fixtures.certificates),
-  'sshOtp.issue': () => fixtures.issuedPassword,
+  'lease.revoke': (input) => ({ ...named(leasing.leases)(input), state: 'revoked', endedAt: inMinutes(0) }),
+  'sshHost.list': ({ unbound }) => page(ssh.hosts.filter((host) => unbound === undefined || host.unbound)),
+  'sshHost.get': named(ssh.hosts),
+  'sshHost.check': named(ssh.hosts),
+  'sshHost.register': named(ssh.hosts),
+  'sshHostCertificate.sign': (input) => ssh.hostCertificate(named(ssh.hosts)({ id: input['host'] })),
+  'sshHost.import': ({ dryRun }) => ssh.importedHosts(dryRun === true),
+  'sshKey.list': () => page(ssh.keys),
+  'sshKey.stats': () => ssh.keyStats,
+  'sshKey.get': named(ssh.keys),
+  'sshKey.generate': () => ssh.generatedKey,
+  'sshKey.deploy': () => ({ ...ssh.generatedKey, state: 'deployed', deployedAt: inMinutes(0) }),
+  'sshCertificate.sign': () => ssh.signedCertificate,
+  'sshCertificate.list': () => page(ssh.certificates),
+  'sshOtp.issue': () => ssh.issuedPassword,
   'sshCa.get': () => ({
     caPublicKey: 'ssh-ed25519 AAAA…ca',
     listSignerPublicKey: 'ssh-ed25519 AAAA…list',
@@ -386,8 +390,8 @@ const full: Answers = {
     caFingerprint: 'SHA256:ca',
     managementPublicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIManagementManagement gatehouse',
   }),
-  'audit.search': () => page(fixtures.entries),
-  'audit.get': named(fixtures.entries),
+  'audit.search': () => page(auditing.entries),
+  'audit.get': named(auditing.entries),
   'audit.stats': ({ outcome }) => (outcome === 'REFUSED' ? auditing.refusedStats : auditing.auditStats),
   'auditView.list': () => page(auditing.auditViews),
   'auditView.save': () => named(auditing.auditViews)({ id: 'v1' }),
@@ -405,22 +409,22 @@ const full: Answers = {
   ...placed,
   ...encrypted,
   ...secretive,
-  'system.status': () => fixtures.systemStatus,
-  'session.list': () => page(fixtures.sessions),
-  'user.list': () => page(fixtures.users),
-  'user.get': named(fixtures.users),
-  'team.list': () => page(fixtures.teams),
-  'role.list': () => ({ roles: fixtures.roles }),
+  'system.status': () => systemStatus,
+  'session.list': () => page(people.sessions),
+  'user.list': () => page(people.users),
+  'user.get': named(people.users),
+  'team.list': () => page(people.teams),
+  'role.list': () => ({ roles: people.roles }),
   ...administered,
   ...ownAccount,
   ...emergencies,
 }
 
 const calm: Wire<'system.status'> = {
-  ...fixtures.systemStatus,
+  ...systemStatus,
   health: 'ok',
   leasesOverdue: 0,
-  parts: fixtures.systemStatus.parts.map((part) => ({ ...part, health: 'ok', message: '' })),
+  parts: systemStatus.parts.map((part) => ({ ...part, health: 'ok', message: '' })),
 }
 
 const empty: Answers = {
@@ -436,11 +440,11 @@ const empty: Answers = {
   'user.list': () => page([]),
   'policy.list': () => page([]),
   'policy.status': () => ({
-    ...fixtures.policyStatus,
+    ...ruling.policyStatus,
     lastError: null,
     lastErrorAt: null,
     warnings: [],
-    nodes: fixtures.policyStatus.nodes.slice(0, 1),
+    nodes: ruling.policyStatus.nodes.slice(0, 1),
   }),
   'policy.history': () => page([]),
   'policy.shadowReport': () => ruling.noShadow,
@@ -456,9 +460,9 @@ const empty: Answers = {
   'secretBackend.list': () => page([]),
   'secretRole.list': () => page([]),
   'lease.revokeMany': () => secrets.noneToRevoke,
-  'lease.stats': () => fixtures.noLeaseStats,
+  'lease.stats': () => leasing.noLeaseStats,
   'leaseView.list': () => page([]),
-  'sshKey.stats': () => fixtures.noKeyStats,
+  'sshKey.stats': () => ssh.noKeyStats,
   'kmsBackend.list': () => ({ backends: encrypting.backends.slice(0, 1) }),
   'kms.status': () => encrypting.freshStatus,
   'system.status': () => calm,
@@ -469,7 +473,7 @@ const empty: Answers = {
 
 const missing = (what: 'passwordChange' | 'authenticator'): Answers => ({
   ...full,
-  'auth.whoami': () => ({ ...fixtures.me, assurance: 'pw', missing: [what] }),
+  'auth.whoami': () => ({ ...people.me, assurance: 'pw', missing: [what] }),
 })
 
 /** Something is missing at first, and nothing once it was asked again: as after the step that brought it. */
@@ -477,7 +481,7 @@ function firstThen(what: Wire<'auth.whoami'>['missing']): () => Wire<'auth.whoam
   let asked = 0
   return () => {
     asked += 1
-    return { ...fixtures.me, missing: asked === 1 ? what : [] }
+    return { ...people.me, missing: asked === 1 ? what : [] }
   }
 }
 
@@ -488,7 +492,7 @@ const asAdmin: Answers = { 'auth.whoami': () => administration.admin, 'access.mi
 const playOf = (role: 'Viewer' | 'Auditor', allowed: (name: CallName) => boolean): Play => ({
   answers: {
     ...full,
-    'auth.whoami': () => ({ ...fixtures.me, id: 'u7', username: 'vera', displayName: 'Vera Molnár', roles: [role] }),
+    'auth.whoami': () => ({ ...people.me, id: 'u7', username: 'vera', displayName: 'Vera Molnár', roles: [role] }),
     'access.mine': () => accessOf(allowed),
   },
   refuse: (name) =>
@@ -526,7 +530,7 @@ const invalidPolicies: Refused = {
 const openedBefore: Refused = {
   code: 'conflict',
   hint:
-    `this credential was opened at ${exactTime(new Date(fixtures.inMinutes(-7)))}; if that was not you, ` +
+    `this credential was opened at ${exactTime(new Date(inMinutes(-7)))}; if that was not you, ` +
     'have its lease revoked: 019a6f1e-5c1c-7d5f-9d0e-2f4f5c8e9a10',
 }
 const stepUp: Refused = { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 }
@@ -577,11 +581,9 @@ const plays: Readonly<Record<Scenario, Play>> = {
     },
   },
   'first-codes': { answers: { ...full, 'auth.whoami': firstThen(['authenticator']) } },
-  ending: {
-    answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(4.4) }) },
-  },
+  ending: { answers: { ...full, 'auth.whoami': () => ({ ...people.me, sessionExpiresAt: inMinutes(4.4) }) } },
   'timed-out': {
-    answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(-1) }) },
+    answers: { ...full, 'auth.whoami': () => ({ ...people.me, sessionExpiresAt: inMinutes(-1) }) },
     refuse: (name) => (name === 'auth.passkeyBegin' ? unauthenticated : null),
   },
   one: {
@@ -596,10 +598,8 @@ const plays: Readonly<Record<Scenario, Play>> = {
       ...full,
       'session.list': () =>
         page(
-          fixtures.sessions.map((session) =>
-            session.current
-              ? { ...session, methods: ['password', 'backupCode'], createdAt: fixtures.inMinutes(-2) }
-              : session,
+          people.sessions.map((session) =>
+            session.current ? { ...session, methods: ['password', 'backupCode'], createdAt: inMinutes(-2) } : session,
           ),
         ),
       'backupCode.status': () => account.backupCodesNone,
@@ -631,7 +631,7 @@ const plays: Readonly<Record<Scenario, Play>> = {
   tampered: {
     answers: {
       ...full,
-      'audit.verify': () => fixtures.brokenRecord,
+      'audit.verify': () => auditing.brokenRecord,
       'audit.proof': async ({ id }) => {
         const proof = await proofOf(String(id))
         return { ...proof, entry: proof.entry?.replace('u7', 'u2') ?? null }
@@ -692,7 +692,7 @@ export function standIn(scenario: Scenario): typeof fetch {
           { message: refused.code, extensions: { ...refused, requestId: '0198c1f2-77aa-7d10-b0a2-1f61b3f5a001' } },
         ],
       })
-    if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : fixtures.leases.slice(0, 5))
+    if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : leasing.leases.slice(0, 5))
     if (name === 'breakGlass.watch') return streamOf(name, [await emergency.requestOf(variables.input?.['id'])])
     if (name === 'alert.stream') return streamOf(name, scenario === 'empty' ? [] : alerting.alerts.slice(0, 2))
     if (name === 'audit.exportStream') return exportOf(scenario)

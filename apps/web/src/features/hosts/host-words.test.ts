@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hosts } from '../gallery/fixtures.ts'
+import { hosts } from '../gallery/ssh-fixtures.ts'
 import { isBehind, listWords, namesBareAccount, opensWords, otpWords, partsOfRole, postureOf } from './host-words.ts'
 
 describe('what a credential opens', () => {

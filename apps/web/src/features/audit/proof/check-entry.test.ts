@@ -9,7 +9,7 @@ import {
   signCheckpoint,
 } from '@gatehouse/audit/verify'
 import { describe, expect, test } from 'vitest'
-import { entries } from '../../gallery/fixtures.ts'
+import { entries } from '../../gallery/audit-fixtures.ts'
 import { checkEntry, type Check, type Evidence } from './check-entry.ts'
 
 const origin = 'gatehouse.example/audit'
