@@ -43,22 +43,29 @@ export function requestFor(facts: DecisionFacts, slice: Slice, { assurance, ownO
     resource: slice.resource,
     // the declaration's own function of its own input; the registry has forgotten which
     context: {
-      ...baseContext({
-        now: facts.now,
-        address: facts.address,
-        principalId: principal.id,
-        place: slice.place ?? null,
-        assurance,
-        apiToken: apiTokenOf(principal) !== null,
-        emergency: emergencyOf(principal),
-        ownOnly,
-        recovery: mayRecover(principal, facts.now),
-      }),
+      ...contextOf({ facts, slice }, assurance, { ownOnly, recovery: mayRecover(principal, facts.now) }),
       ...operation.authorize.context?.(facts.input as never),
     },
     entities: mergeEntities(principalEntities(principal), slice.entities),
   }
 }
+
+/** What every question says of the call and of its place. */
+const contextOf = (
+  { facts: { principal, now, address }, slice }: Question,
+  assurance: Assurance,
+  more: { readonly ownOnly?: boolean; readonly recovery?: boolean },
+): ReturnType<typeof baseContext> =>
+  baseContext({
+    now,
+    address,
+    principalId: principal.id,
+    place: slice.place ?? null,
+    assurance,
+    apiToken: apiTokenOf(principal) !== null,
+    emergency: emergencyOf(principal),
+    ...more,
+  })
 
 /** Decides one resource. Returns the allow, or throws the refusal that tells the caller the most they may know. */
 export function decideOne(
@@ -161,15 +168,7 @@ function maySee(decider: Decider, facts: DecisionFacts, slice: Slice): boolean {
   if (sight === null) return true
   if (sight.owner !== null && sight.owner.id === principal.id) return true
   const assurance = assuranceOf(principal, facts.now, facts.stepUpMaxAgeSeconds)
-  const context = baseContext({
-    now: facts.now,
-    address: facts.address,
-    principalId: principal.id,
-    place: slice.place ?? null,
-    assurance,
-    apiToken: apiTokenOf(principal) !== null,
-    emergency: emergencyOf(principal),
-  })
+  const context = contextOf({ facts, slice }, assurance, {})
   const { operation: action, resource } = sight
   return (
     decider.decide({ ...requestFor(facts, slice, { assurance, ownOnly: false }), action, resource, context }).effect ===
