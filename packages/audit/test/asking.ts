@@ -60,26 +60,29 @@ export function askingOf(current: () => Harness) {
   return { handlers, ask, put, search, decideSearch }
 }
 
-const handlersOn = (h: Harness) =>
-  auditHandlers({
-    db: h.db,
-    records: h.db,
-    key: h.key,
-    subjectKeys: h.subjectKeys,
-    decider: h.decider,
-    stepUpMaxAgeSeconds: 300,
-    clock: h.clock,
-    random: systemRandom(h.clock),
-    change: h.change,
-    sealer: testSealer,
-    source: { version: '1.0.0', host: 'gatehouse.test' },
-    outside: h.outside,
-    people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
-    outbound: createOutbound({ allowed: [], ownPorts: [] }),
-    listenForLeaves: h.listenForLeaves,
-    sinkDirectory: null,
-    emergencies: { removeOver: () => Promise.resolve(0) },
-    retentionFloor: { days: 365, breakGlassDays: 2555 },
-    witnesses: [],
-    directory,
-  })
+/** What the audit log's handlers are made of, on a harness. */
+export const handlerDepsOn = (h: Harness) => ({
+  db: h.db,
+  records: h.db,
+  key: h.key,
+  subjectKeys: h.subjectKeys,
+  decider: h.decider,
+  stepUpMaxAgeSeconds: 300,
+  clock: h.clock,
+  random: systemRandom(h.clock),
+  change: h.change,
+  sealer: testSealer,
+  source: { version: '1.0.0', host: 'gatehouse.test' },
+  outside: h.outside,
+  people: { eraseEverywhere: () => Promise.resolve<string[]>([]), forgetNames: () => Promise.resolve() },
+  outbound: createOutbound({ allowed: [], ownPorts: [] }),
+  listenForLeaves: h.listenForLeaves,
+  sinkDirectory: null,
+  emergencies: { removeOver: () => Promise.resolve(0) },
+  retentionFloor: { days: 365, breakGlassDays: 2555 },
+  witnesses: [],
+  directory,
+})
+
+/** The audit log's handlers on a harness. */
+export const handlersOn = (h: Harness): ReturnType<typeof auditHandlers> => auditHandlers(handlerDepsOn(h))

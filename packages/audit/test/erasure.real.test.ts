@@ -2,9 +2,7 @@ import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import type { Input, Output } from '@gatehouse/contract'
 import { anonymous, systemRandom, uid, type AuditDraft, type Handler } from '@gatehouse/enforcement'
-import { directory } from '@gatehouse/identity'
 import { sql } from 'kysely'
-import { createOutbound } from '@gatehouse/kit/outbound'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { textsUnaskedMax } from '../src/anonymize.ts'
 import { makeEntry } from '../src/entry.ts'
@@ -12,6 +10,7 @@ import { erasePerson } from '../src/erase-person.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { lockPersonal } from '../src/erasure.queries.ts'
 import { auditHandlers, keepErasures, openOutsideLedgers, startSequencer, verifyRecord } from '../src/index.ts'
+import { handlerDepsOn } from './asking.ts'
 import {
   newCheckpointKey,
   openHarness,
@@ -21,7 +20,6 @@ import {
   type Harness,
   type SharedStores,
 } from './harness.ts'
-import { testSealer } from './test-keys.ts'
 import { claimSink } from '../src/sinks/sink.queries.ts'
 import { draftOf } from './record.ts'
 
@@ -44,28 +42,7 @@ const people = {
   eraseEverywhere: () => Promise.resolve(['hopper', 'Grace Hopper', 'grace@example.org']),
   forgetNames: () => Promise.resolve(),
 }
-const deps = () => ({
-  db: h.db,
-  records: h.db,
-  key: h.key,
-  subjectKeys: h.subjectKeys,
-  decider: h.decider,
-  stepUpMaxAgeSeconds: 300,
-  clock: h.clock,
-  random: systemRandom(h.clock),
-  change: h.change,
-  outside: h.outside,
-  people,
-  sealer: testSealer,
-  source: { version: '1.0.0', host: 'gatehouse.test' },
-  outbound: createOutbound({ allowed: [], ownPorts: [] }),
-  sinkDirectory: null,
-  witnesses: [],
-  listenForLeaves: h.listenForLeaves,
-  emergencies: { removeOver: () => Promise.resolve(0) },
-  retentionFloor: { days: 365, breakGlassDays: 2555 },
-  directory,
-})
+const deps = () => ({ ...handlerDepsOn(h), people })
 const anonymize = async (input: Partial<Input<'audit.anonymize'>> = {}): Promise<Output<'audit.anonymize'>> =>
   (await h.call(
     'audit.anonymize',

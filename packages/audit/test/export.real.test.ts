@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Output } from '@gatehouse/contract'
 import { systemRandom } from '@gatehouse/enforcement'
-import { directory } from '@gatehouse/identity'
-import { createOutbound } from '@gatehouse/kit/outbound'
 import { volume } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { exportSeconds } from '../src/export/export-handlers.ts'
 import { exportFormats, type ExportFormatName } from '../src/export/formats.ts'
-import { auditHandlers, startSequencer, type Sequencer } from '../src/index.ts'
+import { startSequencer, type Sequencer } from '../src/index.ts'
 import { parseVerifier, readManifest, rootOfLines, verifyExport } from '../src/verify.ts'
+import { handlersOn } from './asking.ts'
 import { allow, deny, openHarness, person, type Harness } from './harness.ts'
-import { testSealer } from './test-keys.ts'
 import { parseCsv } from './independent-readers.ts'
 import { draftOf } from './record.ts'
 
@@ -56,29 +54,7 @@ afterAll(async () => {
   await h.close()
 })
 
-const handlers = () =>
-  auditHandlers({
-    db: h.db,
-    records: h.db,
-    key: h.key,
-    subjectKeys: h.subjectKeys,
-    decider: h.decider,
-    stepUpMaxAgeSeconds: 300,
-    clock: h.clock,
-    random: systemRandom(h.clock),
-    change: h.change,
-    sealer: testSealer,
-    source: { version: '1.0.0', host: 'gatehouse.test' },
-    outside: h.outside,
-    people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
-    outbound: createOutbound({ allowed: [], ownPorts: [] }),
-    listenForLeaves: h.listenForLeaves,
-    sinkDirectory: null,
-    emergencies: { removeOver: () => Promise.resolve(0) },
-    retentionFloor: { days: 365, breakGlassDays: 2555 },
-    witnesses: [],
-    directory,
-  })
+const handlers = () => handlersOn(h)
 const begin = async (raw: unknown): Promise<Output<'audit.export'>> =>
   (await h.call('audit.export', raw, handlers()['audit.export'])) as Output<'audit.export'> // of this very handler
 const read = (id: string, after?: string): Promise<AsyncIterable<Part>> =>

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { Input, OperationName, Output } from '@gatehouse/contract'
 import { anonymous, systemRandom, uid, type AuditDraft, type Principal } from '@gatehouse/enforcement'
 import { directory } from '@gatehouse/identity'
-import { createOutbound } from '@gatehouse/kit/outbound'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
@@ -18,8 +17,8 @@ import {
   verifyRecord,
   type Sequencer,
 } from '../src/index.ts'
+import { handlerDepsOn, handlersOn } from './asking.ts'
 import { openHarness, person, type Harness } from './harness.ts'
-import { testSealer } from './test-keys.ts'
 import { draftOf } from './record.ts'
 
 type RetentionName = Extract<OperationName, `audit.${string}`>
@@ -30,7 +29,7 @@ const ada = person({ username: 'ada', roles: ['Admin'] })
 const grace = person({ username: 'grace', roles: ['Admin'] })
 beforeAll(async () => {
   h = await openHarness()
-  sequencer = startSequencer({ ...parts(), url: h.database.url, onError: () => undefined })
+  sequencer = startSequencer({ ...handlerDepsOn(h), url: h.database.url, onError: () => undefined })
   await h.admin.insertInto('workspace').values({ id: 'default', name: 'default', archived_at: null }).execute()
 })
 beforeEach(() => h.as(ada))
@@ -43,32 +42,7 @@ afterAll(async () => {
   await h.close()
 })
 
-const parts = () => ({
-  db: h.db,
-  key: h.key,
-  subjectKeys: h.subjectKeys,
-  decider: h.decider,
-  stepUpMaxAgeSeconds: 300,
-  clock: h.clock,
-  random: systemRandom(h.clock),
-})
-const handlerDeps = () => ({
-  ...parts(),
-  records: h.db,
-  listenForLeaves: h.listenForLeaves,
-  change: h.change,
-  outside: h.outside,
-  sealer: testSealer,
-  people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
-  source: { version: '1.0.0', host: 'gatehouse.test' },
-  outbound: createOutbound({ allowed: [], ownPorts: [] }),
-  sinkDirectory: null,
-  witnesses: [],
-  emergencies: { removeOver: () => Promise.resolve(0) },
-  retentionFloor: { days: 365, breakGlassDays: 2555 },
-  directory,
-})
-const handlers = () => auditHandlers(handlerDeps())
+const handlers = () => handlersOn(h)
 const ask = async <N extends RetentionName>(name: N, raw: unknown): Promise<Output<N>> =>
   (await h.call(name, raw, handlers()[name] as never)) as Output<N> // the handler of this very name
 const prune = async (): Promise<Output<'audit.prune'>> =>
@@ -277,7 +251,7 @@ describe('a legal hold', () => {
     const who = person({ username: 'hamilton' })
     await put(10, {}, who)
     const place = auditHandlers({
-      ...handlerDeps(),
+      ...handlerDepsOn(h),
       directory: {
         ...directory,
         findUserId: async () => {
