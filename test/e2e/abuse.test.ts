@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import pg from 'pg'
@@ -45,7 +46,7 @@ describe('abuse, from outside, over two gateway processes', () => {
   test('1,000 parallel refreshes of one token: one succeeds, the family dies, other calls stay quick', async () => {
     const operator = await logIn(baseOf(dev), principalOf(dev, 'Operator'))
     const bystander = await logIn(baseOf(dev), principalOf(dev, 'Developer'))
-    const bystanding = startBystander(baseOf(dev), bystander.token ?? '')
+    const bystanding = await startBystander(baseOf(dev), bystander.token ?? '')
     const answers = await Promise.all(
       Array.from({ length: callsMax }, (_, i) =>
         outside(bases[i % 2] ?? '').mutate('auth.refresh', { refreshToken: operator.refreshToken }),
@@ -219,7 +220,12 @@ describe('abuse, from outside, over two gateway processes', () => {
 /**
  * Calls whoami all the time, from a process of its own, so that the storm's own client does not slow what is measured.
  */
-function startBystander(base: string, token: string): { stop(): Promise<{ milliseconds: number; calls: number }> } {
+interface Bystander {
+  stop(): Promise<{ milliseconds: number; calls: number }>
+}
+
+/** Answers once it has called for the first time, so that what it measures lies beside what comes next. */
+async function startBystander(base: string, token: string): Promise<Bystander> {
   const child = spawn(
     process.execPath,
     [fileURLToPath(new URL('./support/bystander.mjs', import.meta.url)), base, token],
@@ -230,11 +236,12 @@ function startBystander(base: string, token: string): { stop(): Promise<{ millis
     printed += chunk.toString()
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  await Promise.race([once(child.stdout, 'data'), ended])
   return {
     stop: async () => {
       child.stdin.end()
       await ended
-      return JSON.parse(printed) as { milliseconds: number; calls: number }
+      return JSON.parse(printed.slice(printed.indexOf('\n'))) as { milliseconds: number; calls: number }
     },
   }
 }
