@@ -89,12 +89,15 @@ const inOne = (connection: WireConnection, parts: Uint8Array[], isDescribed: boo
     isDescribed ? { describe: () => undefined } : {},
   )
 
+/** PostgreSQL's codes: no statement has the name; another one has it already, of whoever had the connection before. */
+const misnamed: ReadonlySet<string | undefined> = new Set(['26000', '42P05'])
+
 /**
  * Whether the server has no such statement any more, or none that answers what it answered when it was prepared: a
  * newer version of us has changed its tables meanwhile. It says so before it does anything.
  */
 const isStale = (error: Error): boolean =>
-  error instanceof pg.DatabaseError && (error.code === '26000' || error.routine === 'RevalidateCachedQuery')
+  error instanceof pg.DatabaseError && (misnamed.has(error.code) || error.routine === 'RevalidateCachedQuery')
 
 /** Has it prepared again when it is asked next; the server takes the name away before, if it has it. */
 function forget(connection: WireConnection, name: string): void {

@@ -99,6 +99,20 @@ describe('a statement whose tables have changed since it was prepared', () => {
     expect(await ask(db)).toEqual([{ one: '1', two: 2 }])
   })
 
+  // the public bug reports porsager/postgres#76 and #172: a pooler that resets nothing lends what others have prepared
+  test('is prepared in the place of what somebody else prepared under its name on the same connection', async () => {
+    const db = open({ size: 1 })
+    const text = namedStatement('gatehouse-taken', 'select $1::int as one')
+    const ask = async (from: Store) => (await from.executeQuery(CompiledQuery.raw(text, [1]))).rows
+    await sql`prepare "gatehouse-taken" as select 'of somebody else'`.execute(db)
+    for (let count = 0; count < 2; count += 1) expect(await ask(db)).toEqual([{ one: 1 }])
+    const other = open({ size: 1 })
+    await sql`prepare "gatehouse-taken" as select 'of somebody else'`.execute(other)
+    const inTransaction = () => other.transaction().execute((tx) => ask(tx))
+    await expect(inTransaction()).rejects.toMatchObject({ code: '42P05' })
+    expect(await inTransaction()).toEqual([{ one: 1 }])
+  })
+
   test('is asked once more and no oftener', async () => {
     const client = new pg.Client({ connectionString: database.adminUrl })
     await client.connect()
