@@ -29,16 +29,19 @@ export function originOf(
   let address = peerAddress(peer) ?? peer
   if (forwardedFor === undefined) return { address, forwards: false }
   for (const part of forwardedFor.split(',').reverse()) {
-    const hop = forwardedAddress(part.trim())
+    const hop = addressAsWritten(part.trim())
     if (!isTrusted(address) || hop === null) return { address, forwards: true }
     address = hop
   }
   return { address, forwards: false }
 }
 
-/** One hop of `X-Forwarded-For`. Some proxies add the port, and write IPv6 as URLs do. Null: it is no address. */
-function forwardedAddress(hop: string): string | null {
-  const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop) ?? []
-  const [, withPort] = /^([\d.]+):\d{1,5}$/.exec(hop) ?? []
-  return peerAddress(bracketed ?? withPort ?? hop)
+/**
+ * One address as others write it, in `X-Forwarded-For` or in a question. Some proxies add the port, and write IPv6 as
+ * URLs do. Null: it is no address.
+ */
+export function addressAsWritten(text: string): string | null {
+  const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text) ?? []
+  const [, withPort] = /^([\d.]+):\d{1,5}$/.exec(text) ?? []
+  return peerAddress(bracketed ?? withPort ?? text)
 }

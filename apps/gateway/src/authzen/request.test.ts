@@ -78,8 +78,25 @@ describe('where something is asked about', () => {
     expect(about({ workspace: null })).not.toHaveProperty('workspace')
   })
 
-  test('is nowhere for somebody whose own address cannot be read, whatever address stands beside', () => {
-    expect(about({}, { address: '10.0.0.1, 192.0.2.7', ip: '10.0.0.1' })).not.toHaveProperty('address')
-    expect(about({}, { ip: '10.0.0.1' })).toMatchObject({ address: '10.0.0.1' })
+  // Threat C6, and the public bug report xorbitsai/xagent#1185: an address with its port was left out
+  test('is read from an address as proxies write it; null is not said', () => {
+    const written = ['10.0.0.1', '10.0.0.1:51234', '::ffff:10.0.0.1', '[::ffff:10.0.0.1]:51234']
+    for (const ip of written) {
+      expect(about({}, { ip })).toMatchObject({ address: '10.0.0.1' })
+      expect(about({}, { address: ip, ip: '192.0.2.7' })).toMatchObject({ address: '10.0.0.1' })
+    }
+    expect(about({}, { address: null, ip: '2001:DB8::7' })).toMatchObject({ address: '2001:db8::7' })
+    expect(about({}, { address: null, ip: null })).not.toHaveProperty('address')
   })
+
+  test.each(['10.0.0.1, 192.0.2.7', '010.0.0.1', '10.0.0.1/32', '', 7, ['10.0.0.1']])(
+    'is refused where an address cannot be read, whatever stands beside: %j',
+    (address) => {
+      const refused = (path: string) =>
+        expect.objectContaining({ code: 'invalid-input', details: { fields: [expect.objectContaining({ path })] } })
+      const asked = () => about({}, { address, ip: '10.0.0.1' })
+      expect(asked).toThrow(refused('subject.properties.ip_address') as Error)
+      expect(() => about({}, { ip: address })).toThrow(refused('context.ip') as Error)
+    },
+  )
 })

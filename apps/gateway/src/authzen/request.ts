@@ -1,6 +1,6 @@
 import { invalidField, Refusal, type Raw } from '@gatehouse/contract'
-import { canonicalIp } from '@gatehouse/kit'
 import { z } from 'zod'
+import { addressAsWritten } from '../address.ts'
 import type { RequestContext } from '../transports/run.ts'
 
 /** Evaluations in one request. Each is decided, counted and recorded for itself. */
@@ -104,7 +104,6 @@ export function evaluationInput({ subject, action, resource, context = {} }: Que
   const { workspace, ...properties } = about
   const { parameters, ...claims } = said
   const { workspace: inContext, ip, ...rest } = context
-  const address = addressIn(of['ip_address'] ?? ip)
   return {
     principal: { type, id: subject.id },
     action: action.name,
@@ -114,24 +113,38 @@ export function evaluationInput({ subject, action, resource, context = {} }: Que
     parameters: parametersIn(parameters),
     ...textField('session', { 'subject.properties.session': of['session'] }),
     ...textField('workspace', { 'resource.properties.workspace': workspace, 'context.workspace': inContext }),
-    ...(address === null ? {} : { address }),
+    ...addressField({ 'subject.properties.ip_address': of['ip_address'], 'context.ip': ip }),
   }
+}
+
+type Said = Readonly<Record<string, unknown>>
+
+/** The first of some places at which something is said; null: nothing is. */
+const firstSaid = (said: Said): readonly [path: string, value: unknown] | null =>
+  Object.entries(said).find(([, value]) => value !== undefined && value !== null) ?? null
+
+/**
+ * What is said under a name of ours. What is no text there is refused: left out, it would pass for not said, and a
+ * question about a thing in production would be answered for the default workspace.
+ */
+function textField(name: string, said: Said): Readonly<Record<string, string>> {
+  const [path, value] = firstSaid(said) ?? []
+  if (path === undefined) return {}
+  if (typeof value !== 'string') throw invalidField(path, 'a text')
+  return { [name]: value }
 }
 
 /**
- * The first that is said of some places, under a name of ours. What is no text there is refused: left out, it would
- * pass for not said, and a question about a thing in production would be answered for the default workspace.
+ * Where somebody calls from. What cannot be read is refused: left out, they would be in no network at all, and what
+ * forbids one would forbid them nothing.
  */
-function textField(name: string, said: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  for (const [path, value] of Object.entries(said)) {
-    if (value === undefined || value === null) continue
-    if (typeof value !== 'string') throw invalidField(path, 'a text')
-    return { [name]: value }
-  }
-  return {}
+function addressField(said: Said): { readonly address?: string } {
+  const [path, value] = firstSaid(said) ?? []
+  if (path === undefined) return {}
+  const address = typeof value === 'string' ? addressAsWritten(value) : null
+  if (address === null) throw invalidField(path, 'an address such as 192.0.2.7 or 2001:db8::7')
+  return { address }
 }
-
-const addressIn = (value: unknown): string | null => (typeof value === 'string' ? canonicalIp(value) : null)
 
 type Fact = string | number | boolean | string[]
 
