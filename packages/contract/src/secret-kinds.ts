@@ -22,7 +22,7 @@ const SqlRoleName = textOf({
 const grantsMax = 20
 const Grants = z.array(SqlRoleName).min(1).max(grantsMax)
 const ConnectionsMax = wholeNumber({ min: 1, max: 100 })
-export const ServiceAddress = textOf({ what: 'an address such as https://vault.example.org:8200', charactersMax: 300 })
+const ServiceAddress = textOf({ what: 'an address such as https://vault.example.org:8200', charactersMax: 300 })
 
 /** Of parts that begin with a letter or digit: none of them leads back up. */
 const pathForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/

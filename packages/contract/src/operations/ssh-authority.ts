@@ -5,13 +5,19 @@ import { operation } from '../operation.ts'
 import { SshAuthority, SshAuthorityProbe, SshAuthorityRemoved } from '../ssh-outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { pageInput, Reason, SecretText } from '../scalars.ts'
-import { CertificatePem, ServiceAddress, VaultPath } from '../secret-kinds.ts'
+import { CertificatePem, VaultPath } from '../secret-kinds.ts'
 import { textOf } from '../text.ts'
 
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 const change = { kind: 'mutation', assurance: 'su', groups: ['writeActions', 'sensitiveActions'] } as const
 
+/** It is shown and recorded, so nothing stands in it that has to be kept secret. */
+const VaultAddress = textOf({
+  what: 'an address such as https://vault.example.org:8200, without a user name, a password or more behind it',
+  charactersMax: 300,
+  form: (text) => !/[@?#]/.test(text),
+})
 /** One part of a path, which needs no encoding. */
 const VaultRole = textOf({
   what: 'a role of the SSH engine, such as gatehouse',
@@ -28,7 +34,7 @@ export const sshAuthorityOperations = [
       'its token is never shown again.',
     input: z.object({
       name: SshAuthorityName,
-      address: ServiceAddress,
+      address: VaultAddress,
       mount: VaultPath.default('ssh'),
       role: VaultRole,
       token: SecretText,
