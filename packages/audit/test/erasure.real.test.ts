@@ -204,7 +204,7 @@ describe('audit.anonymize', () => {
     expect(moreCopies).toBe(false)
     expect(copies).toMatchObject([
       { kind: 'sink', name: 'file', target: 'all.jsonl', writtenAnew: true },
-      { kind: 'sink', name: 'http', target: 'https://siem.example.org', writtenAnew: false },
+      { kind: 'sink', name: 'http', target: 'siem.example.org', writtenAnew: false },
       { kind: 'export', id: 'e1', by: admin.id, format: 'csv', writtenAnew: false },
     ])
   })
@@ -217,7 +217,7 @@ describe('audit.anonymize', () => {
       sql`
       insert into audit_sink (id, name, kind, format, target, redacted, state, cursor, due_at, created_at, claim,
         claimed_until, failing_since)
-      select gen_random_uuid(), ${name}, ${kind}, 'jsonl', ${JSON.stringify({ file: name, url: name })},
+      select gen_random_uuid(), ${name}, ${kind}, 'jsonl', ${JSON.stringify({ file: name, url: `https://${name}` })},
         false, 'active', -1, now(), now(), ${claimed ? admin.id : null}::uuid,
         ${claimed ? new Date() : null}::timestamptz, ${failing ? new Date() : null}::timestamptz`.execute(h.admin)
     await sink('under-way', 'file', { claimed: true })

@@ -12,6 +12,7 @@ import { systemRandom } from '@gatehouse/enforcement'
 import { directory } from '@gatehouse/identity'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { createSelfSigned } from '@gatehouse/testkit'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { auditHandlers } from '../src/index.ts'
 import { takeSink, type SinkDeps } from '../src/sinks/deliver.ts'
@@ -104,6 +105,7 @@ const stateOf = async (id: string) => {
 }
 
 interface Received {
+  readonly path: string
   readonly headers: Readonly<Record<string, unknown>>
   readonly body: string
 }
@@ -114,7 +116,8 @@ async function receiver(answer: (received: Received) => number) {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const received = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8') }
+      const { url: path = '', headers } = request
+      const received = { path, headers, body: Buffer.concat(chunks).toString('utf8') }
       const status = answer(received)
       if (status < 300) got.push(received)
       response.writeHead(status).end('{"text":"Success","code":0}')
@@ -205,10 +208,35 @@ describe('a sink by HTTPS', () => {
     await deliverAll()
     expect(hec.got[0]?.headers['authorization']).toBe(`Splunk ${secret}`)
     expect(linesIn(hec.got).every(({ event }) => typeof event?.seq === 'number')).toBe(true)
-    const [{ headers, body } = { headers: {}, body: '' }] = hook.got
+    const [signed] = hook.got
     const [, seconds = '', given = ''] =
-      /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['gatehouse-signature'])) ?? []
-    expect(given).toBe(createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex'))
+      /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(signed?.headers['gatehouse-signature'])) ?? []
+    expect(given).toBe(createHmac('sha256', secret).update(`${seconds}.${signed?.body}`).digest('hex'))
+  })
+
+  // The public bug report liwala/ay-framework#304: the path of a URL may be what lets one write there
+  test('gets what its whole URL is for, of which only the host is shown, recorded or stored in clear', async () => {
+    const { got, url } = await receiver(() => 200)
+    const [path, host] = ['/receiver/CANARY-PATH/in?key=CANARY-KEY', new URL(url).host]
+    for (const kind of ['http', 'hec', 'webhook']) {
+      const sink = await create({ kind, url: new URL(path, url).href, secret, authority: certificate })
+      expect(sink.target).toBe(host)
+      expect((await stateOf(sink.id)).target).toBe(host)
+      await write(1)
+      await deliverAll()
+      expect(got.at(-1)?.path).toBe(path)
+    }
+    const { rows } = await sql<{ said: string; input: string | null }>`
+      select row_to_json(audit_sink)::text as said, null as input from audit_sink union all
+      select entry, entry::json ->> 'detail' from audit_entry where action like 'auditSink.%'`.execute(h.admin)
+    expect(rows.filter(({ said }) => said.includes('CANARY'))).toEqual([])
+    expect(rows.filter(({ input }) => input?.includes(`"target":"${host}"`))).toHaveLength(3)
+    // one that was kept in clear, by a version before
+    await sql`update audit_sink set target = ${JSON.stringify({ url: new URL('/before', url).href })}
+      where kind = 'http'`.execute(h.admin)
+    await write(1)
+    await deliverAll()
+    expect(got.map((received) => received.path)).toContain('/before')
   })
 
   test('that fails is tried again later and loses nothing; that it fails and recovers is in the log', async () => {
@@ -538,7 +566,7 @@ describe('a sink in a file', () => {
     appendFileSync(path, '{"cut off')
     await write(2)
     await deliverAll()
-    const seqs = linesIn([{ headers: {}, body: readFileSync(path, 'utf8') }]).map(({ seq }) => seq)
+    const seqs = linesIn([{ path, headers: {}, body: readFileSync(path, 'utf8') }]).map(({ seq }) => seq)
     expect(seqs).toEqual(seqs.map((_, index) => sink.cursor + 1 + index))
   })
 

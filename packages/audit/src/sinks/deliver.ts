@@ -27,7 +27,7 @@ import {
   type Delivered,
   type DeliverableRow,
 } from './sink.queries.ts'
-import { readTarget, type SinkKind } from './sink-target.ts'
+import { openUrl, readTarget, type SinkKind } from './sink-target.ts'
 
 export interface SinkDeps extends SearchDeps {
   readonly clock: Clock
@@ -191,7 +191,7 @@ async function send(deps: SinkDeps, sink: ClaimedSink, rows: readonly Deliverabl
   return sendHttp({
     outbound: deps.outbound,
     kind: kind as Exclude<SinkKind, 'syslog' | 'file'>, // of the schema's own enum
-    url: readTarget('http', target).url,
+    url: openUrl(deps.sealer, sink.id, readTarget('http', target)),
     authority,
     secret: sink.secret === null ? null : unsealed(deps, sink.id, sink.secret),
     mediaType: format.mediaType,

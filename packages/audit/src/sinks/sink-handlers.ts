@@ -1,4 +1,5 @@
 import { decodeUuidCursor, invalidField, pageOf, Refusal, type Input, type Output } from '@gatehouse/contract'
+import type { Transaction } from '@gatehouse/database'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import type { Change } from '../change.ts'
@@ -17,7 +18,7 @@ import {
   type SinkRow,
   type SinkState,
 } from './sink.queries.ts'
-import { describeTarget, type SinkKind } from './sink-target.ts'
+import { describeTarget, sealUrl, type SinkKind } from './sink-target.ts'
 
 /** What handlers of sinks need. */
 export type SinkHandlerDeps = Omit<SinkDeps, 'change'> & { readonly change: Change }
@@ -79,7 +80,7 @@ const create =
       name: input.name,
       kind: input.kind,
       format: formatOf(input),
-      target: JSON.stringify(targetOf(deps, input)),
+      target: JSON.stringify(targetOf(deps, id, input)),
       authority: input.authority ?? null,
       secret: secret === null ? null : Buffer.from(deps.sealer.seal(secretPlace(id), Buffer.from(secret, 'utf8'))),
       redacted: input.redact,
@@ -87,17 +88,18 @@ const create =
       from: input.from,
       created_at: deps.clock.now(),
     } as const
-    await deps.change(permit, async (tx) => {
+    const insert = async (tx: Transaction): Promise<void> => {
       if (!(await insertSink(tx, row)))
         throw new Refusal('conflict', {
           hint: `there is a sink of that name or for that file, or there are ${sinksMax} already`,
         })
-    })
+    }
+    await deps.change(permit, insert, () => ({ detail: { id, target: describeTarget(input.kind, row.target) } }))
     return requirePresented(deps, id)
   }
 
 /** What each kind needs, and nothing that it does not take. */
-function targetOf({ sinkDirectory }: SinkHandlerDeps, input: Created): Record<string, unknown> {
+function targetOf({ sinkDirectory, sealer }: SinkHandlerDeps, id: string, input: Created): Record<string, unknown> {
   const { kind, url, host, port, file, secret, messageBytes } = input
   refuseOthers(input)
   if (kind === 'file') {
@@ -120,7 +122,7 @@ function targetOf({ sinkDirectory }: SinkHandlerDeps, input: Created): Record<st
   // a webhook's signs, and is not sent
   if (secret !== undefined && kind !== 'webhook' && !headerText.test(secret.expose()))
     throw invalidField('secret', 'letters, digits and signs of ASCII, without line breaks: it is sent in a header')
-  return { url }
+  return sealUrl(sealer, id, url)
 }
 
 /** RFC 9110 §5.5: what every receiver reads alike. */

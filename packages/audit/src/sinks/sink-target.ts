@@ -1,10 +1,17 @@
+import type { Sealer, SealedPlace } from '@gatehouse/enforcement'
 import { z } from 'zod'
+
+/**
+ * The URL of a sink, sealed: its path or its query may be what lets one write there. Its host is what people know it
+ * by. One that was kept before is in clear.
+ */
+const WebTarget = z.union([z.object({ host: z.string(), sealed: z.base64() }), z.object({ url: z.string() })])
 
 /** Where each kind of sink is. */
 const targets = {
-  http: z.object({ url: z.string() }),
-  hec: z.object({ url: z.string() }),
-  webhook: z.object({ url: z.string() }),
+  http: WebTarget,
+  hec: WebTarget,
+  webhook: WebTarget,
   /** `bytesMax`: of a message; absent: whole, however long. */
   syslog: z.object({ host: z.string(), port: z.int(), bytesMax: z.int().optional() }),
   file: z.object({ file: z.string() }),
@@ -23,5 +30,23 @@ export function describeTarget(kind: SinkKind, text: string): string {
     const { host, port } = readTarget('syslog', text)
     return `${host.includes(':') ? `[${host}]` : host}:${port}`
   }
-  return kind === 'file' ? readTarget('file', text).file : readTarget('http', text).url
+  if (kind === 'file') return readTarget('file', text).file
+  const target = readTarget(kind, text)
+  return 'host' in target ? target.host : hostOf(target.url)
+}
+
+const hostOf = (url: string): string => new URL(url).host
+
+const urlPlace = (id: string): SealedPlace => ({ table: 'audit_sink', column: 'target', id })
+
+/** A URL as the target of the sink of an id, as it is kept. */
+export const sealUrl = (sealer: Sealer, id: string, url: string): SinkTarget<'http'> => ({
+  host: hostOf(url),
+  sealed: Buffer.from(sealer.seal(urlPlace(id), Buffer.from(url, 'utf8'))).toString('base64'),
+})
+
+/** The URL of the sink of an id. Throws when it was sealed for another one. */
+export function openUrl(sealer: Sealer, id: string, target: SinkTarget<'http'>): string {
+  if ('url' in target) return target.url
+  return Buffer.from(sealer.unseal(urlPlace(id), Buffer.from(target.sealed, 'base64'))).toString('utf8')
 }
