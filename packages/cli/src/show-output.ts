@@ -4,7 +4,7 @@ import type { Cli } from './cli.ts'
 import { printable, printableJson, printableLines } from './printable.ts'
 import { showCalendar } from './show-calendar.ts'
 import { shortIds } from './short-id.ts'
-import { drawDetails, drawFitted, drawTable } from './table.ts'
+import { drawDetails, drawFitted } from './table.ts'
 import {
   cellText,
   detailText,
@@ -113,13 +113,13 @@ export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Rec
     const cells = cli.options.form === 'wide' ? texts : texts.flatMap((text) => shortIds([text]))
     widths = widths.map((width, index) => Math.max(width, cells[index]?.length ?? 0))
     const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0))
-    const lines = drawTable(
+    const { text, left } = drawFitted(
       { columns: columns.map((column, index) => label(column).padEnd(widths[index] ?? 0)), rows: [padded] },
-      cli.terminal,
+      { width: cli.options.form === 'wide' ? null : cli.terminal.width, colour: cli.terminal.colour },
     )
-      .trimEnd()
-      .split('\n')
+    const lines = text.trimEnd().split('\n')
     for (const line of headShown ? lines.slice(1) : lines) cli.terminal.out(`${line}\n`)
+    if (!headShown && left.length > 0) cli.terminal.talk(noRoomFor(left.map((name) => name.trim())))
     headShown = true
   }
 }
@@ -195,8 +195,13 @@ const showRows = (cli: Cli, field: string, given: readonly Row[]): void => {
   const columns = isTight ? wordsFirst(all, rows) : all
   const kindOf = (column: string) => (isTight && column === 'at' ? 'instant' : kindByLook(column))
   const cells = rows.map((row) => columns.map((column) => rowText(row[column], kindOf(column), cli.now())))
-  const drawn = drawTable({ columns: columns.map(label), rows: cells }, cli.terminal)
+  const width = cli.options.form === 'wide' ? null : cli.terminal.width
+  const { text: drawn, left } = drawFitted(
+    { columns: columns.map(label), rows: cells },
+    { width, colour: cli.terminal.colour },
+  )
   cli.terminal.out(`\n${label(field)}\n${drawn}`)
+  if (left.length > 0 && !cli.options.quiet) cli.terminal.talk(noRoomFor(left))
   for (const [at, row] of rows.entries()) sayCutAdvice(cli, { row, name: cells[at]?.[0] ?? '', drawn })
 }
 

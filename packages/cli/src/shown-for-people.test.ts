@@ -46,6 +46,9 @@ describe('a table for people', () => {
     const get = ['incident', 'get', ada]
     const { out } = await asking(get, outputs, { width: 80 })
     expect(out).toMatch(/^2 s ago {2}emergency {2}ada-admin {2}approved the request/m)
+    const narrow = await asking(get, outputs, { width: 40 })
+    expect(narrow.talk).toBe('no room here for session · -o wide\n')
+    expect((await asking([...get, '-o', 'wide'], outputs, { width: 40 })).out).toContain(shop)
     expect((await asking(get, outputs)).out).toContain(`${ada}/approved/1`)
   })
 
@@ -111,6 +114,31 @@ describe('a table for people', () => {
     const { out, asked } = await asking(['decision', 'list'], { 'decision.list': page, 'access.mine': may('denied') })
     expect(out).toContain('01a2231a')
     expect(asked).toEqual(['decision.list', 'access.mine'])
+  })
+
+  test('says what a recorded decision was about, to who may see it, before it explains it', async () => {
+    const told = { decision: 'deny', reasons: [], errors: [], nearest: [], wouldAllow: [], conditions: [], ignored: [] }
+    const mayAsk = (access: string) => ({
+      operations: [
+        { operation: 'decision.get', access },
+        { operation: 'user.list', access },
+      ],
+    })
+    const outputs = (access: string) => ({
+      'policy.explain': { ...told, decisionId: shop },
+      'access.mine': mayAsk(access),
+      'decision.get': { ...decision, resource: { type: 'Lease', id: 'l1' }, workspace: 'default' },
+      'user.list': people,
+    })
+    const explain = ['policy', 'explain', '--decision', shop]
+    const { out } = await asking(explain, outputs('allowed'))
+    expect(out.split('\n').slice(0, 2)).toEqual([
+      expect.stringMatching(/^lease\.get on Lease l1 in default, by ada-admin, 2 s ago \(/),
+      'deny: no policy permits it',
+    ])
+    const denied = await asking(explain, outputs('denied'))
+    expect([denied.out, denied.asked]).toEqual(['deny: no policy permits it\n', ['policy.explain', 'access.mine']])
+    expect((await asking([...explain, '--json'], outputs('allowed'))).asked).toEqual(['policy.explain'])
   })
 
   test('says how policies came into force in words; programs get the code', async () => {
