@@ -1,3 +1,4 @@
+import type { OperationName } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import type { Client } from './client.ts'
 
@@ -36,9 +37,7 @@ const namesOf = async (
   client: Client,
   wanted: { readonly people: boolean; readonly workspaces: boolean },
 ): Promise<KnownNames> => {
-  const { operations } = await client.call('access.mine', {})
-  const may = (name: string): boolean =>
-    operations.some(({ operation, access }) => operation === name && access !== 'denied')
+  const may = await whatIsAllowed(client)
   const people = wanted.people && may('user.list') ? (await client.call('user.list', { first: namesMax })).items : []
   const workspaces =
     wanted.workspaces && may('workspace.list') ? (await client.call('workspace.list', { first: namesMax })).items : []
@@ -46,6 +45,12 @@ const namesOf = async (
     people: new Map(people.map(({ id, username }) => [id, username])),
     workspaces: new Map(workspaces.map(({ id, name }) => [id, name])),
   }
+}
+
+/** Which operations whoever asks may ask, to look at something on the side. */
+export const whatIsAllowed = async (client: Client): Promise<(name: OperationName) => boolean> => {
+  const { operations } = await client.call('access.mine', {})
+  return (name) => operations.some(({ operation, access }) => operation === name && access !== 'denied')
 }
 
 type NameOf = (kind: keyof KnownNames, id: string) => string

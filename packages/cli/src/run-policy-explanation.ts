@@ -1,11 +1,13 @@
 import { operations, type Output, type Raw } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
+import { whatIsAllowed, withNames } from './known-names.ts'
 import { suggestAction } from './nearest-action.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
 import { checkInput } from './run-operation.ts'
 import { questionOf } from './run-policy-evaluation.ts'
 import { showJson } from './show-output.ts'
+import { detailText } from './value-text.ts'
 import { withWholeIds } from './whole-ids.ts'
 
 type Explanation = Output<'policy.explain'>
@@ -18,16 +20,25 @@ export const runPolicyExplanation = async (cli: Cli, args: Arguments): Promise<n
   checkInput(operation, [], question)
   // checked against this operation's own schema just now
   const told = await (await cli.client()).call('policy.explain', question as Raw<'policy.explain'>)
+  const isRead = cli.options.form !== 'json' && !cli.options.quiet
+  const call = decision !== null && isRead ? await recordedCall(cli, told.decisionId) : []
   if (cli.options.form === 'json') showJson(cli, told)
   else if (cli.options.quiet) cli.terminal.out(`${told.decision}\n`)
-  else
-    cli.terminal.out(
-      linesOf(told)
-        .map((line) => `${printable(line)}\n`)
-        .join(''),
-    )
+  else cli.terminal.out([...call, ...linesOf(told)].map((line) => `${printable(line)}\n`).join(''))
   suggestAction(cli, textOf(args.values, 'action') ?? '', told)
   return 0
+}
+
+/** What was decided: an id alone says nothing of who wanted what. No line for who may not see that. */
+async function recordedCall(cli: Cli, id: string): Promise<readonly string[]> {
+  const client = await cli.client()
+  if (!(await whatIsAllowed(client))('decision.get')) return []
+  const found = await client.call('decision.get', { id })
+  const { at, action, principal, resource, workspace } = (await withNames(cli, found)) as typeof found // the same fields
+  const on = resource.type === 'System' ? '' : ` on ${resource.type} ${resource.id}`
+  const place = workspace === null || resource.type === 'Workspace' ? '' : ` in ${workspace}`
+  const who = principal.type === 'Service' ? `Service ${principal.id}` : principal.id
+  return [`${action}${on}${place}, by ${who}, ${detailText(at, 'instant', cli.now())}`]
 }
 
 function linesOf(told: Explanation): readonly string[] {

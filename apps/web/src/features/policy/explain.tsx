@@ -48,7 +48,7 @@ export default function Explain(): JSX.Element {
         >
           <Show when={isAsked(question())} fallback={<NothingAsked />}>
             <Answer of={loaded} lines={6}>
-              {(explained) => <Explanation of={explained()} />}
+              {(explained) => <Explanation of={explained()} recorded={kindOf(question()) === 'decision'} />}
             </Answer>
             <Show when={kindOf(question()) === 'call'}>
               <WhoCould question={question()} />

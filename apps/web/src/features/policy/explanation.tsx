@@ -4,6 +4,7 @@ import { createMemo, For, Match, Show, Switch, type JSX } from 'solid-js'
 import { Check, CircleQuestionMark, X } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Note } from '../../ui/feedback.tsx'
+import { Moment } from '../../ui/moment.tsx'
 import { Section } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { sentence } from '../../words.ts'
@@ -18,14 +19,17 @@ import {
   verdictWords,
   type Condition,
 } from './explanation-words.ts'
-import { shortVersion } from './policy-words.ts'
+import { callerWords, shortVersion, thingWords } from './policy-words.ts'
 import './explain.css'
 
 type Explained = Wire<'policy.explain'>
 type Reason = Explained['reasons'][number]
 
-/** A decision taken apart: by which policies, what came near to a yes, and what would make it one. */
-export function Explanation(props: { of: Explained }): JSX.Element {
+/**
+ * A decision taken apart: by which policies, what came near to a yes, and what would make it one. `recorded`: what was
+ * asked stands nowhere else on the page.
+ */
+export function Explanation(props: { of: Explained; recorded: boolean }): JSX.Element {
   const access = useAccess()
   const receipt = createLoaded('decision.get', () => (access.may('decision.get') ? { id: props.of.decisionId } : null))
   const people = createPersonNames()
@@ -39,7 +43,16 @@ export function Explanation(props: { of: Explained }): JSX.Element {
   )
   return (
     <div class="stack explained">
-      <Verdict of={props.of} />
+      <Verdict of={props.of}>
+        <Show when={props.recorded && receipt.data()}>
+          {(found) => (
+            <p>
+              <code>{found().action}</code> on {thingWords(found().resource, people())}, by{' '}
+              {callerWords(found().principal, people())}, <Moment at={found().at} />
+            </p>
+          )}
+        </Show>
+      </Verdict>
       <Show when={props.of.reasons.length > 0}>
         <Section title="Decided by">
           <For each={props.of.reasons}>{policyOf}</For>
@@ -66,7 +79,7 @@ export function Explanation(props: { of: Explained }): JSX.Element {
   )
 }
 
-function Verdict(props: { of: Explained }): JSX.Element {
+function Verdict(props: { of: Explained; children: JSX.Element }): JSX.Element {
   return (
     <>
       <div class="card verdict" role="status">
@@ -74,6 +87,7 @@ function Verdict(props: { of: Explained }): JSX.Element {
           <StateMark state={props.of.decision} />
           <strong>{verdictWords(props.of)}</strong>
         </div>
+        {props.children}
         <For each={obligationsWords(props.of)}>{(sentence) => <p>{sentence}</p>}</For>
       </div>
       <Show when={props.of.errors.length > 0}>
