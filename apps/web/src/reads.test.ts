@@ -77,6 +77,29 @@ describe('what the page asks', () => {
     stop()
   })
 
+  it('is asked again once a heavy question of theirs may be over, and not where that takes longer', async () => {
+    vi.useFakeTimers()
+    const refused = (retryAfterSeconds: number) => () => ({
+      errors: [{ message: 'busy', extensions: { code: 'rate-limited', retryAfterSeconds } }],
+    })
+    answer = refused(5)
+    const reads = createReads()
+    const stop = watch(reads)
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect(sent).toHaveLength(1)
+    answer = () => ({ data: { userList: page } })
+    await vi.advanceTimersByTimeAsync(200)
+    expect([sent.length, reads.client.getQueryState(['user.list', { first: 50 }])?.status]).toEqual([2, 'success'])
+    stop()
+    answer = refused(40)
+    const other = createReads()
+    const stopOther = watch(other)
+    await vi.advanceTimersByTimeAsync(60_000)
+    vi.useRealTimers()
+    expect(sent).toHaveLength(3)
+    stopOther()
+  })
+
   it('is asked again once after a change that it may show, and not after another', async () => {
     const reads = createReads()
     const stop = watch(reads)

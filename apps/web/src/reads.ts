@@ -60,8 +60,22 @@ export function mayShow(read: string, change: string): boolean {
 }
 
 /** A server that is too busy says so, and is asked again before a person has to. */
-const busy = { triesMax: 2, afterMs: 1000 } as const
-const isBusy = (error: unknown): boolean => error instanceof CallRefused && error.code === 'unavailable'
+const busy = { triesMax: 2, afterMs: 1000, afterSecondsMax: 5 } as const
+
+/**
+ * So is one that still works at what the same person asked it a moment ago, on a page that they have left since; who
+ * has to wait longer than that is told.
+ */
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof CallRefused)) return false
+  const { retryAfterSeconds = Infinity } = error.details
+  return error.code === 'unavailable' || (error.code === 'rate-limited' && retryAfterSeconds <= busy.afterSecondsMax)
+}
+
+const waitMs = (error: unknown): number =>
+  error instanceof CallRefused && error.code === 'rate-limited'
+    ? (error.details.retryAfterSeconds ?? 0) * 1000
+    : busy.afterMs
 
 const isForbidden = (error: unknown): boolean => error instanceof CallRefused && error.code === 'forbidden'
 
@@ -72,7 +86,7 @@ export function createReads(): Reads {
       queries: {
         staleTime: freshMs,
         retry: (tries, error) => isBusy(error) && tries < busy.triesMax,
-        retryDelay: busy.afterMs,
+        retryDelay: (_tries, error) => waitMs(error),
         networkMode: 'always',
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,

@@ -17,6 +17,8 @@ describe('a no in words', () => {
 
   it('says when to come back', () => {
     expect(wordsOf(refused('rate-limited', { retryAfterSeconds: 90 })).next).toBe('Try again in 1 min 30 s.')
+    const heavy = refused('rate-limited', { retryAfterSeconds: 5, hint: 'another heavy operation of yours is running' })
+    expect(wordsOf(heavy).next).toBe('Another heavy operation of yours is running. Try again in 5 s.')
     expect(wordsOf(refused('invalid-credentials', { retryAfterSeconds: 12 })).next).toMatch(/works once.*12 s/)
   })
 

@@ -100,7 +100,9 @@ export function endWords(reason: string | undefined): Words | undefined {
 function refusedWords(error: CallRefused): Words {
   const end = error.code === 'unauthenticated' ? endWords(error.details.reason) : undefined
   if (end !== undefined) return end
-  const next = error.details.hint ?? advice[error.code]?.(error) ?? ''
+  const { hint } = error.details
+  const advised = advice[error.code]?.(error) ?? ''
+  const next = hint !== undefined && error.code === 'rate-limited' ? `${sentence(hint)} ${advised}` : (hint ?? advised)
   return { title: titleOf(error), next: next === '' ? '' : capital(next) }
 }
 

@@ -1,4 +1,4 @@
-import { operations, type Output, type Raw } from '@gatehouse/contract'
+import { operations, type Output, type Raw, type Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { whatIsAllowed, withNames } from './known-names.ts'
 import { suggestAction } from './nearest-action.ts'
@@ -34,7 +34,8 @@ async function recordedCall(cli: Cli, id: string): Promise<readonly string[]> {
   const client = await cli.client()
   if (!(await whatIsAllowed(client))('decision.get')) return []
   const found = await client.call('decision.get', { id })
-  const { at, action, principal, resource, workspace } = (await withNames(cli, found)) as typeof found // the same fields
+  const named = (await withNames(cli, found)) as Wire<'decision.get'> // the same fields
+  const { at, action, principal, resource, workspace } = named
   const on = resource.type === 'System' ? '' : ` on ${resource.type} ${resource.id}`
   const place = workspace === null || resource.type === 'Workspace' ? '' : ` in ${workspace}`
   const who = principal.type === 'Service' ? `Service ${principal.id}` : principal.id

@@ -41,7 +41,7 @@ export function Empty(props: {
       {props.action}
       <Show when={props.command}>
         <p class="muted empty-command">
-          Or in a terminal: <code>{props.command}</code>
+          In a terminal: <code>{props.command}</code>
         </p>
       </Show>
     </div>
