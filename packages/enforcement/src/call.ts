@@ -55,7 +55,10 @@ export interface Call<N extends OperationName = OperationName> {
    * of calls. What may be asked so is declared, and what a document costs bounds how often. Absent: no.
    */
   readonly nested?: boolean
-  /** Aborted when the client has gone: what is held open for it ends. Absent: it is asked by `return` alone. */
+  /**
+   * Aborted when the client has gone: what is held open for it, or takes minutes, ends. Absent: it is asked by `return`
+   * alone, or does not take long.
+   */
   readonly signal?: AbortSignal
 }
 
@@ -72,4 +75,6 @@ export interface CallFacts {
   readonly transport: Transport
   readonly background?: boolean
   readonly device?: Secret<string> | null
+  /** As in `Call`: work that takes minutes ends with who waits for it. */
+  readonly signal?: AbortSignal | null
 }

@@ -229,7 +229,7 @@ async function identify(operation: Operation, authenticate: () => Promise<Princi
 
 type Deps = EnforcerDeps<never>
 
-const begin = ({ clock }: Pick<Deps, 'clock'>, call: Pick<Call, 'caller' | 'requestId'>): Progress =>
+const begin = ({ clock }: Pick<Deps, 'clock'>, call: Pick<Call, 'caller' | 'requestId' | 'signal'>): Progress =>
   createProgress({
     requestId: call.requestId,
     at: clock.now(),
@@ -240,6 +240,7 @@ const begin = ({ clock }: Pick<Deps, 'clock'>, call: Pick<Call, 'caller' | 'requ
     background: call.caller.background === true,
     proof: call.caller.proof ?? null,
     device: call.caller.device ?? null,
+    signal: call.signal ?? null,
   })
 
 /** Step 0: whatever happens below is recorded, and if the audit log cannot be written, the call fails. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RecordedDecision } from '@gatehouse/audit'
-import type { Output } from '@gatehouse/contract'
+import { Refusal, type Output } from '@gatehouse/contract'
 import type { PreparedSet } from './prepared-set.ts'
 import { decideByCandidate, type CandidateVerdict } from './rerun-decision.ts'
 
@@ -17,23 +17,39 @@ const principalsMax = 10_000
  */
 const turnMilliseconds = 10
 
+/** How far it is told, and until when it is waited for. */
+export interface Simulating {
+  readonly reached: (at: Date, decisions: number) => void
+  /** Aborted when its caller has gone, or has waited as long as anybody does. */
+  readonly givenUp: AbortSignal
+}
+
+function refuseGivenUp(givenUp: AbortSignal): void {
+  if (givenUp.aborted)
+    throw new Refusal('unavailable', { hint: 'it took too long; ask for a shorter time, with --from' })
+}
+
 /**
  * Makes recorded decisions again by other policies, exactly: Cedar has no clock, so what was asked then is all there
- * is. A request that does not fit the other schema is denied, as it would be.
+ * is. A request that does not fit the other schema is denied, as it would be. Throws `unavailable` within the turn in
+ * which nobody waits for it any more.
  */
 export async function simulate(
   candidate: PreparedSet,
   decisions: AsyncIterable<readonly RecordedDecision[]>,
-  reached: (at: Date, decisions: number) => void,
+  { reached, givenUp }: Simulating,
 ): Promise<Omit<Simulation, 'policyVersion'>> {
+  refuseGivenUp(givenUp)
   const tally = createTally()
   let counted = 0
   for await (const batch of decisions) {
+    refuseGivenUp(givenUp)
     let began = performance.now()
     for (const decision of batch) {
       counted += 1
       if (performance.now() - began > turnMilliseconds) {
         await nextTurn()
+        refuseGivenUp(givenUp)
         began = performance.now()
       }
       reached(decision.at, counted)

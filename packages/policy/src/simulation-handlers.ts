@@ -1,6 +1,6 @@
 import { parsePeriod, recordedDecisions, type Change, type SubjectKeys } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
-import type { Clock, Handler } from '@gatehouse/enforcement'
+import { heavyMillisecondsMax, type Clock, type Handler } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
 import { candidateOf } from './candidate.ts'
 import type { PolicyEngine } from './policy-engine.ts'
@@ -31,6 +31,12 @@ export function simulationHandlers(deps: SimulationHandlerDeps): {
   }
 }
 
+/** Clients and proxies wait so long for an answer, and no longer; many say that they have gone. */
+function givenUpBy(gone: AbortSignal | null): AbortSignal {
+  const late = AbortSignal.timeout(heavyMillisecondsMax)
+  return gone === null ? late : AbortSignal.any([gone, late])
+}
+
 function simulatePolicies(deps: SimulationHandlerDeps, progress: SimulationProgress): Handler<'policy.simulate'> {
   const [slots, turns] = [createSlots(), createTurns()]
   return async (permit) => {
@@ -41,13 +47,13 @@ function simulatePolicies(deps: SimulationHandlerDeps, progress: SimulationProgr
     const set = await candidateOf(deps.engine, input.files)
     const { records, subjectKeys } = deps
     const running = progress.begin(permit.principal.id, filters.to)
+    const givenUp = givenUpBy(permit.call.signal ?? null)
     const found = await turns
       .take(() =>
-        simulate(
-          preparePolicySet({ set, slots }),
-          recordedDecisions({ db: records, subjectKeys }, filters),
-          running.reached,
-        ),
+        simulate(preparePolicySet({ set, slots }), recordedDecisions({ db: records, subjectKeys }, filters), {
+          reached: running.reached,
+          givenUp,
+        }),
       )
       .finally(running.end)
     const answer = { policyVersion: set.version, ...found }

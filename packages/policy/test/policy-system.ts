@@ -58,7 +58,7 @@ export interface PolicySystem {
   setNow(now: Date): void
   /** Who calls from now on. */
   as(principal: Principal): void
-  call<N extends OperationName>(name: N, raw?: Raw<N>): Promise<Output<N>>
+  call<N extends OperationName>(name: N, raw?: Raw<N>, signal?: AbortSignal): Promise<Output<N>>
   refusal<N extends OperationName>(name: N, raw?: unknown): Promise<Refusal>
   /** What stands in the audit log, oldest first. */
   entries(): Promise<Record<string, unknown>[]>
@@ -214,8 +214,10 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     workspaces: loadWorkspaces,
   })
-  const call: PolicySystem['call'] = (name, raw) =>
-    enforcer.call({ name, raw: raw ?? {}, requestId: randomUUID(), caller: { ...caller } })
+  const call: PolicySystem['call'] = (name, raw, signal) => {
+    const held = signal === undefined ? {} : { signal }
+    return enforcer.call({ name, raw: raw ?? {}, requestId: randomUUID(), caller: { ...caller }, ...held })
+  }
   return {
     engine,
     policies: files.path,

@@ -6,6 +6,8 @@ import { systemId, type Output } from '@gatehouse/contract'
 import { uid, type AuditDraft } from '@gatehouse/enforcement'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readPolicySource } from '../src/policy-source.ts'
+import { prepareFiles } from '../src/rerun-decision.ts'
+import { simulate } from '../src/simulate.ts'
 import { createShadowSet } from '../src/shadow/shadow-set.ts'
 import { dropShadow } from '../src/shadow/shadow.queries.ts'
 import { openPolicySystem, personOf, type PolicySystem } from './policy-system.ts'
@@ -107,6 +109,32 @@ describe('policy.simulate', () => {
     const entry = (await system.entries()).findLast(({ action }) => action === 'policy.simulate')
     expect(entry).toMatchObject({ outcome: 'allowed', detail: { candidate: version, flipped: 0 } })
     expect(JSON.stringify(entry)).not.toContain('viewer-read-only')
+  })
+
+  // Threat C22: minutes of a processor for somebody who has gone, one after the other in the one row of simulations
+  test('ends when nobody waits for it any more, within its turn, and keeps nobody from the next', async () => {
+    system.as(admin)
+    const gone = new AbortController()
+    let [batches, closed] = [0, false]
+    async function* decisions() {
+      try {
+        for (; batches < 1_000; batches += 1) {
+          if (batches === 3) gone.abort()
+          yield []
+        }
+      } finally {
+        closed = true
+      }
+    }
+    const candidate = prepareFiles(system.engine.files(), { place: 'a test' })
+    const waited = simulate(candidate, decisions(), { reached: () => undefined, givenUp: gone.signal })
+    await expect(waited).rejects.toMatchObject({ code: 'unavailable' })
+    expect([batches, closed]).toEqual([3, true])
+    const files = shipped
+    const called = system.call('policy.simulate', { files, from: '1h' }, AbortSignal.abort())
+    await expect(called).rejects.toMatchObject({ code: 'unavailable' })
+    expect((await system.entries()).at(-1)).toMatchObject({ action: 'policy.simulate', refusal: 'unavailable' })
+    expect((await system.call('policy.simulate', { files, from: '1h' })).decisions).toBeGreaterThan(0)
   })
 
   test('looks at the period alone, and says what can no longer be made again', async () => {

@@ -1,6 +1,6 @@
 import type { OperationName } from '@gatehouse/contract'
 import { secret } from '@gatehouse/contract'
-import type { Enforcer } from '@gatehouse/enforcement'
+import type { Call, Enforcer } from '@gatehouse/enforcement'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { sessionCookies, sessionHeader } from './cookies.ts'
@@ -9,12 +9,19 @@ import { createRunner, type RequestContext } from './run.ts'
 const at = new Date('2026-11-23T12:00:00Z')
 
 /** Calls an operation that answers this, in a browser's session; what the browser gets, and its cookies. */
-async function answered(name: OperationName, output: unknown): Promise<{ body: unknown; cookies: string }> {
+async function answered(
+  name: OperationName,
+  output: unknown,
+  heard: (call: Call) => void = () => undefined,
+): Promise<{ body: unknown; cookies: string }> {
   const unused = (): never => {
     throw new TypeError('not asked here')
   }
   const enforcer = {
-    call: (_call: unknown, make: (output: unknown) => unknown) => Promise.resolve(make(output)),
+    call: (call: Call, make: (output: unknown) => unknown) => {
+      heard(call)
+      return Promise.resolve(make(output))
+    },
     subscribe: unused,
     internal: unused,
     isKnown: unused,
@@ -53,4 +60,13 @@ test("a program's account keeps the number of its tokens, which are no session's
   })
   expect(body).toMatchObject({ tokens: 3 })
   expect(cookies).toBe('')
+})
+
+test('what takes minutes is told when its client has gone; of all else nobody follows it', async () => {
+  const signals: unknown[] = []
+  const hear = ({ signal }: Call) => signals.push(signal)
+  const empty = { policyVersion: '', decisions: 0, notReplayable: 0, flipped: 0, principals: [], flips: [] }
+  await answered('policy.simulate', empty, hear)
+  await answered('auth.logout', { ended: 1 }, hear)
+  expect(signals).toEqual([expect.any(AbortSignal), undefined])
 })

@@ -4,6 +4,7 @@ import {
   proofAlgorithms,
   Refusal,
   refusals,
+  type Operation,
   type OperationName,
   type RefusalDetails,
   type SubscriptionName,
@@ -52,7 +53,10 @@ export interface MadeCall<T> {
 export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runner {
   const made = async <T>(context: RequestContext, { name, raw, make }: MadeCall<T>): Promise<T> => {
     const { caller, requestId } = context
-    const call = { name, raw: withRefreshCookie(context, name, raw), caller, requestId }
+    const { heavy }: Operation = operations[name]
+    // asked for these alone: whether a client is still there costs as much to follow as a look at the policies
+    const held = heavy === true ? { signal: context.http.req.raw.signal } : {}
+    const call = { name, raw: withRefreshCookie(context, name, raw), caller, requestId, ...held }
     const wireOf = (output: unknown): unknown => z.encode(operations[name].output, output as never) // its own output
     if (context.cookies === null)
       return (
