@@ -66,7 +66,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
     isExemptAddress: isExempt,
     untrustedForwarding: () => forwarding.peers(),
-    limiter: (clock) => createLimiter({ db: limits, clock, isExempt, ...limitsIn(config) }),
+    limiter: (clock) => createLimiter({ db: limits, clock, isExempt, ...limitsIn(config, onError) }),
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
@@ -135,9 +135,10 @@ const untrustedForwarding =
 const speaksStrictly = ({ settings, runtime }: Config): boolean =>
   runtime.publicUrl.startsWith('https:') && !settings.tls.development && !isLocal(hostOf(runtime.publicUrl))
 
-const limitsIn = ({ settings: { rate_limit } }: Config) => ({
+const limitsIn = ({ settings: { rate_limit } }: Config, onError: (part: string, error: unknown) => void) => ({
   perMinute: rate_limit.per_minute,
   servicePerMinute: rate_limit.service_per_minute,
+  onError: (error: unknown) => onError('rate-limits', error),
 })
 
 /** Loopback is exempt in the dev stack, unless its limits are what is tried. */

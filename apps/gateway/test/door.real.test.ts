@@ -12,7 +12,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { composeGateway, type Gateway } from '../src/compose.ts'
-import { createLimiter } from '../src/limits/limiter.ts'
+import { createLimiter, forgetOldBuckets } from '../src/limits/limiter.ts'
 import { claimFromBucket, deleteOldBuckets, forgottenAtOnce } from '../src/limits/rate-bucket.queries.ts'
 
 let database: TestDatabase
@@ -320,10 +320,36 @@ describe('whatever ends before an operation counts once at the door', () => {
   })
 })
 
+const onError = (error: unknown): never => {
+  throw error
+}
+
+test('old counts go, and where they cannot, it is told and tried again', async () => {
+  const db = openStore(database.url, { size: 1, name: 'door' })
+  const clock = { now: () => new Date('2026-11-28T08:10:30Z') }
+  const errors: unknown[] = []
+  const forget = () => forgetOldBuckets({ db, clock, onError: (error) => errors.push(error) })
+  const insert = "insert into rate_bucket values ('address:old', '2026-11-28T08:07:00Z', 1, 0)"
+  const deleted = "select from rate_bucket where key = 'address:old'"
+  const admin = new pg.Client({ connectionString: database.adminUrl })
+  await admin.connect()
+  const { username } = new URL(database.url)
+  await admin.query(insert)
+  await admin.query(`revoke delete on rate_bucket from ${username}`)
+  await forget()
+  expect(errors).toEqual([expect.objectContaining({ code: '42501' })])
+  expect((await admin.query(deleted)).rowCount).toBe(1)
+  await admin.query(`grant delete on rate_bucket to ${username}`)
+  await forget()
+  expect(errors).toHaveLength(1)
+  expect((await admin.query(deleted)).rowCount).toBe(0)
+  await Promise.all([admin.end(), db.destroy()])
+})
+
 test('of many calls in one request each counts for its address, the first of them at the door', async () => {
   const clock = { now: () => new Date('2026-11-28T08:10:30Z') } // one minute, however long this takes
   const db = openStore(database.url, { size: 1, name: 'door' })
-  const limiter = createLimiter({ db, clock, perMinute, servicePerMinute: perMinute, isExempt: () => false })
+  const limiter = createLimiter({ db, clock, perMinute, servicePerMinute: perMinute, isExempt: () => false, onError })
   const caller = { credential: null, address: '198.51.100.9', userAgent: '', transport: 'trpc' } as const
   await limiter.admitRequest(caller)
   limiter.entered(caller)
@@ -348,7 +374,7 @@ test('with a database that says nothing all who ask at once are told together, n
   const { port } = server.address() as AddressInfo
   const db = openStore(`postgres://nobody@127.0.0.1:${port}/none`, { size: 2, name: 'door' })
   const clock = { now: () => new Date('2026-11-28T08:10:30Z') }
-  const limiter = createLimiter({ db, clock, perMinute, servicePerMinute: perMinute, isExempt: () => false })
+  const limiter = createLimiter({ db, clock, perMinute, servicePerMinute: perMinute, isExempt: () => false, onError })
   const caller = { credential: null, address: '198.51.100.11', userAgent: '', transport: 'trpc' } as const
   const told = await Promise.allSettled(Array.from({ length: 20 }, () => limiter.admitRequest(caller)))
   for (const one of told) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
@@ -364,7 +390,7 @@ describe('a program with a bound token', () => {
   test('counts by itself once it is known, and nobody else by its token from elsewhere', async () => {
     const clock = { now: () => new Date('2026-11-28T08:00:30Z') } // one minute, however long this takes
     const db = openStore(database.url, { size: 1, name: 'door' })
-    const limiter = createLimiter({ db, clock, perMinute, servicePerMinute, isExempt: () => false })
+    const limiter = createLimiter({ db, clock, perMinute, servicePerMinute, isExempt: () => false, onError })
     const from = (address: string) =>
       ({ credential: 'gatehouse_svc_x', address, userAgent: '', transport: 'vault' }) as const
     const program = { type: 'Service', id: randomUUID(), name: 'p', bound: true } as const

@@ -36,6 +36,8 @@ export interface LimiterDeps {
   /** Of a program whose token is bound: it is known by more than an address, and may ask for many. */
   readonly servicePerMinute: number
   readonly isExempt: (address: string) => boolean
+  /** Told why old buckets could not be deleted: unseen, the table grows by a row for each address that ever asked. */
+  readonly onError: (error: unknown) => void
 }
 
 /** Counts requests at the door, before anything of them is read, and the further calls that they carry. */
@@ -51,7 +53,7 @@ export interface DoorLimiter extends Limiter {
 export function createLimiter(deps: LimiterDeps): DoorLimiter {
   const counted = new WeakSet<Caller>()
   const admit = createWindows(deps)
-  const cleaning = setInterval(() => void clean(deps), cleanEveryMilliseconds)
+  const cleaning = setInterval(() => void forgetOldBuckets(deps), cleanEveryMilliseconds)
   cleaning.unref()
 
   const services = createKnownServices(deps.clock)
@@ -130,11 +132,18 @@ function keyOf(principal: Principal, address: string): string {
   return principal.type === 'Service' ? `service:${principal.id}` : `anonymous:${addressKey(address)}`
 }
 
-const clean = async ({ db, clock }: LimiterDeps): Promise<void> => {
+/** Deletes the buckets that can no longer count. Never rejects: what fails is told, and tried again the next time. */
+export async function forgetOldBuckets({
+  db,
+  clock,
+  onError,
+}: Pick<LimiterDeps, 'db' | 'clock' | 'onError'>): Promise<void> {
   const before = new Date(clock.now().getTime() - 2 * windowMilliseconds)
-  // what is not done now is done the next time
-  const forget = (): Promise<number> => deleteOldBuckets(db, before).catch(() => 0)
-  while ((await forget()) === forgottenAtOnce);
+  try {
+    while ((await deleteOldBuckets(db, before)) === forgottenAtOnce);
+  } catch (error) {
+    onError(error)
+  }
 }
 
 /** Admits one more of a key within its limit a minute; throws `Refusal('rate-limited')` beyond it. */
