@@ -1,5 +1,5 @@
 import type { Transaction } from '@gatehouse/database'
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { strangers } from './subject.ts'
 import type { KeptPart } from './subject-keys.queries.ts'
 
@@ -24,8 +24,8 @@ const placed = ({ entryId, ...kept }: PartRow): PlacedPart => ({ entryId, kept }
 const columns = sql`entry_id as "entryId", part, key_id as "keyId", encode(key.sealed, 'hex') as key,
   encode(kept.sealed, 'hex') as sealed`
 
-/** Parts opened at once: a few milliseconds, between which others have their turn. */
-const partsAtOnce = 500
+/** Parts read at once, of which about half are opened: a few milliseconds, between which others have their turn. */
+const partsAtOnce = 1_000
 
 export interface PartsLook {
   /** Null: from the first one on. */
@@ -34,29 +34,52 @@ export interface PartsLook {
   readonly areLocked: boolean
 }
 
+/** Some parts, and the place of the last that was looked at; null: there are none behind that place. */
+export interface PartsPage {
+  readonly parts: readonly PlacedPart[]
+  readonly last: PartPlace | null
+}
+
+/** What entries keep of what was said by others than somebody, in order, behind a place. */
+export async function selectPartsAfter(tx: Transaction, subject: string, look: PartsLook): Promise<PartsPage> {
+  const { rows } = await partsAfter(subject, look).execute(tx)
+  const last = rows.at(-1)
+  return {
+    parts: rows.flatMap(({ entryId, part, keyId, key, sealed }) =>
+      key === null || sealed === null ? [] : [placed({ entryId, part, keyId, key, sealed })],
+    ),
+    last: last === undefined ? null : { entryId: last.entryId, part: last.part },
+  }
+}
+
+/** A part that was looked at; without its bytes where nobody else said something in it. */
+interface LookedAt extends Omit<PartRow, 'key' | 'sealed'> {
+  readonly key: PartRow['key'] | null
+  readonly sealed: PartRow['sealed'] | null
+}
+
 /**
- * What entries keep of what was said by others than somebody, in order, behind a place. INVARIANT: each of both tables
- * is asked for its own page, since only so is it read in the order of its index: together they were sorted as a whole
- * for each page.
+ * How they are asked for. INVARIANT: each of both tables is asked for its next rows, whatever they are, and only of
+ * these it is asked whose they are: so a page is read in the order of an index and costs the same, however long the
+ * table and whatever the database believes of it. Asked for the next that match, it sorted all of it for each page.
  */
-export async function selectPartsAfter(
-  tx: Transaction,
-  subject: string,
-  { after, areLocked }: PartsLook,
-): Promise<PlacedPart[]> {
+export function partsAfter(subject: string, { after, areLocked }: PartsLook): RawBuilder<LookedAt> {
   const behind =
     after === null
       ? sql`true`
       : sql`entry_id >= ${after.entryId}::uuid and (entry_id, part) > (${after.entryId}::uuid, ${after.part})`
-  const pageOf = (table: string) => sql`
-    (select ${columns} from ${sql.table(table)} as kept join audit_subject_key as key on key.id = key_id
-      where ${behind} and (part = 'input' or key.subject = ${strangers}) and key.subject <> ${subject}
+  const nextOf = (table: string) => sql`
+    (select entry_id, part, key_id, sealed from ${sql.table(table)} where ${behind}
       order by entry_id, part limit ${partsAtOnce}::int)`
-  const waiting = areLocked ? sql`` : sql`union all ${pageOf('audit_waiting_part')}`
-  const { rows } = await sql<PartRow>`
-    select * from (${pageOf('audit_personal')} ${waiting}) as page
-    order by "entryId", part limit ${partsAtOnce}::int`.execute(tx)
-  return rows.map(placed)
+  const waiting = areLocked ? sql`` : sql`union all ${nextOf('audit_waiting_part')}`
+  return sql<LookedAt>`
+    select entry_id as "entryId", part, key_id as "keyId", encode(key.sealed, 'hex') as key,
+      case when key.id is not null then encode(kept.sealed, 'hex') end as sealed
+    from (select * from (${nextOf('audit_personal')} ${waiting}) as next
+        order by entry_id, part limit ${partsAtOnce}::int) as kept
+      left join audit_subject_key as key on key.id = key_id and key.subject <> ${subject}
+        and (part = 'input' or key.subject = ${strangers})
+    order by entry_id, part`
 }
 
 /** Entries about somebody in which their names may stand: far more than anybody is renamed. */

@@ -52,7 +52,7 @@ export async function findNamed(
   let last = from === null ? null : someBefore(from)
   for (;;) {
     const page = await selectPartsAfter(tx, subject, { after: last, areLocked: from !== null })
-    for (const placed of page) {
+    for (const placed of page.parts) {
       const values = subjectKeys.open(placed.entryId, [placed.kept]) ?? []
       const named = values.filter((value) => isNamed(placed.entryId, value))
       if (named.length === 0) continue
@@ -62,9 +62,8 @@ export async function findNamed(
         left: values.filter((value) => !named.includes(value)),
       })
     }
-    const end = page.at(-1)
-    if (end === undefined) return { last, parts }
-    last = { entryId: end.entryId, part: end.kept.part }
+    if (page.last === null) return { last, parts }
+    last = page.last
   }
 }
 

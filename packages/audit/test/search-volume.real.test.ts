@@ -6,7 +6,9 @@ import { runInNewContext } from 'node:vm'
 import { openStore, type Store } from '@gatehouse/database'
 import { createDatabase, timeoutOf, volume, type TestDatabase } from '@gatehouse/testkit'
 import { nodeFlags } from '@gatehouse/testkit/servers'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { partsAfter } from '../src/redact-texts.queries.ts'
 import {
   searchEntries,
   type SearchDeps,
@@ -126,6 +128,23 @@ describe(`among ${entries} entries a page is found within 200 ms`, () => {
       expect(took).toBeLessThan(200)
     }
   })
+})
+
+// An erasure reads all that others said, page by page: were each of them sorted or searched anew, it took hours
+test('what an erasure looks through is read in the order of an index, wherever a page begins', async () => {
+  const far = { entryId: '01900000-0000-7000-8000-000000002710', part: 'input' }
+  for (const areLocked of [false, true]) {
+    for (const after of [null, far]) {
+      const asked = partsAfter('00000000-0000-4000-8000-000000000007', { after, areLocked })
+      const { rows } = await sql<{ 'QUERY PLAN': string }>`explain ${asked}`.execute(db)
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+      // however many of them there are: the page is read by the index alone, and only it is sorted, where anything is
+      expect(plan).toMatch(/Limit[^\n]*\n[^\n]*Index Scan using audit_personal_\w+ on audit_personal/)
+      expect(plan).not.toMatch(/Seq Scan on audit_personal\b/)
+      if (after !== null)
+        expect(plan).toMatch(/Index Scan using audit_personal_\w+[^\n]*\n *Index Cond: [^\n]*entry_id/)
+    }
+  }
 })
 
 const megabyte = 1024 * 1024
