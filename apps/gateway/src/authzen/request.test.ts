@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { evaluationInput } from './request.ts'
+import { evaluationInput, questionsIn } from './request.ts'
 
 const asked = (parameters: unknown) =>
   evaluationInput({
@@ -100,3 +100,27 @@ describe('where something is asked about', () => {
     },
   )
 })
+
+describe('a request that is no question', () => {
+  const good = { subject: { type: 'user', id: 'ada' }, action: { name: 'read' }, resource: { type: 'Doc', id: 'a' } }
+  const fields = ['subject', 'action', 'resource', 'context', 'options', 'evaluations'] as const
+  const wrong = [null, 7, 'text', [7], { type: null }, { name: 7 }, { evaluations_semantic: null }]
+
+  test('is told what is wrong in our words', () => {
+    const told = fields.flatMap((field) =>
+      wrong.flatMap((value) => [messagesOf({ ...good, [field]: value }), messagesOf({ ...good, evaluations: value })]),
+    )
+    expect(told.flat()).toContain('an object')
+    expect(told.flat().filter((message) => /invalid|expected|received/i.test(message))).toEqual([])
+  })
+})
+
+function messagesOf(body: unknown): string[] {
+  try {
+    questionsIn(body)
+    return []
+  } catch (error) {
+    const { details } = error as { details: { fields: { message: string }[] } } // a refusal of what is asked
+    return details.fields.map(({ message }) => message)
+  }
+}

@@ -33,7 +33,10 @@ const Boxcar = z.object(
       .max(evaluationsMax, { error: `at most ${evaluationsMax} evaluations` })
       .default([]),
     options: z
-      .object({ evaluations_semantic: z.enum(semantics, { error: `one of ${semantics.join(', ')}` }).optional() })
+      .object(
+        { evaluations_semantic: z.enum(semantics, { error: `one of ${semantics.join(', ')}` }).optional() },
+        { error: 'an object' },
+      )
       .optional(),
   },
   { error: 'a JSON object' },
