@@ -1,13 +1,18 @@
 // Threats A5–A7, A9: guesses that are raced, spread or used to shut their victim out; devices that are known, planted,
 // stolen or taken back.
 import { secret, type Secret } from '@gatehouse/contract'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { evaluateGuess } from '../src/proof/password/evaluate-guess.ts'
+import { createPasswordHashing } from '../src/proof/password/password-hashing.ts'
+import { createGuessThrottle } from '../src/proof/throttle/guess-throttle.ts'
 import {
   challengeOf,
   codeOf,
   logIn,
   nextCode,
   personOf,
+  passwordCostCheap,
   startSystem,
   wrongCode,
   type TestNode,
@@ -50,6 +55,32 @@ const exhaust = async (username: string, place = {}): Promise<void> => {
       'invalid-credentials',
     )
 }
+
+/** More than are computed and wait at once, whatever the machine has. */
+const hashesTooMany = 200
+
+test('a guess that a busy machine never evaluated counts for nothing', async () => {
+  nextDay()
+  const passwords = createPasswordHashing(system.random, passwordCostCheap)
+  const throttle = createGuessThrottle({ db: one.db, clock: system.clock, limit: 5, windowSeconds: 300 })
+  const source = { address: '198.51.100.77', device: null }
+  const [password, hashed] = [secret('wrong'), await passwords.hash(secret('right'))]
+  const guess = { username: 'somebody-busy', source, password, hashed }
+  const counted = async () => {
+    const { rows } = await sql<{ kind: string; failures: number }>`
+      select kind, failures from guess_throttle where key in (${guess.username}, ${source.address}) order by kind
+      `.execute(one.db)
+    return Object.fromEntries(rows.map(({ kind, failures }) => [kind, failures]))
+  }
+  await throttle.claim('password', guess.username, source)
+  expect(await evaluateGuess({ passwords, throttle }, guess)).toBe(false)
+  await throttle.claim('password', guess.username, source)
+  expect(await counted()).toEqual({ address: 2, password: 2 })
+  const others = Promise.allSettled(Array.from({ length: hashesTooMany }, () => passwords.hash(password)))
+  await expect(evaluateGuess({ passwords, throttle }, guess)).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await counted()).toEqual({ address: 1, password: 1 })
+  await others
+})
 
 describe('delays', () => {
   test('double with every full window, up to an hour, and are short again after a day', async () => {

@@ -2,6 +2,7 @@ import { canonicalName, Refusal, type Output } from '@gatehouse/contract'
 import { uid, type Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../shared/deps.ts'
 import { secondFactorsOf } from '../proof/factor/second-factors.ts'
+import { evaluateGuess } from '../proof/password/evaluate-guess.ts'
 import { rehash } from '../proof/password/rehash.ts'
 import { openSession } from '../session/open-session.ts'
 import { countConfirmed } from '../proof/totp/authenticator.queries.ts'
@@ -27,7 +28,8 @@ export const login =
     // counted before it is evaluated, and before it queues for the hash: a thousand at once are still five guesses
     await deps.throttle.claim('password', username, permit.call)
     const found = await selectLogin(deps.db, canonicalName(username) ?? nobody)
-    const matched = await deps.passwords.matches(found?.password_hash ?? null, password)
+    const hashed = found?.password_hash ?? null
+    const matched = await evaluateGuess(deps, { username, source: permit.call, password, hashed })
     // unknown, disabled and wrong: the same work, the same answer
     if (found === null || !matched || found.status !== 'active') {
       await deps.failures.note({ username, userId: found?.id ?? null })

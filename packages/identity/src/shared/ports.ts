@@ -84,7 +84,7 @@ export interface GuessThrottle {
   claim(kind: GuessKind, username: string, source?: GuessSource): Promise<void>
   /** Forgets the guesses of one kind after a right one; of an address only this one. */
   succeed(kind: GuessKind, username: string, source?: GuessSource): Promise<void>
-  /** Takes one claim back: it was no guess, since whoever made it holds what was asked for. */
+  /** Takes one claim back: it was no guess, since whoever made it holds what was asked for, or it was not evaluated. */
   giveBack(kind: GuessKind, username: string, source?: GuessSource): Promise<void>
 }
 

@@ -13,6 +13,7 @@ import { holdLiveSession, revokeSessionsOf, revokeToken, spendFamily } from '../
 import { countConfirmed } from '../totp/authenticator.queries.ts'
 import { demandsAuthenticator } from '../../session/demanded.ts'
 import { moveCutOff, setPassword } from '../../directory/user.queries.ts'
+import { evaluateGuess } from './evaluate-guess.ts'
 import { contextWordsOf, passwordProblem } from './password-rules.ts'
 import type { GuessSource } from '../../shared/ports.ts'
 
@@ -62,7 +63,8 @@ async function proveCurrent(
 ): Promise<string> {
   await deps.throttle.claim('password', user.username, source)
   const found = await selectLogin(deps.db, user.username)
-  if (!(await deps.passwords.matches(found?.password_hash ?? null, current)) || found === null) {
+  const guess = { username: user.username, source, password: current, hashed: found?.password_hash ?? null }
+  if (!(await evaluateGuess(deps, guess)) || found === null) {
     await deps.failures.note({ username: user.username, userId: user.id })
     throw new Refusal('invalid-credentials')
   }
