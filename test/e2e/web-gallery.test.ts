@@ -135,6 +135,14 @@ test.each([
   60_000,
 )
 
+test('who approves by a link and may not list approvals is not told of a denial beside it', async () => {
+  const page = await browser.newPage()
+  await open(page, 'approvals-by-link', shots['approvals-by-link'] ?? '')
+  await page.getByText('Open a request by its link').waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
+  await page.close()
+}, 60_000)
+
 test('people are found by the palette, with what they are', async () => {
   const page = await browser.newPage()
   await open(page, 'users-admin', shots['users-admin'] ?? '')

@@ -12,6 +12,7 @@ import type { Flag } from './flag.ts'
 import { flagsOf } from './operation-flags.ts'
 import { readDocuments } from './json-documents.ts'
 import { withNames } from './known-names.ts'
+import { sayNextStep } from './next-step.ts'
 import { requireFlags, type Arguments, type FlagValue } from './parse-arguments.ts'
 import { isShortId, withoutEllipsis } from './short-id.ts'
 import { showOutput } from './show-output.ts'
@@ -27,6 +28,7 @@ export const runOperation = async (name: OperationName, cli: Cli, args: Argument
   // checked against this operation's own schema just now; the name is not known to the compiler here
   const output: unknown = await client.call(name, input as never)
   showOutput(cli, operation, await withNames(cli, output))
+  sayNextStep(cli, name, output)
   return hasSucceeded(operation, output) ? 0 : 1
 }
 

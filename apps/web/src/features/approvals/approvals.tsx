@@ -7,9 +7,10 @@ import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
-import { Page } from '../../ui/page.tsx'
+import { Page, Split } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { askWords, isSettled } from './approval-words.ts'
 
 type Approval = Wire<'approval.get'>
@@ -57,35 +58,54 @@ export default function Approvals(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
-  const loaded = createLoaded(
-    'approval.list',
-    () => ({ first: 50, after: filters.value('after'), state: filters.value('state') }) as Raw<'approval.list'>,
-    { everyMs: listEveryMs },
-  ) // values of the URL; the server refuses strangers
+  const access = useAccess()
+  const asked = (): Raw<'approval.list'> =>
+    // values of the URL; the server refuses strangers
+    ({ first: 50, after: filters.value('after'), state: filters.value('state') }) as Raw<'approval.list'>
+  const loaded = createLoaded('approval.list', () => (access.may('approval.list') ? asked() : null), {
+    everyMs: listEveryMs,
+  })
   return (
     <Page
       title="Approvals"
       lead="Requests that need a second person. An approval is valid for one specific action, once."
     >
-      <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter
-          label="State"
-          value={filters.value('state')}
-          options={states}
-          onPick={(value) => filters.set('state', value)}
+      <Show when={!access.known() || access.may('approval.list')} fallback={<ByLink detail={props.children} />}>
+        <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
+          <SelectFilter
+            label="State"
+            value={filters.value('state')}
+            options={states}
+            onPick={(value) => filters.set('state', value)}
+          />
+        </FilterBar>
+        <ListAnswer
+          of={loaded}
+          detail={props.children}
+          empty={<NoApprovals filtered={filters.any(filterNames)} />}
+          label="Approvals"
+          columns={columns}
+          key={(approval) => approval.id}
+          selected={params['id']}
+          href={(approval) => `/approvals/${approval.id}${location.search}`}
         />
-      </FilterBar>
-      <ListAnswer
-        of={loaded}
-        detail={props.children}
-        empty={<NoApprovals filtered={filters.any(filterNames)} />}
-        label="Approvals"
-        columns={columns}
-        key={(approval) => approval.id}
-        selected={params['id']}
-        href={(approval) => `/approvals/${approval.id}${location.search}`}
-      />
+      </Show>
     </Page>
+  )
+}
+
+/** For who asks or approves and may not see what all others ask: a denial beside what they came for says nothing. */
+function ByLink(props: { detail: JSX.Element }): JSX.Element {
+  return (
+    <Split detail={props.detail}>
+      <Empty
+        title="Open a request by its link"
+        icon={<Handshake />}
+        command="npx --no-install gatehouse approval get ID"
+      >
+        You don't have permission to list all approvals. Whoever requests one can send you its link or its ID.
+      </Empty>
+    </Split>
   )
 }
 

@@ -344,6 +344,7 @@ export const shots: Readonly<Record<string, string>> = {
   'approval-platform': 'admin/approvals/ap6',
   'approval-decided': 'admin/approvals/ap5',
   'approvals-empty': 'admin-empty/approvals',
+  'approvals-by-link': 'viewer/approvals',
   'approvals-loading': 'slow/approvals',
   'approvals-failing': 'failing/approvals',
   emergency: 'emergency/emergency/requests',
