@@ -13,6 +13,9 @@ import {
 /** Checkpoints read at once. */
 const checkpointsPerRead = 250
 
+/** Entries about removals read at once: some megabytes, were each as long as an entry may be. */
+const removalsPerRead = 100
+
 /** What stands in the tables and has no leaf. */
 export interface Stray {
   readonly kind: 'leaf-missing' | 'personal-altered'
@@ -31,8 +34,8 @@ export interface RecordReader {
   pages(): AsyncGenerator<readonly LeafWithEntry[]>
   /** Checkpoints, the smallest first. */
   checkpoints(): AsyncGenerator<CheckpointRow, undefined>
-  /** What entries say was removed: their text and leaf, to be believed only where they fit. */
-  removals(): Promise<Removal[]>
+  /** What entries say was removed, the oldest first: their text and leaf, to be believed only where they fit. */
+  removals(): AsyncGenerator<readonly Removal[]>
   strays(limit: number): Promise<Stray[]>
   pending(): Promise<number>
 }
@@ -54,7 +57,7 @@ export const readRecord = <T>(db: Store, work: (record: SharedRecord) => Promise
     work({
       pages: () => allPages(tx),
       checkpoints: () => allCheckpoints(tx),
-      removals: () => removals(tx),
+      removals: () => allRemovals(tx),
       strays: (limit) => strays(tx, limit),
       pending: () => countPending(tx),
       ranges: (leaves) => readRanges(tx, leaves),
@@ -113,11 +116,18 @@ async function* allCheckpoints(tx: Transaction): AsyncGenerator<CheckpointRow, u
   }
 }
 
-async function removals(tx: Transaction): Promise<Removal[]> {
-  const { rows } = await sql<{ seq: string; hash: Buffer; entry: string }>`
-    select seq, leaf_hash as hash, entry from audit_placed join audit_leaf on entry_id = id
-    where action = 'audit.prune' and outcome = 'allowed' order by seq`.execute(tx)
-  return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
+/** By time, as the index of actions has them: in the order of their leaves all of them were sorted for each page. */
+async function* allRemovals(tx: Transaction): AsyncGenerator<readonly Removal[]> {
+  for (let after = { at: '', id: '00000000-0000-0000-0000-000000000000' }; ;) {
+    const { rows } = await sql<{ seq: string; hash: Buffer; entry: string; at: string; id: string }>`
+      select seq, leaf_hash as hash, entry, at, id from audit_placed join audit_leaf on entry_id = id
+      where action = 'audit.prune' and outcome = 'allowed' and (at, id) > (${after.at}, ${after.id}::uuid)
+      order by at, id limit ${removalsPerRead}::int`.execute(tx)
+    yield rows.map(({ seq, hash, entry }) => ({ seq: Number(seq), hash, entry }))
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last
+  }
 }
 
 async function strays(tx: Transaction, limit: number): Promise<Stray[]> {

@@ -80,7 +80,7 @@ async function verifyPages(
   const found = collectProblems()
   const memory = remembered === null ? null : readMemory(remembered, key, found)
   const tree = growingTree(found, memory)
-  const gone = goneBy(readRemovals(await record.removals()), found)
+  const gone = goneBy((await readRemovals(record.removals())).of, found)
   const signed = followCheckpoints(record.checkpoints(), { key, tree, found })
   await signed.begin()
   for await (const page of pages) await growBy(page, { tree, found, gone, signed })

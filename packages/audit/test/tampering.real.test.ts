@@ -411,7 +411,10 @@ const rowsOf = (steps: readonly RecordStep[]): RecordReader => ({
     yield* steps.flatMap((step) => ('checkpoint' in step ? [step.checkpoint] : []))
     return undefined
   },
-  removals: () => Promise.resolve([]),
+  // eslint-disable-next-line @typescript-eslint/require-await -- a stream of what is there
+  removals: async function* () {
+    yield []
+  },
   strays: () => Promise.resolve([]),
   pending: () => Promise.resolve(0),
 })

@@ -8,6 +8,9 @@ export interface SeenDays {
 const dayMilliseconds = 86_400_000
 const dayOf = (milliseconds: number): number => Math.floor(milliseconds / dayMilliseconds)
 
+/** Whether `hasBetween` takes both for the same. */
+export const isSameDay = (one: Date, two: Date): boolean => dayOf(one.getTime()) === dayOf(two.getTime())
+
 /**
  * Days of the entries before a place in the tree: what stands behind it is hardly older than these. A day's lateness is
  * allowed for (a long transaction, two clocks); and what a clock once set wrong has dated into the future says nothing
