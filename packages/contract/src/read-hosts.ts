@@ -1,5 +1,5 @@
 import { readTable, type TableForm, type TableRecord } from '@gatehouse/kit/tables'
-import { ImportedHost, importedHostsMax } from './operations/ssh.ts'
+import { ImportedHost, importedHostsMax } from './operations/ssh-host.ts'
 import { checkInput } from './problems.ts'
 import type { FieldProblem } from './refusal.ts'
 import { readInventory } from './read-inventory.ts'

@@ -25,7 +25,9 @@ import { secretOperations } from './operations/secret.ts'
 import { serviceOperations } from './operations/service.ts'
 import { sshAuthorityOperations } from './operations/ssh-authority.ts'
 import { sshOtpOperations } from './operations/ssh-otp.ts'
-import { sshOperations } from './operations/ssh.ts'
+import { sshCertificateOperations } from './operations/ssh-certificate.ts'
+import { sshHostOperations } from './operations/ssh-host.ts'
+import { sshKeyOperations } from './operations/ssh-key.ts'
 import { systemOperations } from './operations/system.ts'
 import { tokenOperations } from './operations/token.ts'
 import { workspaceOperations } from './operations/workspace.ts'
@@ -44,7 +46,9 @@ const all = [
   ...leaseViewOperations,
   ...secretOperations,
   ...lockOperations,
-  ...sshOperations,
+  ...sshHostOperations,
+  ...sshKeyOperations,
+  ...sshCertificateOperations,
   ...sshOtpOperations,
   ...sshAuthorityOperations,
   ...kmsOperations,

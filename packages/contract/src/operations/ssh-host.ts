@@ -1,23 +1,6 @@
-import { areWideNetworks, canonicalHostAddress, hostAddressRule, sshKeyFacts } from '@gatehouse/kit'
+import { areWideNetworks, canonicalHostAddress, hostAddressRule } from '@gatehouse/kit'
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
-import { operation } from '../operation.ts'
-import {
-  GeneratedSshKey,
-  HostAccessKind,
-  SignedSshCertificate,
-  SshCertificate,
-  SshCertificateState,
-  SshHost,
-  SshHostCertificate,
-  SshHostRemoval,
-  SshHostRepin,
-  SshHostsImported,
-  SshKey,
-  SshKeyState,
-  SshKeyStats,
-} from '../ssh-outputs.ts'
-import { page, type Cursor } from '../page.ts'
 import {
   HostAccount,
   HostName,
@@ -26,31 +9,24 @@ import {
   SshAuthorityReference,
   WorkspaceReference,
 } from '../names.ts'
-import {
-  Cidr,
-  Id,
-  Instant,
-  pageInput,
-  PublicKeyLine,
-  Purpose,
-  Reason,
-  ReasonOrNone,
-  SshFingerprint,
-  TtlSeconds,
-} from '../scalars.ts'
+import { operation } from '../operation.ts'
+import { page, type Cursor } from '../page.ts'
+import { Cidr, Instant, pageInput, PublicKeyLine, Purpose, Reason, ReasonOrNone, SshFingerprint } from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
+import {
+  HostAccessKind,
+  SshHost,
+  SshHostCertificate,
+  SshHostRemoval,
+  SshHostRepin,
+  SshHostsImported,
+} from '../ssh-outputs.ts'
 import { textOf, wholeNumber, type TextRule } from '../text.ts'
 
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
-const validAfter = (item: { validAfter: Date; id: string }): readonly [Cursor['at'], string] => [
-  item.validAfter,
-  item.id,
-]
 const callers = ['User', 'Service'] as const
-const onKey = { principals: callers, resource: 'SshKey', id: (input: { id: string }) => input.id } as const
 const onHostRef = { principals: callers, resource: 'SshHost', id: (input: { id: string }) => input.id } as const
 const anyone = { principals: ['Anonymous', 'User', 'Service'], resource: 'System', id: () => systemId } as const
-
 /** Where a host answers: the one spelling of its name or address. */
 const Address = textOf({
   what: hostAddressRule,
@@ -90,14 +66,12 @@ const OtpAddresses = z
   .array(Cidr)
   .max(20)
   .describe('addresses from which the host asks whether a one-time password is good; none: it takes none')
-
 /** How a host says who it is. */
 const proofHelp = {
   fingerprint: 'fingerprint of the pinned host key',
   heardAt: 'time in the header Gatehouse-Time of the last answer of /ssh/krl',
   signature: 'what ssh-keygen -Y sign makes with the host key, without its first and last line',
 } as const
-
 /** Facts of a registration that policies look at: what only Admins may ask for. */
 const exceptions = {
   contextTypes: { anySource: 'Bool', unbound: 'Bool', waived: 'Bool', authority: 'Bool' },
@@ -131,33 +105,14 @@ export const ImportedHost = z
     contactWaiver: Reason.optional(),
   })
   .meta({ id: 'ImportedHost' })
-const issue = {
-  workspace: WorkspaceReference.default('default'),
-  purpose: Purpose,
-  ttlSeconds: TtlSeconds.default(3600),
-} as const
-const issueContext = {
-  contextTypes: { ttlSeconds: 'Long', login: 'String' },
-  context: (input: { ttlSeconds: number; login?: string | undefined }) => ({
-    ttlSeconds: input.ttlSeconds,
-    login: input.login ?? '',
-  }),
-} as const
-
-/** By what hosts and certificates stand in their lists: a certificate's `name` is whose it is. */
+/** By what hosts stand in their lists. */
 export const hostSortKeys = {
   newest: (host: { createdAt: Date }) => host.createdAt.toISOString(),
   oldest: (host: { createdAt: Date }) => host.createdAt.toISOString(),
   name: (host: { name: string }) => host.name,
 }
-export const certificateSortKeys = {
-  newest: (certificate: { validAfter: Date }) => certificate.validAfter.toISOString(),
-  oldest: (certificate: { validAfter: Date }) => certificate.validAfter.toISOString(),
-  expiry: (certificate: { validBefore: Date }) => certificate.validBefore.toISOString(),
-  name: (certificate: { principalName: string }) => certificate.principalName,
-}
 
-export const sshOperations = [
+export const sshHostOperations = [
   operation({
     name: 'sshHost.register',
     kind: 'mutation',
@@ -442,260 +397,5 @@ export const sshOperations = [
       quiet: 'certificate',
       examples: ['--fingerprint SHA256:FINGERPRINT --heard-at 2026-11-23T19:00:00Z --signature SIGNATURE'],
     },
-  }),
-  operation({
-    name: 'sshKey.generate',
-    kind: 'mutation',
-    summary: 'Generate an Ed25519 key pair for a host; the private key is shown once.',
-    input: z.object({ host: HostReference, login: HostAccount.optional(), ...issue }),
-    output: GeneratedSshKey,
-    authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext },
-    assurance: 'mfa',
-    groups: ['writeActions', 'sensitiveActions', 'emergencyActions'],
-    audit: { omit: [], personal: ['login'] },
-    refusals: ['locked'],
-    command: { positional: 'host', examples: ['db-1 --ttl 1h --purpose "migrate"'] },
-  }),
-  operation({
-    name: 'sshKey.deploy',
-    kind: 'mutation',
-    summary: "Deploy a generated key to the host's authorized_keys, with its expiry.",
-    input: z.object({ id: Id }),
-    output: SshKey,
-    authorize: onKey,
-    assurance: 'mfa',
-    groups: ['writeActions', 'emergencyActions'],
-    audit: { omit: [] },
-    refusals: [
-      'lease-ended',
-      'host-unreachable',
-      'host-key-mismatch',
-      'host-access-refused',
-      'host-file-unreadable',
-      'locked',
-    ],
-    command: { positional: 'id', examples: ['KEY'] },
-  }),
-  operation({
-    name: 'sshKey.list',
-    kind: 'query',
-    summary: 'SSH keys and where they are deployed.',
-    input: z.object({ ...pageInput, state: SshKeyState.optional(), host: HostReference.optional() }),
-    output: page(SshKey, 'SshKeyPage'),
-    list: { cursor: created },
-    authorize: { principals: callers, resource: 'Workspace' },
-    assurance: 'pw',
-    groups: ['readActions', 'emergencyActions'],
-    audit: { omit: [] },
-    refusals: [],
-    command: {
-      columns: ['user', 'state', 'expiresAt', 'hostId', 'fingerprint', 'leaseId', 'id'],
-      examples: ['', '--state deployed', '--json'],
-    },
-  }),
-  operation({
-    name: 'sshKey.stats',
-    kind: 'query',
-    summary: 'How many SSH keys stand how, and what needs attention.',
-    input: z.object({ workspace: WorkspaceReference.optional() }),
-    output: SshKeyStats,
-    authorize: { principals: callers, resource: 'Workspace' },
-    assurance: 'pw',
-    groups: ['readActions'],
-    audit: { omit: [] },
-    refusals: [],
-    command: { examples: ['', '--workspace default', '--json'] },
-  }),
-  operation({
-    name: 'sshKey.get',
-    kind: 'query',
-    summary: 'One SSH key.',
-    input: z.object({ id: Id }),
-    output: SshKey,
-    authorize: onKey,
-    assurance: 'pw',
-    groups: ['readActions', 'emergencyActions'],
-    audit: { omit: [] },
-    refusals: [],
-    command: { positional: 'id', examples: ['KEY'] },
-  }),
-  operation({
-    name: 'sshKey.revoke',
-    kind: 'mutation',
-    summary: 'Remove a key from its host now.',
-    input: z.object({ id: Id, reason: Reason }),
-    output: SshKey,
-    authorize: onKey,
-    assurance: 'mfa',
-    groups: ['writeActions', 'emergencyActions'],
-    audit: { omit: [] },
-    refusals: ['lease-ended', 'host-unreachable', 'host-key-mismatch', 'host-access-refused', 'host-file-unreadable'],
-    command: { positional: 'id', examples: ['KEY --reason "done"'] },
-  }),
-  operation({
-    name: 'sshKey.cleanup',
-    kind: 'mutation',
-    summary: 'Reconcile a host with its leases now, in both directions.',
-    input: z.object({ host: HostReference }),
-    output: z
-      .object({ host: z.string(), kept: z.int(), removed: z.int(), restored: z.int() })
-      .meta({ id: 'SshCleanup' }),
-    authorize: { principals: ['User'], resource: 'SshHost', id: (input) => input.host },
-    assurance: 'mfa',
-    groups: ['writeActions'],
-    audit: { omit: [] },
-    refusals: ['host-unreachable', 'host-key-mismatch', 'host-access-refused', 'host-file-unreadable'],
-    command: { positional: 'host', examples: ['db-1'] },
-  }),
-  operation({
-    name: 'sshCertificate.sign',
-    kind: 'mutation',
-    summary: 'Sign your public key for a host: a short-lived certificate.',
-    input: z.object({
-      host: HostReference,
-      publicKey: PublicKeyLine,
-      login: HostAccount.optional(),
-      /** The authenticator of the key has to know its owner at each log-in, by a PIN or a finger. */
-      verifyRequired: z.boolean().default(false),
-      ...issue,
-    }),
-    output: SignedSshCertificate,
-    authorize: {
-      principals: callers,
-      resource: 'SshHost',
-      id: (input) => input.host,
-      contextTypes: {
-        ...issueContext.contextTypes,
-        keyType: 'String',
-        keyBits: 'Long',
-        securityKey: 'Bool',
-        verifyRequired: 'Bool',
-      },
-      context: (input) => {
-        const { type, bits, security } = sshKeyFacts(input.publicKey)
-        return {
-          ...issueContext.context(input),
-          keyType: type,
-          keyBits: bits,
-          securityKey: security,
-          verifyRequired: input.verifyRequired,
-        }
-      },
-    },
-    assurance: 'mfa',
-    groups: ['writeActions', 'sensitiveActions', 'emergencyActions'],
-    audit: { omit: [], personal: ['login'] },
-    refusals: ['host-unreachable', 'host-key-mismatch', 'locked'],
-    command: {
-      positional: 'host',
-      examples: ['db-1 --public-key "$(cat ~/.ssh/id_ed25519.pub)" --ttl 15m --purpose "deploy"'],
-    },
-  }),
-  operation({
-    name: 'sshCertificate.list',
-    kind: 'query',
-    summary: 'Signed SSH certificates.',
-    input: z.object({
-      ...pageInput,
-      state: SshCertificateState.optional(),
-      host: HostReference.optional(),
-      ...searchInput('SshCertificateSort', ['newest', 'oldest', 'expiry', 'name']),
-    }),
-    output: page(SshCertificate, 'SshCertificatePage'),
-    list: { cursor: validAfter, keys: certificateSortKeys },
-    authorize: { principals: callers, resource: 'Workspace' },
-    assurance: 'pw',
-    groups: ['readActions', 'emergencyActions'],
-    audit: { omit: [] },
-    refusals: [],
-    command: {
-      columns: ['role', 'principalName', 'state', 'validBefore', 'purpose', 'sourceAddresses', 'serial', 'id'],
-      examples: ['', '--state active', '--json'],
-    },
-  }),
-  operation({
-    name: 'sshCertificate.revoke',
-    kind: 'mutation',
-    summary: 'Revoke a certificate: its serial goes into the KRL.',
-    input: z.object({ id: Id, reason: Reason }),
-    output: SshCertificate,
-    authorize: { principals: callers, resource: 'SshCertificate', id: (input) => input.id },
-    assurance: 'mfa',
-    groups: ['writeActions', 'emergencyActions'],
-    audit: { omit: [] },
-    refusals: ['lease-ended'],
-    command: { positional: 'id', examples: ['CERTIFICATE --reason "done"'] },
-  }),
-  operation({
-    name: 'sshCa.get',
-    kind: 'query',
-    summary:
-      'Public keys that hosts and clients trust: the user CA, the signer of revocation lists, the management key, ' +
-      'the host CA.',
-    input: z.object({}),
-    output: z
-      .object({
-        caPublicKey: z.string(),
-        caFingerprint: z.string(),
-        listSignerPublicKey: z.string(),
-        hostCaPublicKey: z.string(),
-        managementPublicKey: z.string(),
-        /** While it is rotated: the CA that signs next, or the one that signed before and is still trusted. */
-        nextCaPublicKey: z.string().nullable(),
-        previousCaPublicKey: z.string().nullable(),
-      })
-      .meta({ id: 'SshCa' }),
-    authorize: anyone,
-    assurance: 'none',
-    groups: ['readActions'],
-    audit: { omit: [] },
-    refusals: [],
-    command: { examples: ['', '--json'] },
-  }),
-  operation({
-    name: 'sshCa.rotate',
-    kind: 'mutation',
-    summary:
-      'Rotate the user CA: begin with a next one that hosts come to trust, switch to it, and end the one before.',
-    input: z.object({
-      step: z.enum(['begin', 'switch', 'finish']).meta({ id: 'SshCaStep' }).default('begin'),
-      /** Switch although some hosts do not trust the next CA yet: they take no certificates until they do. */
-      withoutHosts: z.boolean().default(false),
-      reason: Reason,
-    }),
-    output: z
-      .object({ signing: z.string(), trusted: z.array(z.string()), behind: z.array(z.string()) })
-      .meta({ id: 'SshCaRotation' }),
-    authorize: { principals: ['User'], resource: 'System', id: () => systemId },
-    assurance: 'su',
-    groups: ['writeActions', 'sensitiveActions'],
-    audit: { omit: [] },
-    refusals: [],
-    command: {
-      help: {
-        step: 'what to do: make the next CA, sign by it, or end the one before',
-        withoutHosts: 'switch although some hosts do not trust the next CA yet',
-      },
-      examples: [
-        '--reason "once a year"',
-        '--step switch --reason "all hosts follow"',
-        '--step finish --reason "leaked"',
-      ],
-    },
-  }),
-  operation({
-    name: 'sshKrl.get',
-    kind: 'query',
-    summary: 'The key revocation list, base64, and its signature as `ssh-keygen -Y verify` takes it.',
-    input: z.object({}),
-    output: z
-      .object({ version: z.int(), krl: z.string(), signature: z.string(), certificates: z.int() })
-      .meta({ id: 'SshKrl' }),
-    authorize: anyone,
-    assurance: 'none',
-    groups: ['readActions'],
-    audit: { omit: [] },
-    refusals: [],
-    command: { examples: ['', '--json'] },
   }),
 ] as const
