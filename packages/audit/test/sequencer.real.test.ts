@@ -269,7 +269,8 @@ describe('killed', () => {
       execArgv: [],
     })
     children.push(child)
-    await once(child, 'message')
+    const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${program} has ended`)))
+    await Promise.race([once(child, 'message'), ended])
     return child
   }
   afterEach(async () => {
