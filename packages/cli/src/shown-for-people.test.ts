@@ -159,7 +159,7 @@ describe('a table for people', () => {
     const listed = await asking(['policy', 'history'], outputs)
     expect(listed.out).toMatch(/2 s ago {2}rolled back .*\n2 s ago {2}from files /)
     const rollback = ['policy', 'rollback', shop, '--reason', 'locked']
-    expect((await asking(rollback, outputs)).out).toMatch(/^pin .* kind rolled back/m)
+    expect((await asking(rollback, outputs)).out).toMatch(/^published set .* kind rolled back/m)
     expect((await asking([...rollback, '--json'], outputs)).out).toContain('"rolledBack"')
   })
 

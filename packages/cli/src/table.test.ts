@@ -38,6 +38,15 @@ describe('a table', () => {
     expect(row).toBe(`${'x'.repeat(23)}…  syslog  failing`)
   })
 
+  test('cuts what stands before a whole id, and not the id, which is to be typed', () => {
+    const id = '01a22cb7-cee4-7bb4-b6ba-65c4d277be3a'
+    const holds = { columns: ['reason', 'placed by', 'id'], rows: [['case 4711 😀', 'ada-admin', id]] }
+    expect(drawFitted(holds, { width: 48, colour: false })).toEqual({
+      text: `REASON      ID\ncase 4711…  ${id}\n`,
+      left: ['placed by'],
+    })
+  })
+
   test('stands in columns also where letters take two cells or none, and cuts none of them in two', () => {
     const names = { columns: ['name', 'state'], rows: ['Zoë 😀', '管理者', 'مرحبا', 'ada'].map((name) => [name, 'ok']) }
     const lines = drawTable(names, style).trimEnd().split('\n')

@@ -104,16 +104,20 @@ const withoutLeastColumn = (table: Table): Table => {
   }
 }
 
-/** Cuts the cells of the least important column, where enough of them is left. */
+/** Cuts the cells of the least important column, where enough of them is left; what stands before an id goes first. */
 const cutLeastColumn = (table: Table, width: number): Table | null => {
-  const least = leastOf(table)
-  const own = widthsOf(table)[least] ?? 0
+  const isBesideId = table.columns.length === 2 && table.columns[1] === 'id'
+  return (isBesideId ? cutColumn(table, 0, width) : null) ?? cutColumn(table, leastOf(table), width)
+}
+
+const cutColumn = (table: Table, column: number, width: number): Table | null => {
+  const own = widthsOf(table)[column] ?? 0
   const chars = own - (totalWidth(table) - width)
-  if (chars < Math.max(CUT_CHARS_MIN, table.columns[least]?.length ?? 0) && table.columns.length > 1) return null
+  if (chars < Math.max(CUT_CHARS_MIN, table.columns[column]?.length ?? 0) && table.columns.length > 1) return null
   return {
     ...table,
     rows: table.rows.map((row) =>
-      row.map((cell, index) => (index === least ? cutToCells(cell, Math.max(chars, 1)) : cell)),
+      row.map((cell, index) => (index === column ? cutToCells(cell, Math.max(chars, 1)) : cell)),
     ),
   }
 }

@@ -70,7 +70,7 @@ export const policySetOperations = [
     groups: ['writeActions', 'metaPolicyActions'],
     audit: { omit: ['files'] },
     refusals: [],
-    command: { examples: ['--reason "production hours"'] },
+    command: { examples: ['--reason "production hours"'], labels: { pin: 'published set' } },
   }),
   operation({
     name: 'policy.history',
@@ -126,6 +126,7 @@ export const policySetOperations = [
         to: 'a policy set of the history, by its id; left out: the one before, after a look at it, or with --yes',
       },
       examples: ['--reason "locks operators out"', 'CHANGE --reason "as it was on Friday"'],
+      labels: { pin: 'published set' },
     },
   }),
 ] as const
