@@ -17,7 +17,7 @@ import { createPolicyChecker, type PolicyChecker } from './policy-checker.ts'
 import type { NodeState } from './policy-node.queries.ts'
 import type { PolicyProblem } from './policy-problem.ts'
 import { keptFiles, type PolicyFacts, type PolicySet } from './policy-set.ts'
-import { sourceOf, readPolicySource, type SourceFile } from './policy-source.ts'
+import { readPolicySource, requireWords, sourceOf, type SourceFile } from './policy-source.ts'
 import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
 import { createPursuit, firstSet, type Look, type Pursuit, type WhyClosing } from './pursue-policies.ts'
 import { createShadowSet, type ShadowSet } from './shadow/shadow-set.ts'
@@ -258,6 +258,7 @@ interface CheckParts {
 
 async function checked({ files, age, path, checker, guard }: CheckParts): Promise<CheckedSet> {
   const source = files === null ? await readPolicySource(path) : sourceOf(files, 'the files')
+  if (files === null) requireWords(source)
   const bundle = guard.requireSigned(source)
   if (age === 'newest') await guard.requireNewest(bundle)
   return { set: await checker.check({ source, actions: operationNames }), bundle }

@@ -6,7 +6,7 @@ import type { GoodBundle } from './bundle.ts'
 import type { PolicyChecker } from './policy-checker.ts'
 import { PolicyError } from './policy-problem.ts'
 import type { PolicySet } from './policy-set.ts'
-import { readPolicySource, type PolicySource } from './policy-source.ts'
+import { readPolicySource, requireWords, type PolicySource } from './policy-source.ts'
 
 /** A file being written in place is empty for a moment, and an empty policy file is valid: two looks must agree. */
 const steadyMilliseconds = 100
@@ -43,6 +43,7 @@ export async function loadPolicySet({ path, checker, guard, isKnown }: LoadOptio
       const bundle = guard.requireSigned(source)
       content = source.version
       if (isKnown(content)) return { kind: 'known', content }
+      requireWords(source)
       const set = await checker.check({ source, actions: operationNames })
       // validation took a while: what is put in force is what lies there now
       if (nameOf(await readPolicySource(path)) === nameOf(source)) return { kind: 'valid', content, set, bundle }

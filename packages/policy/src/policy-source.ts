@@ -42,6 +42,17 @@ export async function readPolicySource(path: string): Promise<PolicySource> {
   return sourceOf(await readAll(path), path)
 }
 
+/**
+ * Refuses a file of a directory without a word in it: who saves over one on a full disk leaves it so, and Cedar takes
+ * it, without what it forbade. What is meant to say nothing says so by a comment.
+ */
+export function requireWords({ schemas, policies }: PolicySource): void {
+  const empty = [...schemas, ...policies].filter(({ text }) => text.trim() === '')
+  if (empty.length === 0) return
+  const message = 'is empty, as a full disk leaves a file that was saved: save it again, or delete it'
+  throw new PolicyError(empty.map(({ file }) => ({ file, line: null, message })))
+}
+
 /** The same of files that are at hand. `place` names where they are from. */
 export function sourceOf(given: readonly SourceFile[], place: string): PolicySource {
   const files = [...given].sort(byName)

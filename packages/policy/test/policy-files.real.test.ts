@@ -60,6 +60,8 @@ describe('an invalid edit', () => {
           await rm(join(live.path(), name), { recursive: true })
       },
     ],
+    // who saves over a file on a full disk has emptied it, and all that it forbade was allowed
+    ['a file without a word', () => writeFile(join(live.path(), 'production/ssh.cedar'), '')],
     [
       'a schema that does not know an operation',
       async () => {

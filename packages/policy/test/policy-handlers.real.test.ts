@@ -17,6 +17,7 @@ import {
 } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPolicyEngine, type PolicyEngine } from '../src/index.ts'
 import { policyHandlers } from '../src/policy-handlers.ts'
@@ -146,7 +147,7 @@ async function open() {
       alerts: heardAlerts(),
       emergency: nobodysEmergency,
     })
-  return { engine, directory, enforcer, entries, close, openNode, change }
+  return { admin, engine, directory, enforcer, entries, close, openNode, change }
 }
 
 const as = (role: Role, proved: 'fresh' | 'stale'): void => {
@@ -392,6 +393,40 @@ describe('policy.publish, policy.history, policy.rollback', () => {
       details: { hint: expect.stringContaining('admin/sent.cedar:1') },
     })
     expect(await call('policy.status')).toMatchObject({ version: before.version, pin: before.pin, lastError: null })
+  })
+
+  // Acceptance 7: nothing is half done, whoever asked is told what to do, and it goes when it is asked for again
+  test('on a full disk it is refused with what to do, and goes whole when there is room', async () => {
+    as('Admin', 'fresh')
+    const before = await call('policy.status')
+    const changes = await call('policy.history', { first: 50 })
+    const files = await filesWith(policy('no-viewers', 'forbid (principal in Role::"Viewer", action, resource);'))
+    for (const table of ['policy_change', 'policy_set']) {
+      await chain.admin.transaction().execute(async (tx) => {
+        await sql`create function disk_is_full() returns trigger language plpgsql as
+          $$ begin raise exception 'no space left on device' using errcode = '53100'; end $$`.execute(tx)
+        const on = sql.table(table)
+        await sql`create trigger disk_is_full before insert on ${on} execute function disk_is_full()`.execute(tx)
+      })
+      const begun = performance.now()
+      const publishing = call('policy.publish', { files, reason })
+      if (table === 'policy_change') {
+        expect(await refusalOf(publishing)).toMatchObject({
+          code: 'unavailable',
+          details: { hint: expect.stringContaining('make room there; nothing was changed') },
+        })
+        expect(performance.now() - begun).toBeLessThan(5_000)
+        expect(await call('policy.status')).toMatchObject({ version: before.version, pin: before.pin, lastError: null })
+        expect(await call('policy.history', { first: 50 })).toEqual(changes)
+      } else {
+        expect(await publishing).toMatchObject({ pin: { kind: 'published' }, lastError: null })
+        expect(await call('policy.status')).not.toMatchObject({ version: before.version })
+      }
+      await sql`drop function disk_is_full cascade`.execute(chain.admin)
+    }
+    const { items } = await call('policy.history', { first: 50 })
+    expect(items).toHaveLength(changes.items.length + 1)
+    expect(items[0]).toMatchObject({ kind: 'published', inForce: true, reason })
   })
 
   test('of sets that are published at the same time one comes into force, and the others are told', async () => {
