@@ -50,7 +50,8 @@ export async function selectCopies(
     order by name`.execute(tx)
   const exports = await sql<CopyRow>`
     select 'export' as kind, coalesce(j #>> '{detail,export}', id::text) as id, null as name, null as sink_kind,
-      null as target, principal_id as by, j #>> '{input,format}' as format, at::timestamptz as at
+      null as target, principal_id as by, j #>> '{input,format}' as format,
+      case when pg_input_is_valid(at, 'timestamptz') then at::timestamptz end as at
     from (select id, at, principal_id, entry::jsonb as j from audit_entry
       where action = 'audit.export' and outcome = 'allowed') as begun
     where j #>> '{input,redact}' is distinct from 'true' and (j #>> '{detail,size}')::bigint > ${places.first}::bigint

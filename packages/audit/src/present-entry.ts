@@ -64,7 +64,8 @@ export function askedId(entry: StoredEntry, clear: ReadonlyMap<string, string>):
   return typeof id === 'string' ? id : ''
 }
 
-function timeOf(text: string): Date {
+/** The time that a text says; what says none, whoever put it there, was before all others. */
+export function timeOf(text: string): Date {
   const time = new Date(text)
   return Number.isNaN(time.getTime()) ? new Date(0) : time
 }

@@ -4,6 +4,7 @@ import { readerOf, type Reader, type ReaderDeps } from './reader.ts'
 import { refuseNaming } from './refuse-naming.ts'
 import { filtersOf, type FilterDeps } from './search-filters.ts'
 import { findEntry } from './search.queries.ts'
+import { timeOf } from './present-entry.ts'
 import { presentedTo } from './search.ts'
 import { seesOwnAlone, sightFor } from './sight.ts'
 import { countedMax, countEntries, findsMore, type CountedGroup } from './stats.queries.ts'
@@ -32,7 +33,7 @@ export const auditStats =
     return {
       counted,
       complete: counted < countedMax || all === undefined || !(await findsMore(deps, search, all.since)),
-      since: counted === 0 || all === undefined ? null : new Date(all.since),
+      since: counted === 0 || all === undefined ? null : timeOf(all.since),
       kinds: listed(of('kind'), ({ kind }) => kind),
       actions: listed(of('action'), ({ action }) => action),
       categories: listed(of('action'), ({ action }) => (action === null ? null : categoryOf(action))),

@@ -197,6 +197,28 @@ describe('the sequencer', () => {
     expect(await r.verify()).toMatchObject({ ok: true, size: 2, problems: [] })
   })
 
+  // one that said `infinity` stood before all others, with an empty page behind it, and no export came to its end
+  test('what says no time has that of its arrival, and is found', async () => {
+    const times = ['infinity', 'x', '', '2026-13-01T00:00:00.000Z', '2026-11-30T07:00:00Z', 7, null]
+    const begun = Date.now()
+    const said = times.map((at) => ({ v: 4, id: randomUUID(), at, action: 'team.list', outcome: 'allowed' }))
+    const empty = { entry_id: randomUUID(), entry: '{}' }
+    const foreign = [...said.map((one) => ({ entry_id: one.id, entry: JSON.stringify(one) })), empty]
+    for (const { entry_id: id, entry } of foreign)
+      await sql`insert into audit_intake (entry_id, entry) values (${id}, ${entry})`.execute(r.db)
+    await r.write(1)
+    await r.place()
+    const { rows } = await sql<{ at: string }>`select at from audit_placed`.execute(r.admin)
+    expect(rows).toHaveLength(times.length + 2)
+    const skew = 60_000
+    for (const { at } of rows) expect(Math.abs(Date.parse(at) - begun), at).toBeLessThan(skew)
+    const { problems } = await r.verify()
+    const ofTimes = problems.filter(({ kind, message }) => kind === 'column-altered' && message.includes('`at`'))
+    for (const { entry_id: id } of foreign)
+      expect(ofTimes.filter(({ message }) => message.includes(id))).toHaveLength(1)
+    expect(ofTimes).toHaveLength(foreign.length)
+  })
+
   test('what nobody can read, or find by all that it says, holds up nobody in the queue, and is found', async () => {
     const before = await r.write(2)
     // a name that compresses to more than an index holds

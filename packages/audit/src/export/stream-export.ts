@@ -87,5 +87,7 @@ export function percentOf({ after, from }: ExportProgress, end: Date): Output<'a
   if (after === null || from === null) return 0
   const [first, at] = [Date.parse(from), Date.parse(after.at)]
   const whole = end.getTime() - first
-  return whole <= 0 ? 99 : Math.min(99, Math.max(0, Math.floor(((at - first) / whole) * 100)))
+  // whoever owns the database may have put anything there, also what is no time
+  if (!(whole > 0) || Number.isNaN(at)) return 99
+  return Math.min(99, Math.max(0, Math.floor(((at - first) / whole) * 100)))
 }

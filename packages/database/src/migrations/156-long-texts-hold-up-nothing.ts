@@ -7,7 +7,7 @@ import { intake } from './154-lone-entries-by-a-view.ts'
 const entryBytesMax = 1_048_576
 
 /** A longer one fails as a text does that is no JSON, before any of it is read. */
-const reads = `(case when octet_length(entry) <= ${entryBytesMax} then entry else '' end)::jsonb`
+export const reads = `(case when octet_length(entry) <= ${entryBytesMax} then entry else '' end)::jsonb`
 
 /**
  * As 152. A list of seventeen million numbers, 34 MB of text, was more than the database can hold at once, and it says
