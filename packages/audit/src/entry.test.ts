@@ -178,6 +178,15 @@ describe('an entry', () => {
     )
   })
 
+  // Node's parser took the second name for the first where both followed the same names before them
+  test('has no name that must be escaped: what was parsed before does not change how it is read', () => {
+    const named = (name: string) => make({ input: { '': 1, [name]: 2 }, detail: { of: { '': 1, [name]: 2 } } }).entry
+    const entries = ['\\', '"', '\n', '\u0001', 'a\\', 'a"'].map(named)
+    for (const entry of entries) expect(canonicalize(JSON.parse(entry))).toBe(entry)
+    expect(new Set(entries.map((entry) => JSON.stringify(JSON.parse(entry).input)))).toHaveLength(entries.length)
+    expect(JSON.parse(named('"'))).toMatchObject({ input: { '\uFF02': 2 }, detail: { of: { '\uFF02': 2 } } })
+  })
+
   test('refuses to hold a secret', () => {
     expect(() =>
       make({

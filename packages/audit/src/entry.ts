@@ -7,7 +7,7 @@ import { askedHash, askedText } from './asked.ts'
 import { isThingInInput, type FoundFact } from './asked-facts.ts'
 import { canonical, isInOrder } from './canonical.ts'
 import { kindOf } from './entry-kind.ts'
-import { cleanText, fitsBytes, inOrder, recordable, shortText, type Recordable } from './recordable.ts'
+import { cleanName, cleanText, fitsBytes, inOrder, recordable, shortText, type Recordable } from './recordable.ts'
 import {
   committing,
   sayOfCaller,
@@ -158,7 +158,7 @@ function inputField(draft: AuditDraft, own: Committing, facts: readonly FoundFac
   const said = Object.entries(draft.input)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]): [string, Recordable] => {
-      const key = cleanText(name)
+      const key = cleanName(name)
       return [
         key,
         isPersonalField(draft.action, name)

@@ -31,7 +31,7 @@ export function recordable(value: unknown, depth = 0): Recordable {
   return inOrder(
     Object.entries(value)
       .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [cleanText(key), recordable(item, depth + 1)]),
+      .map(([key, item]) => [cleanName(key), recordable(item, depth + 1)]),
   )
 }
 
@@ -48,6 +48,26 @@ const byKey = ([a]: readonly [string, Recordable], [b]: readonly [string, Record
 /** Text without what neither format can hold. */
 export const cleanText = (text: string): string =>
   text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '\uFFFD')
+
+/** Signs that look like those that JSON writes with a backslash; of control characters, Unicode's pictures of them. */
+const [quote, backslash, controlPictures] = ['\uFF02', '\uFF3C', 0x2400]
+
+const unescaped = (sign: string): string => {
+  if (sign === '"') return quote
+  if (sign === '\\') return backslash
+  return sign < ' ' ? String.fromCharCode(controlPictures + sign.charCodeAt(0)) : sign
+}
+
+/**
+ * A name in which nothing has to be escaped, by signs that look alike. Of two such names Node's parser may take one for
+ * the other (nodejs/node#63785): after `{"a":1,"b\\":1}` it reads the second name of `{"a":1,"b\"":1}` as `b\`, and an
+ * entry that is as it was written would not verify.
+ */
+export const cleanName = (name: string): string => {
+  const clean = cleanText(name)
+  const isEscaped = JSON.stringify(clean).length > clean.length + '""'.length
+  return isEscaped ? Array.from(clean, unescaped).join('') : clean
+}
 
 /** Clean text of a bounded length, cut between characters. */
 export const shortText = (text: string): string => {
