@@ -205,7 +205,7 @@ describe('a refusal of the server', () => {
     }
     expect(await hintOf({ ...denied, decisionId })).toBe(
       'gatehouse: denied by of-our-own · ' +
-        `ask an Admin, who sees why by: gatehouse policy explain --decision ${decisionId}\n`,
+        `Admins and Auditors see why: gatehouse policy explain --decision ${decisionId}\n`,
     )
     expect(await hintOf(denied)).toBe('gatehouse: denied by of-our-own · ask an Admin if you need access\n')
     expect(await hintOf({ code: 'forbidden', reason: 'no-permit', policies: [], decisionId })).toContain(
@@ -221,7 +221,7 @@ describe('a refusal of the server', () => {
       'lease.list': { refusal: denied, status: 403 },
     })
     const { talk } = await run(['policy', 'reload'], at(server))
-    expect(talk).toContain(`ask an Admin, who sees why by: gatehouse policy explain --decision ${decisionId}\n`)
+    expect(talk).toContain(`Admins and Auditors see why: gatehouse policy explain --decision ${decisionId}\n`)
     const own = await run(['lease', 'list'], at(server))
     expect(own.talk).toContain('why: gatehouse policy explain lease.list Workspace:default, or ask an Admin\n')
   })

@@ -37,7 +37,7 @@ const explained = (error: CliError, name: OperationName, input: unknown): CliErr
 function hintOf({ details: { decisionId } }: CliError, name: OperationName, input: unknown): string {
   const command = explainCommand(name, input)
   const isForFew = command === null || operations[name].authorize.resource !== 'Workspace'
-  if (typeof decisionId === 'string' && isForFew) return `ask an Admin, who sees why by: ${decisionCommand(decisionId)}`
+  if (typeof decisionId === 'string' && isForFew) return `Admins and Auditors see why: ${decisionCommand(decisionId)}`
   return command === null ? 'ask an Admin if you need access' : `why: ${command}, or ask an Admin`
 }
 
