@@ -125,7 +125,7 @@ export const policySetOperations = [
       help: {
         to: 'a policy set of the history, by its id; left out: the one before, after a look at it, or with --yes',
       },
-      examples: ['--reason "locks operators out"', 'CHANGE --reason "as it was on Friday"'],
+      examples: ['CHANGE --reason "as it was on Friday"', '--reason "locks operators out"'],
       labels: { pin: 'published set' },
     },
   }),
