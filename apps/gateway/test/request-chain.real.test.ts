@@ -4,6 +4,7 @@ import { plainDecider, sampleOf, testSeed, volume } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { enumNameOf } from '../src/transports/graphql-names.ts'
+import { testApprovalLists } from './approval-lists.ts'
 import { testBrowserHeaders } from './browser-headers.ts'
 import { codeOf, dataOf, perMinute, startChain, type Chain, type Over, type Transports } from './chain-gateway.ts'
 import { hostKey, testNestedFields } from './nested-fields.ts'
@@ -600,6 +601,7 @@ describe('recorded decisions', () => {
 
 // the gateway is the same: what it is told here, it was told after all of the above
 testNestedFields(() => chain)
+testApprovalLists(() => chain)
 testBrowserHeaders(() => chain)
 testTraces(() => chain)
 testRevocationList(() => chain)

@@ -2,9 +2,11 @@ import type { OperationName } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { printable } from './printable.ts'
 
-/** What somebody else has to type before it goes on: few of them may list what waits, so nobody else tells them. */
+/** What somebody else has to type before it goes on: they find it among what waits, and sooner if they are told. */
 const nextSteps: Partial<Record<OperationName, (id: string) => string>> = {
-  'approval.request': (id) => `send it to whoever shall approve it; they run: gatehouse approval approve ${id}`,
+  'approval.request': (id) =>
+    `tell whoever shall approve it; it waits in their "gatehouse approval list", and they run: ` +
+    `gatehouse approval approve ${id}`,
 }
 
 /** Says how it goes on, to a person who reads what came of a call. */

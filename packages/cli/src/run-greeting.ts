@@ -111,6 +111,12 @@ const nextCommands = (who: Wire<'auth.whoami'>): readonly (readonly [string, str
       ['gatehouse ssh-host list', 'hosts'],
       ['gatehouse --help', 'all commands'],
     ]
+  if (who.roles.includes('Operator'))
+    return [
+      ['gatehouse approval list --state pending', 'approvals that wait'],
+      ['gatehouse ssh connect HOST', 'get onto a host'],
+      ['gatehouse lease list --state active', 'active credentials'],
+    ]
   return [
     ['gatehouse ssh-host list', 'hosts'],
     ['gatehouse ssh connect HOST', 'get onto one'],

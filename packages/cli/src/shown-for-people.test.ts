@@ -141,11 +141,14 @@ describe('a table for people', () => {
     expect((await asking([...explain, '--json'], outputs('allowed'))).asked).toEqual(['policy.explain'])
   })
 
-  test('says who types what next, where an approver can find the request by its id alone', async () => {
+  test('says who types what next, and where an approver finds the request', async () => {
     const outputs = { 'approval.request': { id: shop, state: 'pending' } }
     const request = ['approval', 'request', 'mfa.reset', '--resource', 'ada', '--reason', 'lost phone']
     const { talk } = await asking(request, outputs)
-    expect(talk).toBe(`send it to whoever shall approve it; they run: gatehouse approval approve ${shop}\n`)
+    expect(talk).toBe(
+      'tell whoever shall approve it; it waits in their "gatehouse approval list", and they run: ' +
+        `gatehouse approval approve ${shop}\n`,
+    )
     for (const form of ['--json', '--quiet']) expect((await asking([...request, form], outputs)).talk).toBe('')
   })
 

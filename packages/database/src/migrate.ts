@@ -85,6 +85,7 @@ import * as loneEntriesByAView from './migrations/154-lone-entries-by-a-view.ts'
 import * as whoIsMovedInOrder from './migrations/155-who-is-moved-in-order.ts'
 import * as longTextsHoldUpNothing from './migrations/156-long-texts-hold-up-nothing.ts'
 import * as timesThatAreNone from './migrations/157-times-that-are-none.ts'
+import * as listsOfApprovals from './migrations/158-lists-of-approvals.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -170,6 +171,7 @@ const migrations: Record<string, Migration> = {
   '155-who-is-moved-in-order': whoIsMovedInOrder,
   '156-long-texts-hold-up-nothing': longTextsHoldUpNothing,
   '157-times-that-are-none': timesThatAreNone,
+  '158-lists-of-approvals': listsOfApprovals,
 }
 
 /**

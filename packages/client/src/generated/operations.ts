@@ -153,7 +153,7 @@ export interface Operations {
   'apiToken.revoke': { input: { readonly id: string; readonly reason: string }; output: T.ApiToken }
   /** Request a second person's approval of one specific action; valid for 24 hours, once. */
   'approval.request': { input: { readonly action: T.ApprovableAction; readonly resource: string; readonly resourceType?: T.PlatformType | undefined; readonly workspace?: string | undefined; readonly parameters?: readonly (string)[] | undefined; readonly risk?: T.Risk | undefined; readonly reason: string; readonly ticket?: string | undefined }; output: T.Approval }
-  /** Approvals: requested, decided, used. */
+  /** Approvals: your own, and those of workspaces where you may approve. */
   'approval.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.ApprovalState | undefined; readonly requester?: string | undefined }; output: T.ApprovalPage }
   /** One approval. */
   'approval.get': { input: { readonly id: string }; output: T.Approval }

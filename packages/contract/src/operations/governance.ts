@@ -75,11 +75,11 @@ export const governanceOperations = [
   operation({
     name: 'approval.list',
     kind: 'query',
-    summary: 'Approvals: requested, decided, used.',
+    summary: 'Approvals: your own, and those of workspaces where you may approve.',
     input: z.object({ ...pageInput, state: ApprovalState.optional(), requester: UserReference.optional() }),
     output: page(Approval, 'ApprovalPage'),
     list: { cursor: created },
-    authorize: onSystem,
+    authorize: { principals: ['User'], resource: 'Workspace' },
     assurance: 'pw',
     groups: ['readActions'],
     audit: { omit: [] },

@@ -1,9 +1,10 @@
+import { seesEverything } from '@gatehouse/audit'
 import { pageOf, Refusal } from '@gatehouse/contract'
-import { uid, type Handler, type HandlersOf } from '@gatehouse/enforcement'
+import { uid, type Handler, type HandlersOf, type Permit } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
 import type { HandlerDeps } from '../shared/deps.ts'
 import { callingUser, resourceId, uuidCursor } from '../shared/identifiers.ts'
-import { selectApproval, selectApprovals } from './approval.queries.ts'
+import { selectApproval, selectApprovals, type ApprovalSight } from './approval.queries.ts'
 import { askApproval } from './ask-approval.ts'
 import { askingOf } from './askings.ts'
 import { approvalApprove, approvalCancel, approvalDeny, describe, describeApproval } from './decide-approval.ts'
@@ -36,12 +37,16 @@ const approvalRequest =
     return approval
   }
 
-/** Approvals, newest first. */
+/**
+ * Approvals, newest first: of workspaces where the caller may approve all, of others their own. A cursor is a place in
+ * time and says nothing of what is seen there: it is good for everybody, and shows nobody another's.
+ */
 const approvalList =
   ({ db, clock }: HandlerDeps): Handler<'approval.list'> =>
   async (permit) => {
     const { first, after, state, requester } = permit.input
     const rows = await selectApprovals(db, {
+      sight: sightOf(permit),
       now: clock.now(),
       first,
       after: uuidCursor(after),
@@ -50,6 +55,13 @@ const approvalList =
     })
     return pageOf(rows.map(describeApproval), first, (approval) => [approval.createdAt, approval.id])
   }
+
+/** Lists are decided per workspace; what stands in none is for whose role sees the whole System, and for who asked. */
+const sightOf = ({ principal, scope }: Permit<'approval.list'>): ApprovalSight => ({
+  scope,
+  callerId: principal.id,
+  everything: scope.workspaces.length > 0 && seesEverything(principal),
+})
 
 /** One approval. */
 const approvalGet =

@@ -1,5 +1,6 @@
 import { ownApprovableActions, type Input, type Output, type Role } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
+import type { Scope } from '@gatehouse/enforcement'
 import type { Reference } from '@gatehouse/kit'
 import { sql, type RawBuilder } from 'kysely'
 import type { CallHashes } from './approved-call.ts'
@@ -86,10 +87,44 @@ export async function selectApproval(db: Store, { id, now }: { id: string; now: 
   return rows[0] ?? null
 }
 
-/** Approvals, newest first. */
+/** Whose approvals a list shows: all of some workspaces, the caller's own in others. */
+export interface ApprovalSight {
+  readonly scope: Scope
+  readonly callerId: string
+  /**
+   * Whether they see what stands in no workspace that a list ranges over: what is done to Gatehouse itself, and what
+   * was asked for where a workspace has been archived.
+   */
+  readonly everything: boolean
+}
+
+const beyondLists = sql`(a.workspace_id is null
+  or a.workspace_id in (select id from workspace where archived_at is not null))`
+
+/** INVARIANT: without a whole workspace nothing is seen but what one has asked for oneself, and an index finds it. */
+function inSight({ scope, callerId, everything }: ApprovalSight): RawBuilder<boolean> {
+  const whole = sql<boolean>`a.workspace_id = any(${sql.val([...scope.workspaces])}::text[])`
+  const own = sql<boolean>`a.requester_id = ${callerId}
+    and (a.workspace_id = any(${sql.val([...scope.ownIn])}::text[]) or ${beyondLists})`
+  if (everything) return sql<boolean>`(${whole} or ${beyondLists} or (${own}))`
+  return scope.workspaces.length === 0 ? sql<boolean>`(${own})` : sql<boolean>`(${whole} or (${own}))`
+}
+
+/** The same states as `stateAt` says, asked so that an index of what is open finds the few that wait. */
+function inState(state: ApprovalState | null, now: Date): RawBuilder<boolean> {
+  if (state === null) return sql<boolean>`true`
+  const open = sql<boolean>`a.state in ('pending', 'approved')`
+  if (state === 'expired') return sql<boolean>`(a.state = 'expired' or (${open} and a.expires_at <= ${now}))`
+  if (state === 'pending' || state === 'approved')
+    return sql<boolean>`(${open} and a.expires_at > ${now} and a.state = ${state})`
+  return sql<boolean>`a.state = ${state}`
+}
+
+/** Approvals within somebody's sight, newest first: a page and one row more. */
 export async function selectApprovals(
   db: Store,
   page: {
+    sight: ApprovalSight
     now: Date
     first: number
     after: { at: Date; id: string } | null
@@ -98,7 +133,7 @@ export async function selectApprovals(
   },
 ): Promise<ApprovalRow[]> {
   const { rows } = await sql<ApprovalRow>`${rowsAt(page.now)}
-    where (${page.state}::text is null or ${stateAt(page.now)} = ${page.state})
+    where ${inSight(page.sight)} and ${inState(page.state, page.now)}
       and (${page.requester === null}::boolean or a.requester_id = ${page.requester?.id ?? null}
         or q.username = ${page.requester?.name ?? null})
       and (${page.after?.at ?? null}::timestamptz is null
