@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { rolldown, type Plugin } from 'rolldown'
 
 // build-programs.ts DIRECTORY: puts the gateway, the worker and the command line together, each out of its sources.
@@ -16,26 +16,35 @@ const builtin = new Set(builtinModules)
 const NATIVE = /^(@node-rs\/|@napi-rs\/|@cedar-policy\/|koffi$|@temporalio\/core-bridge)/
 const NATIVE_OR_TEMPORAL = /^(@node-rs\/|@napi-rs\/|@cedar-policy\/|koffi$|@temporalio\/)/
 
-/** Leaves these to Node, by the path where they lie: who imports them now lies elsewhere. */
-const leave = (pattern: RegExp): Plugin => ({
+/** Leaves these to Node, by the way from the program to where they lie. */
+const leave = (pattern: RegExp, programDirectory: string): Plugin => ({
   name: 'leave',
   async resolveId(id, importer) {
     if (!pattern.test(id)) return null
     const found = await this.resolve(id, importer, { skipSelf: true })
-    return found === null ? null : { id: found.id, external: 'absolute' }
+    // as it is said here: the bundler itself would begin at the source
+    return found === null ? null : { id: relative(programDirectory, found.id), external: 'absolute' }
   },
 })
 
-/** A module finds what lies beside it (a thread's program, a page) where its source lies. */
-const keepPlaces: Plugin = {
+/**
+ * A module finds what lies beside it (a thread's program, a page) where its source lies. That is told by the way there
+ * from the program, and by no path of this machine: a checkout that was copied or moved would go by the policies of the
+ * one that it was built in.
+ */
+const keepPlaces = (programDirectory: string): Plugin => ({
   name: 'keep-places',
   transform(code, id) {
     if (!code.includes('import.meta.')) return null
+    const wayTo = (place: string): string => JSON.stringify(relative(programDirectory, place))
     return code
-      .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href))
-      .replaceAll('import.meta.dirname', JSON.stringify(dirname(id)))
+      .replaceAll('import.meta.url', `new URL(${wayTo(id)}, import.meta.url).href`)
+      .replaceAll('import.meta.dirname', `${nodePath}.join(import.meta.dirname, ${wayTo(dirname(id))})`)
   },
-}
+})
+
+/** For code that is written into modules of any names. */
+const nodePath = "process.getBuiltinModule('node:path')"
 
 interface Program {
   readonly name: string
@@ -53,12 +62,13 @@ const programs: readonly Program[] = [
 const EXPECTED = new Set(['UNRESOLVED_IMPORT', 'SOURCEMAP_BROKEN'])
 
 const putTogether = async (directory: string, { name, source, left }: Program): Promise<void> => {
+  const programDirectory = join(realpathSync(directory), name)
   const built = await rolldown({
     cwd: root,
     input: { main: join(root, source) },
     platform: 'node',
     external: (id) => id.startsWith('node:') || builtin.has(id),
-    plugins: [leave(left), keepPlaces],
+    plugins: [leave(left, programDirectory), keepPlaces(programDirectory)],
     onLog: (level, log) => {
       if (level === 'warn' && !EXPECTED.has(log.code ?? '')) process.stderr.write(`${log.message}\n`)
     },

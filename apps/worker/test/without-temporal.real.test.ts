@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -90,3 +91,11 @@ test(
     expect(await cas.execute()).toEqual([{ stage: 'current' }, { stage: 'retired' }])
   },
 )
+
+// They found their policies there: a checkout that was copied, and started beside the first, went by the other's
+test('programs that are put together name no place of the machine, but the way to it', async () => {
+  const directory = resolve((await builtPrograms()).worker, '../..')
+  const parts = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mjs'))
+  expect(parts.length).toBeGreaterThan(10)
+  expect(parts.filter((name) => readFileSync(join(directory, name)).includes(root))).toEqual([])
+})
