@@ -12,11 +12,14 @@ const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'],
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 const change = { kind: 'mutation', assurance: 'su', groups: ['writeActions', 'sensitiveActions'] } as const
 
-/** It is shown and recorded, so nothing stands in it that has to be kept secret. */
+/**
+ * It is shown and recorded, so nothing stands in it that has to be kept secret: neither a password, nor a path, nor a
+ * token that was meant for the field beside it.
+ */
 const VaultAddress = textOf({
   what: 'an address such as https://vault.example.org:8200, without a user name, a password or more behind it',
   charactersMax: 300,
-  form: (text) => !/[@?#]/.test(text),
+  form: (text) => /^https?:\/\/[^/?#@\\\s]+\/?$/i.test(text),
 })
 /** One part of a path, which needs no encoding. */
 const VaultRole = textOf({
