@@ -16,6 +16,7 @@ import { addressMatcher, originOf } from './address.ts'
 import { authzenEndpoints } from './authzen/endpoints.ts'
 import { authzenMetadata } from './authzen/metadata.ts'
 import { ourHosts } from './allowed-hosts.ts'
+import { isCutOff } from './cut-off.ts'
 import { createHttp, type HttpDeps } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { oauthEndpoints } from './oauth/endpoints.ts'
@@ -103,7 +104,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     onUntrustedForwarding: (peer) => forwarding.seen(peer, process.foundation.clock.now()),
     trpc: (context) => answerTrpc({ router, runner, context }),
     ready,
-    onError: (error, requestId) => log.error({ requestId, err: error }, 'fault'),
+    onError: tellFaults(log),
   })
   return {
     app,
@@ -118,6 +119,13 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     },
   }
 }
+
+/** Tells what failed of ours while it was answered. */
+const tellFaults =
+  (log: Log) =>
+  (error: unknown, requestId: string): void => {
+    if (!isCutOff(error)) log.error({ requestId, err: error }, 'fault')
+  }
 
 /** What opens the client of Temporal; null: none is configured. */
 function temporalFor({ runtime: { temporal } }: Config, onError: (error: unknown) => void) {

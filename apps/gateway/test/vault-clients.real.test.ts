@@ -737,6 +737,22 @@ describe('other paths and bodies', () => {
     })
   })
 
+  // a stranger wrote faults into the log, with their stacks, by going away
+  test('whose sender is gone before their end are no fault of ours', async () => {
+    const { port } = new URL(system.address)
+    const heads = ['content-length: 9\r\n\r\n{', 'transfer-encoding: chunked\r\n\r\n1\r\n{\r\n']
+    for (const path of ['/graphql', '/trpc/auth.login', '/oauth/token', '/v1/transit/encrypt/shop-config'])
+      for (const head of heads) {
+        const socket = connect(Number(port), '127.0.0.1')
+        socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${head}`)
+        // once another request is answered, this one has been begun; and once the next is, it has been given up
+        await ask('sys/health', { method: 'GET' })
+        socket.destroy()
+        await ask('sys/health', { method: 'GET' })
+      }
+    expect(system.chain.faults).toEqual([])
+  })
+
   // Threat C: mutated bodies, whoever sends them
   test(
     'that were changed anywhere come to something or are refused, and cost nothing that stays',
