@@ -54,3 +54,35 @@ test('what a request throws is its own', async () => {
   await expect(turns(a, () => Promise.reject(new Error('mine')))).rejects.toThrow('mine')
   await expect(turns(a, () => 1)).resolves.toBe(1)
 })
+
+test('who comes alone is begun at once, and again once nothing is under way', async () => {
+  const turns = createFairTurns()
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const begun: string[] = []
+  const start = (name: string, work: Promise<string> | string) =>
+    turns(a, () => {
+      begun.push(name)
+      return work
+    })
+  const first = start('first', promise)
+  const second = start('second', 'done')
+  expect(begun).toEqual(['first'])
+  await second
+  expect(begun).toEqual(['first', 'second'])
+  resolve('done')
+  await first
+  const third = start('third', 'done')
+  expect(begun).toEqual(['first', 'second', 'third'])
+  await third
+})
+
+test('what has failed is not under way any more', async () => {
+  const turns = createFairTurns()
+  await expect(turns(a, () => Promise.reject(new Error('mine')))).rejects.toThrow('mine')
+  let begun = false
+  const next = turns(a, () => {
+    begun = true
+  })
+  expect(begun).toBe(true)
+  await next
+})

@@ -23,6 +23,7 @@ type Start = () => void
  * Lets a stampede wait behind itself: addresses take turns, and within an address its credentials; between turns the
  * event loop looks at the network again. Without it a thousand requests that arrive at once are all begun before the
  * next person's one is even read; and by credentials alone a thousand made-up ones would pass for a thousand people.
+ * Who comes while nothing else is under way has nobody to wait for, and is begun at once.
  */
 export function createFairTurns(): FairTurns {
   const addresses: Row<Row<Start[]>> = new Map()
@@ -52,13 +53,23 @@ export function createFairTurns(): FairTurns {
     start?.()
   }
 
-  return async ({ address, credential }, work) => {
-    await new Promise<void>((resolve) => {
+  const turnOf = ({ address, credential }: Lane): Promise<void> =>
+    new Promise((resolve) => {
       const credentials = placeOf(addresses, address, () => new Map<string, Start[]>())
       placeOf(credentials, credential, () => []).push(resolve)
       schedule()
     })
-    return work()
+
+  let underWay = 0
+  return async (lane, work) => {
+    const isAlone = underWay === 0
+    underWay += 1
+    try {
+      if (!isAlone) await turnOf(lane)
+      return await work()
+    } finally {
+      underWay -= 1
+    }
   }
 }
 

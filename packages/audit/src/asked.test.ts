@@ -131,3 +131,11 @@ test('what has no such facts is of the first version, as it was; what somebody p
       missing: 'not-recorded',
     })
 })
+
+test('of entities that stay the same it is written as of others', () => {
+  const same = { ...request, entities: Object.freeze([...request.entities]) }
+  const other = { ...request, entities: Object.freeze(request.entities.slice(0, 1)) }
+  for (const asked of [same, other, same, request])
+    expect(readAsked(askedText(draft({ request: asked }), salt), kept)).toEqual({ request: asked })
+  expect(askedText(draft({ request: same }), salt)).toBe(askedText(draft(), salt))
+})

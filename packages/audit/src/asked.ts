@@ -9,6 +9,7 @@ import {
   type DecisionRequest,
   type EntityUid,
 } from '@gatehouse/enforcement'
+import { madeOnce } from '@gatehouse/kit'
 import {
   foundFacts,
   isSayable,
@@ -101,19 +102,22 @@ function written(draft: AuditDraft, { asked: request, moved: facts, nextSalt }: 
     if (isPersonal(draft, field, value)) moved.push(field)
     else shown.push([field, value])
   }
-  const asked: Asked = {
+  const before: Omit<Asked, 'e' | 'x' | 's'> = {
     v: facts.length === 0 ? askedVersions.plain : askedVersions.moved,
     p: textOf(request.principal),
     a: request.action,
     r: textOf(request.resource),
     c: Object.fromEntries(shown),
     m: moved,
-    e: request.entities.map(shortEntity),
-    ...(facts.length === 0 ? {} : { x: facts }),
-    s: saltText(nextSalt),
   }
-  return JSON.stringify(asked)
+  const after: Pick<Asked, 'x' | 's'> = { ...(facts.length === 0 ? {} : { x: facts }), s: saltText(nextSalt) }
+  const { json } = writtenEntities(request.entities)
+  return `${JSON.stringify(before).slice(0, -1)},"e":${json},${JSON.stringify(after).slice(1)}`
 }
+
+const writtenEntities = madeOnce((entities: DecisionRequest['entities']) => ({
+  json: JSON.stringify(entities.map(shortEntity)),
+}))
 
 /** What stands in the entry for what was asked: its SHA-256, base64url. */
 export const askedHash = (text: string): string => hash('sha256', text, 'base64url')

@@ -1,7 +1,7 @@
 import { Refusal } from '@gatehouse/contract'
 import type { HeldConnections } from '@gatehouse/database'
 import { CallerMovedError } from '@gatehouse/enforcement'
-import { UnavailableError } from '@gatehouse/kit'
+import { endOfTask, UnavailableError } from '@gatehouse/kit'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { eachOnce, type AssumedCaller } from './assumed-callers.ts'
 import type { MadeEntry } from './entry.ts'
@@ -125,9 +125,6 @@ export function createBatchWriter(deps: BatchWriterDeps): BatchWriter {
     },
   }
 }
-
-/** Once all that follows from what is being worked on has been done, without another look at the network. */
-const endOfTask = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
 
 /**
  * Tells of those whose time is over. They come in the order of their deadlines, so one timer is for all of them: hardly

@@ -14,7 +14,8 @@ import type { Permit, Scope } from './permit.ts'
 import type { Decision, DecisionRequest } from './decision.ts'
 import type { Decider } from './ports.ts'
 import { apiTokenOf, assuranceOf, emergencyOf, mayRecover, type Principal } from './principal.ts'
-import { mergeEntities, principalEntities, uid, type CedarValue, type EntityUid, type Slice } from './slice.ts'
+import { entitiesFor } from './entities-for.ts'
+import { uid, type CedarValue, type EntityUid, type Slice } from './slice.ts'
 
 export interface DecisionFacts {
   readonly operation: Operation
@@ -46,7 +47,7 @@ export function requestFor(facts: DecisionFacts, slice: Slice, { assurance, ownO
       ...contextOf({ facts, slice }, assurance, { ownOnly, recovery: mayRecover(principal, facts.now) }),
       ...operation.authorize.context?.(facts.input as never),
     },
-    entities: mergeEntities(principalEntities(principal), slice.entities),
+    entities: entitiesFor(principal, slice),
   }
 }
 
@@ -269,6 +270,6 @@ function wholeOrOwn(
 /** The same question on rows that have moved since: `change()` asks it once, inside its transaction. */
 export function decideAgain<N extends OperationName>(decider: Decider, permit: Permit<N>, slice: Slice): Decided {
   if (permit.request === null) return { decision: permit.decision, request: null }
-  const request = { ...permit.request, entities: mergeEntities(principalEntities(permit.principal), slice.entities) }
+  const request = { ...permit.request, entities: entitiesFor(permit.principal, slice) }
   return { decision: decider.decide(request), request }
 }

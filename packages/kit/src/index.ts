@@ -42,6 +42,8 @@ export {
 export { revocabilityText, type Revocation } from './revocability-text.ts'
 export { leaseVariables, type LeaseVariables, type VariableMaterial } from './lease-variables.ts'
 export { startLanes, type LaneOptions, type Lanes } from './lanes.ts'
+export { madeOnce } from './made-once.ts'
+export { endOfTask } from './end-of-task.ts'
 export { loadTogether, loadTogetherInLanes, sharedLook, type LoadMany } from './together.ts'
 export { coalesce, createTurns, type Turns } from './turns.ts'
 export { UnavailableError } from './unavailable-error.ts'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { endOfTask } from './end-of-task.ts'
 import { loadTogether, loadTogetherInLanes } from './together.ts'
 
 /** A load whose answers come when the test says so; it keeps what it was asked for. */
@@ -98,4 +99,26 @@ test('in lanes, nobody waits for another lane, and none is loaded for with anoth
   held.loads[3]?.answer()
   await expect(next[0]).resolves.toBe('D')
   expect(keysOf(held)).toEqual([['a', 'c'], ['b'], ['e'], ['d']])
+})
+
+test('who asks alone is loaded for without another look at the network, who asks after many is not', async () => {
+  const held = heldLoad()
+  const load = loadTogether(held.load, 10)
+  const first = load('a')
+  await endOfTask()
+  expect(keysOf(held)).toEqual([['a']])
+  const others = [load('b'), load('c')]
+  held.loads[0]?.answer()
+  await first
+  await turnEnds()
+  expect(keysOf(held)).toEqual([['a'], ['b', 'c']])
+  held.loads[1]?.answer()
+  await Promise.all(others)
+  const last = load('d')
+  await endOfTask()
+  expect(keysOf(held)).toHaveLength(2)
+  await turnEnds()
+  expect(keysOf(held)).toEqual([['a'], ['b', 'c'], ['d']])
+  held.loads[2]?.answer()
+  await expect(last).resolves.toBe('D')
 })

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { endOfTask } from './end-of-task.ts'
 
 /** Loads many at once, an answer for each key in its order. */
 export type LoadMany<K, V> = (keys: readonly K[]) => Promise<readonly V[]>
@@ -11,18 +12,21 @@ interface Asker<K, V> {
 
 /**
  * Answers one key at a time by loading many at once. Who asks while nothing is being loaded is loaded for with all who
- * ask in the same turn of the event loop; who asks meanwhile, together with all others who do, by a load that begins
- * after they asked: nothing that they are told is older than their question. A load that fails fails for those it was
- * for.
+ * are begun together with them, and where many ask with all of the same turn of the event loop. Who asks meanwhile is
+ * loaded for together with all others who do, by a load that begins after they asked: nothing that they are told is
+ * older than their question. A load that fails fails for those it was for.
  */
 export function loadTogether<K, V>(loadMany: LoadMany<K, V>, keysMax: number): (key: K) => Promise<V> {
   let waiting: Asker<K, V>[] = []
   let loading = false
+  /** For how many the last load was, as the next one then is, most likely. */
+  let askedLast = 1
 
   const loadAll = async (): Promise<void> => {
     loading = true
     while (waiting.length > 0) {
-      await nextTurn()
+      await (askedLast === 1 ? endOfTask() : nextTurn())
+      askedLast = Math.min(waiting.length, keysMax)
       const askers = waiting.slice(0, keysMax)
       waiting = waiting.slice(keysMax)
       await loadFor(askers, loadMany)

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { CedarValueJson, Response, Schema, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs'
 import type { CedarEntity, CedarValue, DecisionRequest } from '@gatehouse/enforcement'
+import { madeOnce } from '@gatehouse/kit'
 import { askCedar, engineInUse } from './cedar-engine.ts'
 import { createMemory } from './facts/decision-memory.ts'
 import { entitiesByUid } from './facts/entities-by-uid.ts'
 import { slicesOf, type PolicySlice, type PolicySlices } from './facts/policy-slices.ts'
-import { isSurelyValid } from './facts/surely-valid.ts'
+import { areSurelyValid, isSurelyValid } from './facts/surely-valid.ts'
 import { PolicyError } from './policy-problem.ts'
 import { textsById, type PolicySet } from './policy-set.ts'
 
@@ -141,12 +142,16 @@ function createSliceEvaluation(
     layDown(`${slot}/${number}`, schema, policies)
     return `${slot}/${number}`
   }
+  const looked = madeOnce((entities: DecisionRequest['entities']) => {
+    const byUid = entitiesByUid(entities)
+    return { byUid, areValid: areSurelyValid(model, entities, byUid) }
+  })
   const evaluate = (request: DecisionRequest): Evaluation | null => {
     const slice = sliceFor(request)
     if (slice === null) return null
-    const entities = entitiesByUid(request.entities)
-    if (!isSurelyValid(model, request, entities)) return null
-    const key = `${slice.number};${slice.keyOf(request, entities)}`
+    const entities = looked(request.entities)
+    if (!entities.areValid || !isSurelyValid(model, request)) return null
+    const key = `${slice.number};${slice.keyOf(request, entities.byUid)}`
     const known = memory.recall(key)
     if (known !== undefined) return known
     const evaluation = ask(placeOf(slice), request)

@@ -1,6 +1,14 @@
 import { systemId } from '@gatehouse/contract'
 import type { Schema, Store } from '@gatehouse/database'
-import { nothingToErase, uid, type Clock, type Domain, type Overview, type TemporalWeb } from '@gatehouse/enforcement'
+import {
+  nothingToErase,
+  uid,
+  type Clock,
+  type Domain,
+  type Overview,
+  type Slice,
+  type TemporalWeb,
+} from '@gatehouse/enforcement'
 import type { TemporalClient } from '../process-options.ts'
 import { forwardingFacts, proxiesPart, type ForwardingPeer } from './proxies-status.ts'
 import { systemHandlers } from './system-handlers.ts'
@@ -22,21 +30,17 @@ export interface SystemPorts {
   readonly overview: Overview
 }
 
+/** It stands in no row, and is always the same. */
+const theSystem: Slice = {
+  resource: { type: 'System', id: systemId },
+  workspace: null,
+  entities: [{ uid: uid('System', systemId), attrs: {}, parents: [] }],
+  versions: [],
+}
+
 /** The processes themselves, as one value: who is alive, and how often addresses have called. */
 export const systemDomain = {
-  slices: {
-    System: (_db, id) =>
-      Promise.resolve(
-        id === systemId
-          ? {
-              resource: { type: 'System', id },
-              workspace: null,
-              entities: [{ uid: uid('System', id), attrs: {}, parents: [] }],
-              versions: [],
-            }
-          : null,
-      ),
-  },
+  slices: { System: (_db, id) => Promise.resolve(id === systemId ? theSystem : null) },
   parents: ['System'],
   schedules: [],
   tables: { node: { rows: 'owner', personal: [] }, rate_bucket: { rows: 'owner', personal: ['key'] } },

@@ -20,7 +20,7 @@ import { textsById, type PolicySet } from '../policy-set.ts'
 import { createSlots, preparePolicySet, type Evaluation, type PreparedSet, type Slots } from '../prepared-set.ts'
 import { entitiesByUid } from './entities-by-uid.ts'
 import { modelOf, type ResolvedSchema } from './schema-model.ts'
-import { isSurelyValid } from './surely-valid.ts'
+import { areSurelyValid, isSurelyValid } from './surely-valid.ts'
 
 const schemaJson = ((): ResolvedSchema => {
   const answer = schemaToJsonWithResolvedTypes(generatedSchema)
@@ -182,7 +182,8 @@ describe('decisions, reasons and errors', () => {
 test('what is surely valid is taken by the engine, and most of what it takes is surely valid', () => {
   const model = modelOf(schemaJson)
   if (model === null) throw new TypeError('the schema is understood')
-  const isSure = (request: DecisionRequest): boolean => isSurelyValid(model, request, entitiesByUid(request.entities))
+  const isSure = (request: DecisionRequest): boolean =>
+    areSurelyValid(model, request.entities, entitiesByUid(request.entities)) && isSurelyValid(model, request)
   const chance = chanceOf(testSeed())
   const { ours } = roundBy(chance, 0)
   preparsePolicySet(peer, { staticPolicies: { one: 'permit (principal, action, resource);' } })

@@ -4,20 +4,23 @@ import type { EntityModel, ExtensionName, RecordType, SchemaModel, ValueType } f
 import type { EntitiesByUid } from './entities-by-uid.ts'
 
 /**
- * Whether the engine would take this request: types, enumerated ids, parents, integers, the literals of extensions.
- * INVARIANT: true only where it surely would. False says no more than that the engine has to be asked.
+ * Whether the engine would take this request, if it takes its entities: types, enumerated ids, integers, the literals
+ * of extensions. INVARIANT: true only where it surely would. False says no more than that the engine has to be asked.
  */
-export function isSurelyValid(model: SchemaModel, request: DecisionRequest, entities: EntitiesByUid): boolean {
+export function isSurelyValid(model: SchemaModel, request: DecisionRequest): boolean {
   const action = model.actions.get(request.action)
   if (action === undefined || action.context === null) return false
   const { principal, resource } = request
   if (!action.principals.has(principal.type) || !action.resources.has(resource.type)) return false
-  if (!isUid(model, principal) || !isUid(model, resource)) return false
-  if (!isRecord(model, action.context, request.context)) return false
+  return isUid(model, principal) && isUid(model, resource) && isRecord(model, action.context, request.context)
+}
+
+/** The same of what a request says of its entities, with their parents. */
+export function areSurelyValid(model: SchemaModel, entities: readonly CedarEntity[], byUid: EntitiesByUid): boolean {
   // an entity that is given twice is not told apart here
-  if (entities.size !== request.entities.length) return false
-  for (const entity of request.entities) if (!isEntity(model, entity)) return false
-  return !model.mayRing || !entities.hasRing()
+  if (byUid.size !== entities.length) return false
+  for (const entity of entities) if (!isEntity(model, entity)) return false
+  return !model.mayRing || !byUid.hasRing()
 }
 
 function isEntity(model: SchemaModel, { uid, attrs, parents }: CedarEntity): boolean {
