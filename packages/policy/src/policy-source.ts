@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join, posix } from 'node:path'
+import { join, posix, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { whyUnread } from '@gatehouse/kit'
 import { manifestFile } from './bundle.ts'
@@ -88,11 +88,16 @@ async function readAll(path: string): Promise<SourceFile[]> {
         continue
       }
       // a link that dangles, a directory without rights: the set in force stays
-      throw new PolicyError([{ file: path, line: null, message: `cannot be read: ${whyUnread(error)}` }], {
-        cause: error,
-      })
+      const message = `cannot be read: ${whyUnread(error)}`
+      throw new PolicyError([{ file: placeOf(error, path), line: null, message }], { cause: error })
     }
   }
+}
+
+/** The file that could not be read, as all others are named; the directory, where none is known. */
+function placeOf(error: unknown, root: string): string {
+  const place = error instanceof Error && 'path' in error ? error.path : undefined
+  return (typeof place === 'string' ? relative(root, place) : '') || root
 }
 
 const isGone = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
