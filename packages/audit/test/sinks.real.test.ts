@@ -231,8 +231,13 @@ describe('a sink by HTTPS', () => {
       select entry, entry::json ->> 'detail' from audit_entry where action like 'auditSink.%'`.execute(h.admin)
     expect(rows.filter(({ said }) => said.includes('CANARY'))).toEqual([])
     expect(rows.filter(({ input }) => input?.includes(`"target":"${host}"`))).toHaveLength(3)
+    // `kms status` says what is sealed by how columns of bytes begin: what is sealed within a text, nobody is told of
+    const kept = await h.admin.selectFrom('audit_sink').select(['target', 'url']).execute()
+    expect(kept.map(({ target, url: sealed }) => [target, Buffer.isBuffer(sealed)])).toEqual(
+      Array(3).fill([JSON.stringify({ host }), true]),
+    )
     // one that was kept in clear, by a version before
-    await sql`update audit_sink set target = ${JSON.stringify({ url: new URL('/before', url).href })}
+    await sql`update audit_sink set url = null, target = ${JSON.stringify({ url: new URL('/before', url).href })}
       where kind = 'http'`.execute(h.admin)
     await write(1)
     await deliverAll()

@@ -86,6 +86,7 @@ import * as whoIsMovedInOrder from './migrations/155-who-is-moved-in-order.ts'
 import * as longTextsHoldUpNothing from './migrations/156-long-texts-hold-up-nothing.ts'
 import * as timesThatAreNone from './migrations/157-times-that-are-none.ts'
 import * as listsOfApprovals from './migrations/158-lists-of-approvals.ts'
+import * as urlsOfSinksInBytes from './migrations/159-urls-of-sinks-in-bytes.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -172,6 +173,7 @@ const migrations: Record<string, Migration> = {
   '156-long-texts-hold-up-nothing': longTextsHoldUpNothing,
   '157-times-that-are-none': timesThatAreNone,
   '158-lists-of-approvals': listsOfApprovals,
+  '159-urls-of-sinks-in-bytes': urlsOfSinksInBytes,
 }
 
 /**

@@ -191,7 +191,7 @@ async function send(deps: SinkDeps, sink: ClaimedSink, rows: readonly Deliverabl
   return sendHttp({
     outbound: deps.outbound,
     kind: kind as Exclude<SinkKind, 'syslog' | 'file'>, // of the schema's own enum
-    url: openUrl(deps.sealer, sink.id, readTarget('http', target)),
+    url: openUrl(deps.sealer, sink),
     authority,
     secret: sink.secret === null ? null : unsealed(deps, sink.id, sink.secret),
     mediaType: format.mediaType,

@@ -18,7 +18,7 @@ import {
   type SinkRow,
   type SinkState,
 } from './sink.queries.ts'
-import { describeTarget, sealUrl, type SinkKind } from './sink-target.ts'
+import { describeTarget, hasUrl, sealUrl, type SinkKind } from './sink-target.ts'
 
 /** What handlers of sinks need. */
 export type SinkHandlerDeps = Omit<SinkDeps, 'change'> & { readonly change: Change }
@@ -80,7 +80,8 @@ const create =
       name: input.name,
       kind: input.kind,
       format: formatOf(input),
-      target: JSON.stringify(targetOf(deps, id, input)),
+      target: JSON.stringify(targetOf(deps, input)),
+      url: hasUrl(input.kind) && input.url !== undefined ? sealUrl(deps.sealer, id, input.url) : null,
       authority: input.authority ?? null,
       secret: secret === null ? null : Buffer.from(deps.sealer.seal(secretPlace(id), Buffer.from(secret, 'utf8'))),
       redacted: input.redact,
@@ -99,7 +100,7 @@ const create =
   }
 
 /** What each kind needs, and nothing that it does not take. */
-function targetOf({ sinkDirectory, sealer }: SinkHandlerDeps, id: string, input: Created): Record<string, unknown> {
+function targetOf({ sinkDirectory }: SinkHandlerDeps, input: Created): Record<string, unknown> {
   const { kind, url, host, port, file, secret, messageBytes } = input
   refuseOthers(input)
   if (kind === 'file') {
@@ -122,7 +123,7 @@ function targetOf({ sinkDirectory, sealer }: SinkHandlerDeps, id: string, input:
   // a webhook's signs, and is not sent
   if (secret !== undefined && kind !== 'webhook' && !headerText.test(secret.expose()))
     throw invalidField('secret', 'letters, digits and signs of ASCII, without line breaks: it is sent in a header')
-  return sealUrl(sealer, id, url)
+  return { host: new URL(url).host }
 }
 
 /** RFC 9110 §5.5: what every receiver reads alike. */

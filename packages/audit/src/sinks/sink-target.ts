@@ -1,11 +1,12 @@
 import type { Sealer, SealedPlace } from '@gatehouse/enforcement'
 import { z } from 'zod'
+import type { SinkRow } from './sink.queries.ts'
 
 /**
- * The URL of a sink, sealed: its path or its query may be what lets one write there. Its host is what people know it
- * by. One that was kept before is in clear.
+ * Its path or its query may be what lets one write there, so the whole URL is sealed, beside the target. Its host is
+ * what people know it by. One that was kept before is here, in clear.
  */
-const WebTarget = z.union([z.object({ host: z.string(), sealed: z.base64() }), z.object({ url: z.string() })])
+const WebTarget = z.union([z.object({ host: z.string() }), z.object({ url: z.string() })])
 
 /** Where each kind of sink is. */
 const targets = {
@@ -37,16 +38,20 @@ export function describeTarget(kind: SinkKind, text: string): string {
 
 const hostOf = (url: string): string => new URL(url).host
 
+/** Whether sinks of a kind are reached by a URL. */
+export const hasUrl = (kind: SinkKind): boolean => kind !== 'syslog' && kind !== 'file'
+
+/** INVARIANT: named as the first ones were sealed, when they lay in the target. */
 const urlPlace = (id: string): SealedPlace => ({ table: 'audit_sink', column: 'target', id })
 
-/** A URL as the target of the sink of an id, as it is kept. */
-export const sealUrl = (sealer: Sealer, id: string, url: string): SinkTarget<'http'> => ({
-  host: hostOf(url),
-  sealed: Buffer.from(sealer.seal(urlPlace(id), Buffer.from(url, 'utf8'))).toString('base64'),
-})
+/** The URL of the sink of an id, as it is kept. */
+export const sealUrl = (sealer: Sealer, id: string, url: string): Buffer =>
+  Buffer.from(sealer.seal(urlPlace(id), Buffer.from(url, 'utf8')))
 
-/** The URL of the sink of an id. Throws when it was sealed for another one. */
-export function openUrl(sealer: Sealer, id: string, target: SinkTarget<'http'>): string {
-  if ('url' in target) return target.url
-  return Buffer.from(sealer.unseal(urlPlace(id), Buffer.from(target.sealed, 'base64'))).toString('utf8')
+/** The URL of a sink. Throws when it was sealed for another one. */
+export function openUrl(sealer: Sealer, { id, url, target }: Pick<SinkRow, 'id' | 'url' | 'target'>): string {
+  if (url !== null) return Buffer.from(sealer.unseal(urlPlace(id), url)).toString('utf8')
+  const kept = readTarget('http', target)
+  if ('url' in kept) return kept.url
+  throw new TypeError(`the sink ${id} has no URL`)
 }

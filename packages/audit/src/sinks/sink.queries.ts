@@ -11,6 +11,8 @@ export interface SinkRow {
   readonly format: string
   /** Where it is: JSON text. */
   readonly target: string
+  /** Its whole URL, sealed; null: it has none, or was kept in clear, in the target, by a version before. */
+  readonly url: Buffer | null
   readonly authority: string | null
   /** Sealed. */
   readonly secret: Buffer | null
@@ -50,15 +52,25 @@ export async function insertSink(
   tx: Transaction,
   sink: Pick<
     SinkRow,
-    'id' | 'name' | 'kind' | 'format' | 'target' | 'authority' | 'secret' | 'redacted' | 'required' | 'created_at'
+    | 'id'
+    | 'name'
+    | 'kind'
+    | 'format'
+    | 'target'
+    | 'url'
+    | 'authority'
+    | 'secret'
+    | 'redacted'
+    | 'required'
+    | 'created_at'
   > & { readonly from: 'beginning' | 'now' },
 ): Promise<boolean> {
   await sql`select pg_advisory_xact_lock(hashtext('gatehouse-audit-sinks'))`.execute(tx)
   const { rows } = await sql`
-    insert into audit_sink (id, name, kind, format, target, authority, secret, redacted, required, state, cursor,
+    insert into audit_sink (id, name, kind, format, target, url, authority, secret, redacted, required, state, cursor,
       begins_after, due_at, created_at)
-    select ${sink.id}::uuid, ${sink.name}, ${sink.kind}, ${sink.format}, ${sink.target}, ${sink.authority},
-      ${sink.secret}::bytea, ${sink.redacted}::boolean, ${sink.required}::boolean, 'active',
+    select ${sink.id}::uuid, ${sink.name}, ${sink.kind}, ${sink.format}, ${sink.target}, ${sink.url}::bytea,
+      ${sink.authority}, ${sink.secret}::bytea, ${sink.redacted}::boolean, ${sink.required}::boolean, 'active',
       begin, begin,
       ${sink.created_at}::timestamptz, ${sink.created_at}::timestamptz
     from (select case when ${sink.from} = 'now' then (select coalesce(max(seq), -1) from audit_leaf) else -1 end

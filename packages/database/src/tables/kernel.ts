@@ -121,6 +121,8 @@ export interface AuditSinkTable {
   format: string
   /** Where it is: JSON text. */
   target: string
+  /** Of one that is reached by HTTPS: its whole URL, sealed; null: it was kept before that, in the target. */
+  url: Buffer | null
   /** Whose certificates are trusted instead of the system's; PEM. */
   authority: string | null
   /** Sealed. */
