@@ -135,11 +135,16 @@ test.each([
   60_000,
 )
 
-test('who approves by a link and may not list approvals is not told of a denial beside it', async () => {
+test('who asks finds their own requests, or how to make one; who approves sees how many of others wait', async () => {
   const page = await browser.newPage()
-  await open(page, 'approvals-by-link', shots['approvals-by-link'] ?? '')
-  await page.getByText('Open a request by its link').waitFor()
-  expect(await page.getByRole('alert').count()).toBe(0)
+  await open(page, 'approvals-developer', shots['approvals-developer'] ?? '')
+  await page.getByRole('link', { name: 'deploy Cluster api in shop' }).first().click()
+  await page.getByRole('heading', { name: 'Request by ada' }).waitFor()
+  expect(await page.getByText('waiting', { exact: true }).count()).toBe(0)
+  await open(page, 'approvals-developer-empty', shots['approvals-developer-empty'] ?? '')
+  await page.getByText('You have requested nothing').waitFor()
+  await open(page, 'approvals-operator', shots['approvals-operator'] ?? '')
+  await page.getByRole('link', { name: 'Approvals 1 waiting' }).waitFor()
   await page.close()
 }, 60_000)
 

@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely'
 
 /**
  * Everybody who may approve asks every half minute what waits, and who asked looks at their own: both are few among all
- * that ever was, and are found without reading it.
+ * that ever was, and are found without reading it. What nobody decided keeps its state in the row for ever, so that
+ * what is open is found by its end.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql

@@ -91,6 +91,42 @@ export const approvals: readonly Approval[] = [
   }),
 ]
 
+const ofPlatform = { action: 'deploy', resourceType: 'Cluster', workspace: 'shop', risk: 'medium' } as const
+const ofMe = { ...ofPlatform, requester: me.id, requesterName: me.username, reason: 'release 2.0.1' } as const
+
+/** What somebody of the gallery who is no administrator has asked for. */
+export const ownApprovals: readonly Approval[] = [
+  approval('ap7', {
+    ...ofMe,
+    resource: 'api',
+    resourceName: 'Cluster api in shop, version=2.0.1',
+    parameters: ['version=2.0.1'],
+    ticket: 'OPS-40',
+    createdAt: inMinutes(-25),
+    expiresAt: inMinutes(1415),
+  }),
+  approval('ap8', {
+    ...ofMe,
+    resource: 'web',
+    resourceName: 'Cluster web in shop, version=1.4.1',
+    parameters: ['version=1.4.1'],
+    reason: 'release 1.4.1',
+    ticket: 'OPS-29',
+    state: 'denied',
+    approverName: 'katherine',
+    decisionReason: 'not on a Friday',
+    decidedAt: inMinutes(-3000),
+    createdAt: inMinutes(-3100),
+    expiresAt: inMinutes(-1660),
+  }),
+]
+
+/** What waits where they may approve, and what they asked for themselves. */
+export const platformApprovals: readonly Approval[] = [
+  ...approvals.filter(({ workspace }) => workspace !== null),
+  ...ownApprovals,
+]
+
 type Account = Wire<'serviceAccount.get'>
 const account = (id: string, name: string, over: Partial<Account>): Account => ({
   id,

@@ -54,6 +54,9 @@ export const scenarios = [
   'waiting',
   'viewer',
   'auditor',
+  'operator',
+  'developer',
+  'developer-empty',
 ] as const
 export type Scenario = (typeof scenarios)[number]
 
@@ -517,6 +520,31 @@ interface Play {
   readonly late?: readonly CallName[]
 }
 
+/** Somebody whose list of approvals holds those of some workspaces, or their own alone. */
+const playOfAsking = (
+  role: 'Operator' | 'Developer',
+  approvals: readonly Wire<'approval.get'>[],
+  allowed: (name: CallName) => boolean = operatorOps,
+): Play => ({
+  answers: {
+    ...full,
+    'auth.whoami': () => ({ ...people.me, roles: [role] }),
+    'access.mine': () => {
+      const access = accessOf(allowed)
+      const [some, others] = [['approval.list', 'approval.get'], access.operations]
+      return {
+        ...access,
+        operations: others.map((one) => (some.includes(one.operation) ? { ...one, access: 'depends' as const } : one)),
+      }
+    },
+    'approval.list': ({ state }) =>
+      page(approvals.filter((one) => state === undefined || one.state === String(state).toLowerCase())),
+    'approval.get': named(approvals),
+  },
+})
+const developerOps = (name: CallName): boolean =>
+  operatorOps(name) && name !== 'approval.approve' && name !== 'approval.deny'
+
 /** Longer than anybody looks. */
 const slowMs = 60_000
 
@@ -614,6 +642,9 @@ const plays: Readonly<Record<Scenario, Play>> = {
   },
   viewer: playOf('Viewer', viewerOps),
   auditor: playOf('Auditor', auditorOps),
+  operator: playOfAsking('Operator', administration.platformApprovals),
+  developer: playOfAsking('Developer', administration.ownApprovals, developerOps),
+  'developer-empty': playOfAsking('Developer', [], developerOps),
   'export-done': { answers: { ...full, ...asAdmin } },
   'export-broken': { answers: { ...full, ...asAdmin } },
   partly: {
