@@ -157,7 +157,32 @@ export const authzenTests = (system: () => DecisionSystem): void =>
       ).toEqual([true, false])
       expect(decisionIn(await evaluations(whole)), 'without a list it is one question').toBe(true)
       expect(decisionIn(await evaluations({ ...whole, evaluations: [] }))).toBe(true)
-      expect((await evaluations({ subject: alice, evaluations: [{ resource: record1 }] })).status).toBe(400)
+    })
+
+    // openid/authzen#511, 3.4.1: one that says too little was 400 for all of them
+    test('denies one that says too little without losing the others, and records that once', async () => {
+      const refusals = async (): Promise<number> => {
+        const { rows } = await system().admin.query<{ refused: number }>(
+          "select count(*)::int as refused from audit_entry where action = 'request.refused'",
+        )
+        return rows[0]?.refused ?? 0
+      }
+      const before = await refusals()
+      const answer = await evaluations({
+        subject: alice,
+        action: read,
+        evaluations: [{ resource: record1 }, {}, { resource: { type: 'Doc' } }, { resource: record1, action: 'read' }],
+      })
+      expect([answer.status, decisionsIn(answer)]).toEqual([200, [true, false, false, false]])
+      expect(JSON.parse(answer.text)).toMatchObject({
+        evaluations: [
+          {},
+          { context: { error: { status: 400, message: expect.stringContaining('evaluations.1.resource') } } },
+          {},
+          {},
+        ],
+      })
+      expect(await refusals()).toBe(before + 1)
     })
 
     test('ends a row at the first deny or the first permit where it is asked to', async () => {

@@ -1,7 +1,15 @@
 import { isOperationName, Refusal, type Wire } from '@gatehouse/contract'
 import { challengeHeader, told, type RequestContext, type Runner } from '../transports/run.ts'
 import { paths } from './metadata.ts'
-import { evaluationInput, oneQuestion, questionsIn, readJson, type Question, type Semantic } from './request.ts'
+import {
+  evaluationInput,
+  oneQuestion,
+  questionsIn,
+  readJson,
+  type AskedOne,
+  type Question,
+  type Semantic,
+} from './request.ts'
 
 /** A decision as AuthZEN has it. */
 interface Decision {
@@ -23,6 +31,9 @@ export const authzenEndpoints = (runner: Runner): Readonly<Record<string, Endpoi
   [paths.evaluations]: answering(async (context) => {
     const asked = await read(runner, context, questionsIn)
     if (asked.kind === 'one') return evaluated(runner, context, asked.question)
+    // the first alone: each question is counted when it is asked, and these would fill the audit log uncounted
+    const wrong = asked.questions.find((one) => one instanceof Refusal)
+    if (wrong instanceof Refusal) await runner.refused(context, wrong)
     return { evaluations: await inTurn(asked.semantic, asked.questions, (one) => orDenied(runner, context, one)) }
   }),
 })
@@ -73,8 +84,9 @@ function decisionOf(told: Wire<'policy.evaluate'>): Decision {
 }
 
 /** One of many: what is refused is denied, and says so. What stops all of them stops the request. */
-async function orDenied(runner: Runner, context: RequestContext, question: Question): Promise<Decision> {
+async function orDenied(runner: Runner, context: RequestContext, question: AskedOne): Promise<Decision> {
   try {
+    if (question instanceof Refusal) throw question
     return await evaluated(runner, context, question)
   } catch (error) {
     const { status, message, body } = told(error)
@@ -89,8 +101,8 @@ const ownErrors: ReadonlySet<string> = new Set(['invalid-input', 'not-found', 'f
 /** Asks in a row where the first answer of a kind ends it, else all at once: they do not hang on one another. */
 async function inTurn(
   semantic: Semantic,
-  questions: readonly Question[],
-  ask: (question: Question) => Promise<Decision>,
+  questions: readonly AskedOne[],
+  ask: (question: AskedOne) => Promise<Decision>,
 ): Promise<readonly Decision[]> {
   if (semantic === 'execute_all') return Promise.all(questions.map(ask))
   const stopsAt = semantic === 'permit_on_first_permit'

@@ -115,6 +115,27 @@ describe('a request that is no question', () => {
   })
 })
 
+// openid/authzen, *Certification Scenario* 3.2.7: of properties nothing is merged
+test('what has to be there and is not said of an entity is that of the default, and nothing else', () => {
+  const [subject, action] = [
+    { type: 'user', id: 'ada', properties: { role: 'x' } },
+    { name: 'read', properties: {} },
+  ]
+  const resource = { type: 'Doc', id: 'a', properties: { secret: true } }
+  const own = { resource: { id: 'b' }, subject: { id: 'bob', type: null }, action: { properties: { soft: true } } }
+  const asked = questionsIn({ subject, action, resource, evaluations: [own, { ...own, subject: { id: 'bob' } }] })
+  expect(asked).toMatchObject({
+    kind: 'many',
+    questions: [
+      { code: 'invalid-input', details: { fields: [{ path: 'evaluations.0.subject.type' }] } },
+      { subject: { type: 'user', id: 'bob' }, action: { name: 'read', properties: { soft: true } } },
+    ],
+  })
+  const [, question] = asked.kind === 'many' ? asked.questions : []
+  expect(question).toMatchObject({ resource: { type: 'Doc', id: 'b' } })
+  expect(JSON.stringify(question)).not.toMatch(/secret|role/)
+})
+
 function messagesOf(body: unknown): string[] {
   try {
     questionsIn(body)

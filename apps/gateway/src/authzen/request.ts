@@ -45,29 +45,55 @@ const Boxcar = z.object(
 /** What is asked by one request: one question, or some in a row. */
 export type Asked =
   | { readonly kind: 'one'; readonly question: Question }
-  | { readonly kind: 'many'; readonly questions: readonly Question[]; readonly semantic: Semantic }
+  | { readonly kind: 'many'; readonly questions: readonly AskedOne[]; readonly semantic: Semantic }
+
+/** One of many: a question, or why it is none. */
+export type AskedOne = Question | Refusal
 
 /** The one question of a request to `/evaluation`. Throws `invalid-input`. */
 export const oneQuestion = (body: unknown): Question => parsed(Question, body, [])
 
-/** The questions of a request to `/evaluations`; without any in a list, it is one question itself. */
+/**
+ * The questions of a request to `/evaluations`; without any in a list, it is one question itself. One that says too
+ * little takes no other with it (AuthZEN 1.0, *Errors*). Throws `invalid-input` for what is no list of them.
+ */
 export function questionsIn(body: unknown): Asked {
   const { evaluations, options } = parsed(Boxcar, body, [])
   if (evaluations.length === 0) return { kind: 'one', question: oneQuestion(body) }
   const defaults = body as Readonly<Record<string, unknown>> // has just been read as an object
-  const questions = evaluations.map((one, index) =>
-    parsed(Question, { ...pick(defaults), ...pick(one) }, ['evaluations', index]),
-  )
+  const questions = evaluations.map((one, index) => questionOr(withDefaults(one, defaults), ['evaluations', index]))
   return { kind: 'many', questions, semantic: options?.evaluations_semantic ?? 'execute_all' }
 }
 
-/** Whole entities take the place of defaults; nothing is merged below them. */
-const pick = (from: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+/** What an evaluation may say, and what of each has to be there. */
+const required = { subject: ['type', 'id'], action: ['name'], resource: ['type', 'id'], context: [] } as const
+
+/**
+ * Whole entities take the place of defaults, and of properties nothing is merged; what has to be there and is not said
+ * is that of the default (*Certification Scenario*, 3.2.7).
+ */
+const withDefaults = (one: Said, defaults: Said): Said =>
   Object.fromEntries(
-    ['subject', 'action', 'resource', 'context'].flatMap((name) =>
-      from[name] === undefined ? [] : [[name, from[name]] as const],
-    ),
+    Object.entries(required).map(([name, fields]) => {
+      const [own, byDefault] = [one[name], defaults[name]]
+      if (!isObject(own) || !isObject(byDefault)) return [name, own === undefined ? byDefault : own] as const
+      return [name, { ...only(byDefault, fields), ...own }] as const
+    }),
   )
+
+const isObject = (value: unknown): value is Said => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const only = (from: Said, fields: readonly string[]): Said =>
+  Object.fromEntries(fields.flatMap((field) => (Object.hasOwn(from, field) ? [[field, from[field]] as const] : [])))
+
+function questionOr(one: Said, place: readonly (string | number)[]): AskedOne {
+  try {
+    return parsed(Question, one, place)
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown, place: readonly (string | number)[]): T {
   const answer = schema.safeParse(value)
