@@ -3,6 +3,7 @@ import { UnavailableError } from '@gatehouse/kit'
 import { describe, expect, test } from 'vitest'
 import type { Call } from './call.ts'
 import { createEnforcer, type EnforcerDeps } from './enforcer.ts'
+import type { Fault } from './fault.ts'
 import type { Handlers } from './handler.ts'
 import type { DecisionRequest } from './decision.ts'
 import type { AuditDraft } from './ports.ts'
@@ -50,6 +51,8 @@ interface Setting {
   readonly kept?: Promise<void>
   /** Who is known from a moment ago, and whether they have moved since. */
   readonly known?: { readonly principal: UserPrincipal; readonly moved: boolean }
+  /** What streams are made of; absent: they never have anything to say. */
+  readonly source?: () => AsyncIterable<unknown>
 }
 
 /** A source that never has anything to say. */
@@ -60,8 +63,9 @@ async function* quiet(): AsyncGenerator<never> {
 /** An enforcer whose world is given by a few plain functions; what it records and asks is kept. */
 function worldOf(setting: Setting) {
   const { principal = user(), allow = () => true, slice = lease, written = 'outcome', version = () => 'v' } = setting
-  const { until = Promise.resolve(), revoked = new Set(['bad']), known } = setting
+  const { until = Promise.resolve(), revoked = new Set(['bad']), known, source = quiet } = setting
   const recorded: AuditDraft[] = []
+  const faults: Fault[] = []
   const handled: OperationName[] = []
   const asked: DecisionRequest[] = []
   /** What permits say was asked for them, as changes record it. */
@@ -72,7 +76,7 @@ function worldOf(setting: Setting) {
       (permit: { name: OperationName; request: DecisionRequest | null }) => {
         handled.push(permit.name)
         permitted.push(permit.request)
-        return permit.name === 'lease.watch' ? quiet() : until.then(() => ({ ok: true }))
+        return permit.name === 'lease.watch' ? source() : until.then(() => ({ ok: true }))
       },
     ]),
   ) as unknown as Handlers
@@ -112,7 +116,7 @@ function worldOf(setting: Setting) {
     },
     clock: { now: () => now },
     stepUpMaxAgeSeconds: 300,
-    onFault: () => undefined,
+    onFault: (fault) => void faults.push(fault),
   }
   const enforcer = createEnforcer(deps)
   const callOf = (name: OperationName, raw: unknown, credential: string | null = 'token'): Call => ({
@@ -122,7 +126,7 @@ function worldOf(setting: Setting) {
     caller: { credential, address: '192.0.2.1', userAgent: '', transport: 'trpc' },
   })
   const call = (...asked: Parameters<typeof callOf>) => enforcer.call(callOf(...asked))
-  return { call, callOf, recorded, handled, asked, permitted, enforcer }
+  return { call, callOf, recorded, handled, asked, permitted, faults, enforcer }
 }
 
 const refusedAs = (code: string) => expect.objectContaining({ name: 'Refusal', code })
@@ -512,4 +516,40 @@ describe('a stream', () => {
     version = 'new'
     await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({ name: 'Refusal' })
   }, 4000)
+
+  const lost = (cause: Error): AsyncIterable<never> => ({
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(cause) }),
+  })
+  async function* given(): AsyncGenerator<{ readonly id: string }> {
+    yield await Promise.resolve({ id: 'l1' })
+  }
+  const endOf = async (source: () => AsyncIterable<unknown>, make?: () => never) => {
+    const world = worldOf({ source })
+    const call = world.callOf('lease.watch', {}) as Call<'lease.watch'>
+    const opened = await (make === undefined ? world.enforcer.subscribe(call) : world.enforcer.subscribe(call, make))
+    const reader = opened[Symbol.asyncIterator]()
+    const end: unknown = await reader.next().catch((error: unknown) => error)
+    return { end, faults: world.faults }
+  }
+  const broken = new Error('broken')
+
+  test.each([
+    [
+      'an item cannot be made into what leaves',
+      () =>
+        endOf(given, () => {
+          throw broken
+        }),
+    ],
+    ['its source fails', () => endOf(() => lost(broken))],
+  ] as const)('ends by a fault that names its request, and is noted once, when %s', async (_what, ended) => {
+    const { end, faults } = await ended()
+    expect(end).toMatchObject({ name: 'Fault', requestId: 'r1', cause: broken })
+    expect(faults).toEqual([end])
+  })
+
+  test('whose database went away ends as unavailable, which is no fault', async () => {
+    const { end, faults } = await endOf(() => lost(new UnavailableError('gone')))
+    expect([end, faults]).toEqual([refusedAs('unavailable'), []])
+  })
 })

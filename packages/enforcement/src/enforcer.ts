@@ -11,9 +11,9 @@ import {
 } from '@gatehouse/contract'
 import { UnavailableError } from '@gatehouse/kit'
 import { inSpan } from '@gatehouse/kit/tracing'
+import { asRefusal } from './as-refusal.ts'
 import { createBudget } from './budget.ts'
 import type { Call, Caller } from './call.ts'
-import { DeniedDecision } from './decide.ts'
 import { Fault } from './fault.ts'
 import { createGate, type Gate } from './gate.ts'
 import { grantPermit, type GrantDeps } from './grant-permit.ts'
@@ -72,6 +72,8 @@ export interface Enforcer {
   refused(request: { readonly caller: Caller; readonly requestId: string }, refusal: Refusal): Promise<void>
   /** Opens a stream; it ends with a refusal when its caller may no longer see it. */
   subscribe<N extends SubscriptionName>(call: Call<N>): Promise<AsyncIterable<Output<N>>>
+  /** The same, for what is made of each item. What `make` throws is a fault, and the stream's end. */
+  subscribe<N extends SubscriptionName, T>(call: Call<N>, make: (item: Output<N>) => T): Promise<AsyncIterable<T>>
   /** An internal operation, as this process's service. */
   internal<N extends OperationName>(name: N, raw: unknown, requestId: string): Promise<Output<N>>
 }
@@ -118,11 +120,16 @@ export function createEnforcer<Db>(given: EnforcerDeps<Db>): Enforcer {
       await recordRefused(deps, { ...request, principal }, refusal)
     },
 
-    subscribe: (call) => {
+    subscribe: <N extends SubscriptionName, T>(call: Call<N>, make?: (item: Output<N>) => T) => {
       const progress = begin(deps, call)
       return recorded(deps, { call, progress }, async () => {
         await admit(call, progress)
-        return opened({ ...deps, places, rechecks }, call, { permit: await grant(deps, call, progress), progress })
+        const permit = await grant(deps, call, progress)
+        return opened<N, Output<N> | T, Db>({ ...deps, places, rechecks }, call, {
+          permit,
+          progress,
+          make: make ?? ((item) => item),
+        })
       })
     },
 
@@ -305,22 +312,6 @@ function naming(refusal: Refusal, entryId: string | null, { known }: Progress): 
   )
 }
 
-/** What is a refusal by another name. */
-function asRefusal(error: unknown, mayBeDone: boolean): unknown {
-  if (error instanceof DeniedDecision) return error.refusal
-  if (error instanceof UnavailableError) return unavailable(error, mayBeDone)
-  return error
-}
-
-const lookFirst = 'the database was lost on the way: whether this was done is not known, so look before asking again'
-
-function unavailable(error: UnavailableError, mayBeDone: boolean): Refusal {
-  const { hint } = error
-  if (mayBeDone) return new Refusal('unavailable', { mayBeDone, hint: lookFirst }, { cause: error })
-  const details = { retryAfterSeconds: 1, ...(hint === undefined ? {} : { hint }) }
-  return new Refusal('unavailable', details, { cause: error })
-}
-
 interface Answering<N extends OperationName, T> {
   readonly permit: Permit<N>
   readonly progress: Progress
@@ -371,15 +362,21 @@ const recordRefused = (
   })
 
 /** Takes a place for a stream that is granted, and opens it; the place is given back when it ends. */
-async function opened<N extends SubscriptionName, Db>(
+interface Opening<N extends SubscriptionName, T> {
+  readonly permit: Permit<N>
+  readonly progress: Progress
+  readonly make: (item: Output<N>) => T
+}
+
+async function opened<N extends SubscriptionName, T, Db>(
   deps: EnforcerDeps<Db> & { readonly places: StreamPlaces; readonly rechecks: Rechecks },
   call: Call<N>,
-  { permit, progress }: { readonly permit: Permit<N>; readonly progress: Progress },
-): Promise<AsyncIterable<Output<N>>> {
+  { permit, progress, make }: Opening<N, T>,
+): Promise<AsyncIterable<T>> {
   const giveBack = deps.places.take(permit.principal, call.caller.address)
   try {
     await recordOpened(deps, call, progress)
-    return openStream({ ...deps, begin: (again) => begin(deps, again) }, { call, permit, progress, giveBack })
+    return openStream({ ...deps, begin: (again) => begin(deps, again) }, { call, permit, progress, make, giveBack })
   } catch (error) {
     giveBack()
     throw error

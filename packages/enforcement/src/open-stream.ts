@@ -1,6 +1,6 @@
 import { operations, Refusal, type Output, type SubscriptionName } from '@gatehouse/contract'
+import { asRefusal } from './as-refusal.ts'
 import type { Call } from './call.ts'
-import { DeniedDecision } from './decide.ts'
 import { Fault } from './fault.ts'
 import { grantPermit, type GrantDeps } from './grant-permit.ts'
 import type { Handlers } from './handler.ts'
@@ -31,10 +31,12 @@ export interface StreamDeps<Db> extends GrantDeps<Db> {
 }
 
 /** A stream that is granted and has its place, and is not open yet. */
-export interface GrantedStream<N extends SubscriptionName> {
+export interface GrantedStream<N extends SubscriptionName, T> {
   readonly call: Call<N>
   readonly permit: Permit<N>
   readonly progress: Progress
+  /** What leaves for an item. */
+  readonly make: (item: Output<N>) => T
   /** Gives the stream's place back. */
   readonly giveBack: () => void
 }
@@ -43,13 +45,13 @@ export interface GrantedStream<N extends SubscriptionName> {
  * A stream whose caller is proved again each second, that ends when its client goes, and is recorded when it closes,
  * whether or not anybody ever read of it.
  */
-export function openStream<N extends SubscriptionName, Db>(
+export function openStream<N extends SubscriptionName, T, Db>(
   deps: StreamDeps<Db>,
-  granted: GrantedStream<N>,
-): AsyncIterable<Output<N>> {
-  const { call, permit } = granted
+  granted: GrantedStream<N, T>,
+): AsyncIterable<T> {
+  const { call, permit, make } = granted
   const refused = (error: unknown): Refusal | Fault => {
-    const cause = error instanceof DeniedDecision ? error.refusal : error
+    const cause = asRefusal(error, false)
     if (cause instanceof Refusal) return cause
     const fault = new Fault(call.requestId, cause)
     deps.onFault(fault, call.name)
@@ -66,6 +68,8 @@ export function openStream<N extends SubscriptionName, Db>(
   const stream = holdStream({
     source,
     fresh: seat.fresh,
+    make,
+    failed: refused,
     onClose: async () => {
       call.signal?.removeEventListener('abort', gone)
       seat.leave()
@@ -89,7 +93,7 @@ const tokenOf = (principal: Principal): string => {
 
 function checkOf<N extends SubscriptionName, Db>(
   deps: StreamDeps<Db>,
-  { call, permit }: GrantedStream<N>,
+  { call, permit }: Pick<GrantedStream<N, unknown>, 'call' | 'permit'>,
 ): () => Promise<void> {
   const caller = permit.principal
   let decided = { principal: JSON.stringify(caller), policies: deps.decider.version(), at: performance.now() }
@@ -109,7 +113,7 @@ function checkOf<N extends SubscriptionName, Db>(
 
 const recordClosed = <N extends SubscriptionName, Db>(
   { trail }: StreamDeps<Db>,
-  { call, progress }: GrantedStream<N>,
+  { call, progress }: Pick<GrantedStream<N, unknown>, 'call' | 'progress'>,
 ): Promise<string | null> =>
   trail.record({
     action: call.name,

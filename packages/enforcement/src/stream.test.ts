@@ -34,11 +34,13 @@ function createSource<T>() {
 }
 
 const fresh = (): Promise<void> => Promise.resolve()
+/** Items and errors as they come. */
+const asIs = { make: (item: number) => item, failed: (error: unknown) => error }
 
 describe('a held stream', () => {
   test('gives its source’s items in order', async () => {
     const { source, push } = createSource<number>()
-    const stream = holdStream({ source, fresh, onClose: fresh })[Symbol.asyncIterator]()
+    const stream = holdStream({ ...asIs, source, fresh, onClose: fresh })[Symbol.asyncIterator]()
     push(1)
     push(2)
     expect([await stream.next(), await stream.next()]).toMatchObject([{ value: 1 }, { value: 2 }])
@@ -47,7 +49,7 @@ describe('a held stream', () => {
   test('closes at once, and once, while its reader waits on a quiet source', async () => {
     const { source, state } = createSource<number>()
     const onClose = vi.fn<typeof fresh>(fresh)
-    const held = holdStream({ source, fresh, onClose })
+    const held = holdStream({ ...asIs, source, fresh, onClose })
     const stream = held[Symbol.asyncIterator]()
     const waiting = stream.next()
     await Promise.all([stream.return?.(), held.end(null), held.end(new Error('late'))])
@@ -58,7 +60,7 @@ describe('a held stream', () => {
   test('closes though nobody has ever read of it', async () => {
     const { source, state } = createSource<number>()
     const onClose = vi.fn<typeof fresh>(fresh)
-    await holdStream({ source, fresh, onClose }).end(null)
+    await holdStream({ ...asIs, source, fresh, onClose }).end(null)
     expect([onClose.mock.calls.length, state.returned]).toEqual([1, 1])
   })
 
@@ -67,7 +69,7 @@ describe('a held stream', () => {
     const never = new Promise<never>(() => undefined)
     const source = { [Symbol.asyncIterator]: () => ({ next: () => never, return: () => never }) }
     const onClose = vi.fn<typeof fresh>(fresh)
-    const held = holdStream({ source, fresh, onClose })
+    const held = holdStream({ ...asIs, source, fresh, onClose })
     const waiting = held[Symbol.asyncIterator]().next()
     void held.end(null)
     expect(await waiting).toEqual({ done: true, value: undefined })
@@ -76,7 +78,7 @@ describe('a held stream', () => {
 
   test('tells its error once, to who waits or to who reads next, and is over then', async () => {
     const { source } = createSource<number>()
-    const held = holdStream({ source, fresh, onClose: fresh })
+    const held = holdStream({ ...asIs, source, fresh, onClose: fresh })
     const stream = held[Symbol.asyncIterator]()
     const waiting = stream.next()
     void held.end(new Error('revoked'))
@@ -86,14 +88,32 @@ describe('a held stream', () => {
 
   test('gives nothing out that may not be seen any more', async () => {
     const { source, push } = createSource<number>()
-    const held = holdStream({ source, fresh: () => Promise.reject(new Error('revoked')), onClose: fresh })
+    const held = holdStream({ ...asIs, source, fresh: () => Promise.reject(new Error('revoked')), onClose: fresh })
     push(1)
     await expect(held[Symbol.asyncIterator]().next()).rejects.toThrow('revoked')
   })
 
+  test('that cannot make an item ends with what is told of that, once, and lets go', async () => {
+    const { source, push, state } = createSource<number>()
+    const failed: unknown[] = []
+    const make = (item: number): number => {
+      if (item === 2) throw new Error('not to be made')
+      return -item
+    }
+    const told = (error: unknown) => (failed.push(error), new Error('told'))
+    const stream = holdStream({ source, fresh, make, failed: told, onClose: fresh })[Symbol.asyncIterator]()
+    push(1)
+    push(2)
+    push(3)
+    expect(await stream.next()).toEqual({ done: false, value: -1 })
+    await expect(stream.next()).rejects.toThrow('told')
+    expect(await stream.next()).toEqual({ done: true, value: undefined })
+    expect([failed, state.returned]).toEqual([[new Error('not to be made')], 1])
+  })
+
   test('asks a quiet source once, however long it is quiet', async () => {
     const { source, state } = createSource<number>()
-    const held = holdStream({ source, fresh, onClose: fresh })
+    const held = holdStream({ ...asIs, source, fresh, onClose: fresh })
     void held[Symbol.asyncIterator]().next()
     await sleep(50)
     expect(state.asked).toBe(1)

@@ -1,8 +1,12 @@
 /** What a held stream is made of. */
-export interface StreamParts<T> {
+export interface StreamParts<T, M> {
   readonly source: AsyncIterable<T>
   /** Awaited before each item is given out; throws when it may not be. */
   readonly fresh: () => Promise<void>
+  /** What is given out for an item. */
+  readonly make: (item: T) => M
+  /** What the reader gets for what the source, or making of its item, threw. Called at most once, before the close. */
+  readonly failed: (error: unknown) => unknown
   /** Called once, however the stream ends, whether or not anybody ever read of it. */
   readonly onClose: () => Promise<void>
 }
@@ -22,14 +26,14 @@ interface Reader<T> {
  * Written by hand and not as a generator: a generator's `return` waits for its pending `next`, which on a quiet stream
  * never comes, and one that was never read does not close at all. A quiet stream costs nothing: no timer, no promise.
  */
-export function holdStream<T>({ source, fresh, onClose }: StreamParts<T>): HeldStream<T> {
+export function holdStream<T, M>({ source, fresh, make, failed, onClose }: StreamParts<T, M>): HeldStream<M> {
   const iterator = source[Symbol.asyncIterator]()
-  const readers: Reader<T>[] = []
+  const readers: Reader<M>[] = []
   let over: { error: unknown } | null = null
   let closing = Promise.resolve()
 
   /** The error is told once, to who reads first; after it the stream is over. */
-  const tell = (reader: Reader<T>): void => {
+  const tell = (reader: Reader<M>): void => {
     const error = over?.error ?? null
     over = { error: null }
     if (error === null) reader.resolve({ done: true, value: undefined })
@@ -49,9 +53,11 @@ export function holdStream<T>({ source, fresh, onClose }: StreamParts<T>): HeldS
       const step = await iterator.next()
       if (step.done === true) return void end(null)
       await fresh()
-      readers.shift()?.resolve(step)
+      const value = make(step.value)
+      readers.shift()?.resolve({ done: false, value })
     } catch (error) {
-      void end(error)
+      // what a stream that is over throws is nobody's
+      if (over === null) void end(failed(error))
     }
   }
 

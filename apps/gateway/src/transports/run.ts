@@ -13,7 +13,6 @@ import { runningRequest } from '@gatehouse/kit/tracing'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import type { CookieTokens, SessionCookies } from './cookies.ts'
-import { mappedStream } from './mapped-stream.ts'
 
 /** One HTTP request as both transports see it. */
 export interface RequestContext {
@@ -86,9 +85,9 @@ export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runne
       const { caller, requestId } = context
       // the transports ask for declared subscriptions only
       const { signal } = context.http.req.raw
-      const stream = await enforcer.subscribe({ name: name as SubscriptionName, raw, caller, requestId, signal })
       const { output } = operations[name]
-      return mappedStream({ open: () => stream, item: (item) => z.encode(output, item), error: (error) => error })
+      const call = { name: name as SubscriptionName, raw, caller, requestId, signal }
+      return enforcer.subscribe(call, (item) => z.encode(output, item))
     },
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { recordsNothing } from '@gatehouse/kit/tracing'
 import { graphqlFieldOf, operations, publicOperationNames, Refusal, type OperationName } from '@gatehouse/contract'
-import type { Enforcer } from '@gatehouse/enforcement'
+import { Fault, type Enforcer } from '@gatehouse/enforcement'
 import type { GraphQLField, GraphQLObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -247,6 +247,35 @@ describe('a stream that ends by a refusal', () => {
     expect(text.match(/event: next/g)).toHaveLength(before + 1)
     expect(text).toContain('"code":"not-found"')
     expect(text.trimEnd()).toMatch(/event: complete\ndata:$/)
+    await graphql.stop()
+  })
+})
+
+describe('a stream that ends by a fault', () => {
+  test('names the request that its log line names, on both transports', async () => {
+    const { enforcer } = refusingEnforcer(true)
+    const broken = (requestId: string): AsyncIterable<never> => {
+      const fault = new Fault(requestId, new Error('the cause is for the log'))
+      return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(fault) }) }
+    }
+    let asked = ''
+    const { request, graphql, post } = await serverWith({
+      ...enforcer,
+      subscribe: ({ requestId }: { readonly requestId: string }) => {
+        asked = requestId
+        return Promise.resolve(broken(requestId))
+      },
+    })
+    const answers = [
+      () => post('/graphql/stream', { query: 'subscription { leaseWatch { id } }' }),
+      () => request('/trpc/lease.watch?input=%7B%7D'),
+    ]
+    for (const ask of answers) {
+      const text = await (await ask()).text()
+      expect(text).toContain('"code":"internal"')
+      expect(text).toContain(`"requestId":"${asked}"`)
+      expect(text).not.toContain('for the log')
+    }
     await graphql.stop()
   })
 })
