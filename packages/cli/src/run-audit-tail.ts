@@ -23,7 +23,6 @@ export const runAuditTail = async (cli: Cli, args: Arguments): Promise<number> =
   })
 }
 
-const columns = operations['audit.search'].command?.columns
-
 /** A row of the tail is a row of the search. */
-const asOneEntry: Operation = { ...operations['audit.get'], ...(columns === undefined ? {} : { command: { columns } }) }
+const { command = {} }: Operation = operations['audit.search']
+const asOneEntry: Operation = { ...operations['audit.get'], command }

@@ -216,14 +216,28 @@ describe('a refusal of the server', () => {
   test('beyond workspaces names no question that whoever was denied may not ask either', async () => {
     const decisionId = '019a1b2c-3d4e-7000-8000-000000000002'
     const denied = { code: 'forbidden', reason: 'forbid', policies: ['of-our-own'], decisionId }
-    const server = await serve({
-      'policy.reload': { refusal: denied, status: 403 },
-      'lease.list': { refusal: denied, status: 403 },
-    })
+    const server = await serve({ 'policy.reload': { refusal: denied, status: 403 } })
     const { talk } = await run(['policy', 'reload'], at(server))
     expect(talk).toContain(`Admins and Auditors see why: gatehouse policy explain --decision ${decisionId}\n`)
-    const own = await run(['lease', 'list'], at(server))
-    expect(own.talk).toContain('why: gatehouse policy explain lease.list Workspace:default, or ask an Admin\n')
+    expect(server.calls.map(({ name }) => name)).toEqual(['policy.reload'])
+  })
+
+  test.each([
+    [['Operator'], 'why: gatehouse policy explain lease.list Workspace:default, or ask an Admin'],
+    [['Viewer'], 'Admins and Auditors see why: gatehouse policy explain --decision D'],
+    [['Operator', 'Viewer'], 'Admins and Auditors see why: gatehouse policy explain --decision D'],
+  ])('in a workspace names the question to %j as they may ask it, and else who may', async (roles, hint) => {
+    const denied = { code: 'forbidden', reason: 'forbid', policies: ['of-our-own'], decisionId: 'D' }
+    const server = await serve({ 'lease.list': { refusal: denied, status: 403 }, 'auth.whoami': { output: { roles } } })
+    expect((await run(['lease', 'list'], at(server))).talk).toBe(`gatehouse: denied by of-our-own · ${hint}\n`)
+  })
+
+  test('in a workspace sends who may not ask who they are to others', async () => {
+    const denied = { code: 'forbidden', reason: 'forbid', policies: ['of-our-own'], decisionId: 'D' }
+    const refused = { refusal: denied, status: 403 }
+    const server = await serve({ 'lease.list': refused, 'auth.whoami': refused })
+    const { talk } = await run(['lease', 'list'], at(server))
+    expect(talk).toContain('Admins and Auditors see why: gatehouse policy explain --decision D\n')
   })
 
   test('for the lack of a fresh factor is exit 4 where nobody can be asked, and says how', async () => {
@@ -400,6 +414,25 @@ describe('the tail of the audit log', () => {
     decision: null,
     refusal: null,
     detail: '{}',
+  })
+
+  test('says on a narrow terminal what came of each, below one head that all of them fit', async () => {
+    let opened = 0
+    const entries = ['team.create', 'emergencySession.revokeCredentials'].map((action, at) => ({
+      ...entry(`01a22d20-3de5-7000-8000-00000000000${at}`),
+      action,
+    }))
+    const server = await serve({
+      'audit.tail': () =>
+        opened++ === 0
+          ? { stream: [{ entries, cursor: '8' }] }
+          : { refusal: { code: 'forbidden', policies: ['enough'] }, status: 403 },
+    })
+    const { out } = await run(['audit', 'tail'], { ...at(server), width: 50 })
+    const lines = out.trimEnd().split('\n')
+    expect(lines[0]).toMatch(/^AT +ACTION +OUTCOME +ID$/)
+    expect(lines.slice(1).every((line) => line.includes(' allowed  01a22d20-3de5'))).toBe(true)
+    expect(lines.every((line) => line.length <= 50)).toBe(true)
   })
 
   test('is a line for each entry, and is taken up where it broke off', async () => {

@@ -17,6 +17,7 @@ import {
   withRevocation,
   type FieldKind,
 } from './value-text.ts'
+import { cellsOf } from './text-cells.ts'
 import { label } from './words.ts'
 
 /** Prints the output of an operation as the caller wants it. */
@@ -62,12 +63,9 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
     .map(withRevocation)
     .map((item) => columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() })))
   const rows = options.form === 'wide' ? cells : withShortIds(cells)
+  const called = (column: string): string => operation.command?.labels?.[column] ?? label(column)
   const { text, left } = drawFitted(
-    {
-      columns: columns.map((column) => operation.command?.labels?.[column] ?? label(column)),
-      rows,
-      kept: KEPT_COLUMNS,
-    },
+    { columns: columns.map(called), rows, kept: KEPT_COLUMNS, yields: (operation.command?.yields ?? []).map(called) },
     { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour },
   )
   terminal.out(text)
@@ -100,26 +98,36 @@ const allColumns = (operation: Operation, kinds: Readonly<Record<string, unknown
   ...new Set([...columnsOf(operation, kinds), ...Object.keys(kinds)]),
 ]
 
-/** Prints the items of a stream as they come: the head once, columns never narrower than before. */
+/**
+ * Prints the items of a stream as they come: the head once, and below it the same columns for all of them, never
+ * narrower than before.
+ */
 export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Record<string, unknown>>) => void) => {
   const kinds = fieldKindsOf(operation.output)
-  const columns = columnsOf(operation, kinds)
   const known = widthsOfFields(operation.output)
-  let widths = columns.map((column) => Math.max(column.length, known[column] ?? 0))
+  const { form } = cli.options
+  let columns = columnsOf(operation, kinds)
   let headShown = false
+  const widths: Record<string, number> = {}
   return (given) => {
     const item = withRevocation(given)
     const texts = columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() }))
-    const cells = cli.options.form === 'wide' ? texts : texts.flatMap((text) => shortIds([text]))
-    widths = widths.map((width, index) => Math.max(width, cells[index]?.length ?? 0))
-    const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0))
+    const cells = form === 'wide' ? texts : texts.flatMap((text) => shortIds([text]))
+    for (const [at, column] of columns.entries())
+      widths[column] = Math.max(widths[column] ?? known[column] ?? 0, cellsOf(cells[at] ?? ''))
+    // never shown: as wide as what was, so that the row stands below the others
+    const widest = columns.map((column) => ' '.repeat(widths[column] ?? 0))
+    const table = { columns: columns.map(label), rows: [cells, widest] }
     const { text, left } = drawFitted(
-      { columns: columns.map((column, index) => label(column).padEnd(widths[index] ?? 0)), rows: [padded] },
-      { width: cli.options.form === 'wide' ? null : cli.terminal.width, colour: cli.terminal.colour },
+      headShown
+        ? { ...table, kept: columns.length }
+        : { ...table, kept: KEPT_COLUMNS, yields: (operation.command?.yields ?? []).map(label) },
+      { width: form === 'wide' ? null : cli.terminal.width, colour: cli.terminal.colour },
     )
-    const lines = text.trimEnd().split('\n')
-    for (const line of headShown ? lines.slice(1) : lines) cli.terminal.out(`${line}\n`)
-    if (!headShown && left.length > 0) cli.terminal.talk(noRoomFor(left.map((name) => name.trim())))
+    const [head = '', row = ''] = text.split('\n')
+    cli.terminal.out(headShown ? `${row}\n` : `${head}\n${row}\n`)
+    if (!headShown && left.length > 0) cli.terminal.talk(noRoomFor(left))
+    columns = columns.filter((column) => !left.includes(label(column)))
     headShown = true
   }
 }

@@ -38,6 +38,32 @@ describe('a table', () => {
     expect(row).toBe(`${'x'.repeat(23)}…  syslog  failing`)
   })
 
+  test('gives up who did it, and when, before what came of it', () => {
+    const log = {
+      columns: ['at', 'principal', 'action', 'outcome', 'resource', 'id'],
+      rows: [['12 s ago', 'anonymous', 'auth.completeMfa', 'refused', 'User ada', '01a22d20-3de5']],
+      kept: 4,
+      yields: ['principal', 'at'],
+    }
+    const rowAt = (width: number) => drawTable(log, { width, colour: false }).split('\n')[1]
+    expect(rowAt(60)).toBe('12 s ago  anonymous  auth.completeM…  refused  01a22d20-3de5')
+    expect(rowAt(50)).toBe('12 s ago  auth.completeMfa  refused  01a22d20-3de5')
+    expect(rowAt(40)).toBe('auth.completeMfa  refused  01a22d20-3de5')
+    expect(rowAt(32)).toBe('auth.co…  refused  01a22d20-3de5')
+  })
+
+  test('gives up whatever stands beside a state before the state', () => {
+    const people = {
+      columns: ['username', 'roles', 'teams', 'status', 'id'],
+      rows: [['dora-developer', 'Developer', 'developers', 'disabled', '01a22d20-3de5']],
+      kept: 4,
+    }
+    expect(drawFitted(people, { width: 50, colour: false })).toEqual({
+      text: 'USERNAME        ROLES      STATUS    ID\ndora-developer  Developer  disabled  01a22d20-3de5\n',
+      left: ['teams'],
+    })
+  })
+
   test('cuts what stands before a whole id, and not the id, which is to be typed', () => {
     const id = '01a22cb7-cee4-7bb4-b6ba-65c4d277be3a'
     const holds = { columns: ['reason', 'placed by', 'id'], rows: [['case 4711 😀', 'ada-admin', id]] }

@@ -7,6 +7,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
   /** So many columns at the beginning are cut, all alike, before one of them is left out. Absent: none is. */
   readonly kept?: number
+  /** Of these, the columns that are left out first where even cut ones do not fit, in this order. */
+  readonly yields?: readonly string[]
 }
 
 /** Where a table is drawn. */
@@ -80,8 +82,7 @@ const narrowed = (table: Table, width: number): Table => {
 
 /** Cuts the longest cells where only columns to be kept are left, as little as it takes; null: too little stays. */
 const cutAlike = (table: Table, width: number): Table | null => {
-  const others = table.columns.at(-1) === 'id' ? table.columns.length - 1 : table.columns.length
-  if (table.kept === undefined || others > table.kept) return null
+  if (!hasKeptAlone(table)) return null
   for (let chars = Math.max(...widthsOf(table)) - 1; chars >= CUT_CHARS_MIN; chars -= 1) {
     const narrower = capped(table, chars)
     if (totalWidth(narrower) <= width) return narrower
@@ -89,10 +90,21 @@ const cutAlike = (table: Table, width: number): Table | null => {
   return null
 }
 
-/** The column that is given up first. */
-const leastOf = ({ columns }: Table): number => {
+/** Whether only columns to be kept are left. */
+const hasKeptAlone = ({ columns, kept }: Table): boolean =>
+  kept !== undefined && columns.length - (columns.at(-1) === 'id' ? 1 : 0) <= kept
+
+/** What came of it, or how it stands: a list that keeps columns is looked at for this, so all else goes first. */
+const stateColumns: ReadonlySet<string> = new Set(['outcome', 'state', 'status'])
+
+/** The column that is given up first; the first column says of what a line is, so it never is before the last. */
+const leastOf = (table: Table): number => {
+  const { columns, kept, yields = [] } = table
+  const given = hasKeptAlone(table) ? columns.indexOf(yields.find((name) => columns.includes(name)) ?? '') : -1
+  if (given !== -1) return given
   const last = columns.length - 1
-  return last > 1 && columns[last] === 'id' ? last - 1 : last
+  const least = last > 1 && columns[last] === 'id' ? last - 1 : last
+  return kept !== undefined && least > 1 && stateColumns.has(columns[least] ?? '') ? least - 1 : least
 }
 
 const withoutLeastColumn = (table: Table): Table => {

@@ -2,14 +2,17 @@ import { operations, systemId, typesInWorkspaces, type OperationName, type Raw, 
 import { CliError, decisionCommand } from './cli-error.ts'
 import type { Client } from './client.ts'
 
-/** A client whose denied calls say by which command one learns why. Nothing more is asked of the server for it. */
+/**
+ * A client whose denied calls say by which command one learns why, or who does. Nothing more is asked of the server for
+ * it but, where that hangs on it, who one is.
+ */
 export const withExplanation = (client: Client): Client => ({
   ...client,
   call: async <N extends OperationName>(name: N, input: Raw<N>): Promise<Wire<N>> => {
     try {
       return await client.call(name, input)
     } catch (error) {
-      throw isDenied(error) ? explained(error, name, input) : error
+      throw isDenied(error) ? await explained(client, error, { name, input }) : error
     }
   },
 })
@@ -21,24 +24,44 @@ const isDenied = (error: unknown): error is CliError =>
 const deniers = ({ details }: CliError): readonly string[] =>
   Array.isArray(details['policies']) ? details['policies'].map(String) : []
 
-const explained = (error: CliError, name: OperationName, input: unknown): CliError =>
+/** What was asked for, as it was typed. */
+interface Asked {
+  readonly name: OperationName
+  readonly input: unknown
+}
+
+const explained = async (client: Client, error: CliError, asked: Asked): Promise<CliError> =>
   new CliError({
     code: error.code,
     message: error.message,
     details: error.details,
-    hint: hintOf(error, name, input),
+    hint: await hintOf(client, error, asked),
     cause: error,
   })
 
 /**
- * What stands beyond workspaces only an Admin or Auditor can have explained; whoever was denied would be denied that,
- * too. They are given the decision to hand on.
+ * Whoever was denied may be denied the question why, too: what stands beyond workspaces only an Admin or Auditor can
+ * have explained, and within them a Viewer cannot. They are given the decision to hand on.
  */
-function hintOf({ details: { decisionId } }: CliError, name: OperationName, input: unknown): string {
+async function hintOf(client: Client, { details: { decisionId } }: CliError, { name, input }: Asked): Promise<string> {
   const command = explainCommand(name, input)
   const isForFew = command === null || operations[name].authorize.resource !== 'Workspace'
-  if (typeof decisionId === 'string' && isForFew) return `Admins and Auditors see why: ${decisionCommand(decisionId)}`
+  if (typeof decisionId === 'string' && (isForFew || !(await mayAskWhy(client))))
+    return `Admins and Auditors see why: ${decisionCommand(decisionId)}`
   return command === null ? 'ask an Admin if you need access' : `why: ${command}, or ask an Admin`
+}
+
+/** The roles that the shipped policies let ask why they themselves may not do something in a workspace. */
+const askingRoles: ReadonlySet<string> = new Set(['Admin', 'Auditor', 'Developer', 'Operator'])
+
+/** Whether the caller may ask; of who may not even ask who they are, it is not known, and they are sent to others. */
+const mayAskWhy = async (client: Client): Promise<boolean> => {
+  try {
+    const { roles } = await client.call('auth.whoami', {})
+    return roles.some((role) => askingRoles.has(role)) && !roles.includes('Viewer')
+  } catch {
+    return false
+  }
 }
 
 /** What a shell takes as one word, as it stands. */

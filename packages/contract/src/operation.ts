@@ -47,6 +47,8 @@ export interface CommandHints {
   readonly defaults?: Readonly<Record<string, readonly string[]>>
   /** Columns of the table, most important first. */
   readonly columns?: readonly string[]
+  /** Of those that a list says too little without, what a narrow terminal still does without, in this order. */
+  readonly yields?: readonly string[]
   /** What stands beside a field's value, where the field's own name says too little. */
   readonly labels?: Readonly<Record<string, string>>
   /** Arguments after the command, as a person would type them; three that work. */

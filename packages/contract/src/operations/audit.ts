@@ -78,6 +78,7 @@ export const auditOperations = [
       aliases: ['audit query'],
       defaults: { kinds: ['change', 'refusal', 'event'] },
       columns: ['at', 'principal', 'action', 'outcome', 'resource', 'refusal', 'decision', 'workspace', 'seq', 'id'],
+      yields: ['principal', 'at'],
       examples: [
         '--from 1d',
         '--actor ada --outcome refused',
