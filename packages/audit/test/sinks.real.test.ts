@@ -17,6 +17,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { auditHandlers } from '../src/index.ts'
 import { takeSink, type SinkDeps } from '../src/sinks/deliver.ts'
 import { sendSecondsMax } from '../src/sinks/send-http.ts'
+import { sealOldUrls } from '../src/sinks/seal-old-urls.ts'
 import { claimSeconds, selectRequiredDown } from '../src/sinks/sink.queries.ts'
 import { openHarness, type Harness } from './harness.ts'
 import { testSealer } from './test-keys.ts'
@@ -242,6 +243,25 @@ describe('a sink by HTTPS', () => {
     await write(1)
     await deliverAll()
     expect(got.map((received) => received.path)).toContain('/before')
+  })
+
+  test('that an older version kept in clear is sealed by the next start, by two at once, and stays there', async () => {
+    const { got, url } = await receiver(() => 200)
+    const made = []
+    for (const kind of ['http', 'hec', 'webhook'])
+      made.push(await create({ kind, url, secret, authority: certificate }))
+    await create({ kind: 'syslog', host: 'logs.example' })
+    const clear = JSON.stringify({ url: new URL('/CANARY-PATH?key=CANARY-KEY', url).href })
+    await sql`update audit_sink set target = ${clear} where kind <> 'syslog'`.execute(h.admin)
+    const sealed = await Promise.all([sealOldUrls(h.db, testSealer), sealOldUrls(h.db, testSealer)])
+    expect(sealed.toSorted()).toEqual([0, 3])
+    const { rows } = await sql<{ target: string }>`select target from audit_sink`.execute(h.admin)
+    expect(JSON.stringify(rows)).not.toContain('CANARY')
+    expect(rows).toContainEqual({ target: JSON.stringify({ host: 'logs.example', port: 6514 }) })
+    for (const { id } of made) expect((await stateOf(id)).target).toBe(new URL(url).host)
+    await write(1)
+    await deliverAll()
+    expect(got.map(({ path }) => path)).toEqual(made.map(() => '/CANARY-PATH?key=CANARY-KEY'))
   })
 
   test('that fails is tried again later and loses nothing; that it fails and recovers is in the log', async () => {

@@ -8,6 +8,7 @@ import {
   openCheckpointKey,
   openOutsideLedgers,
   openSubjectKeys,
+  sealOldUrls,
   sealOldValues,
   startSequencer,
   type Change,
@@ -185,6 +186,7 @@ async function openAudit(
   const subjectKeys = await openSubjectKeys({ db, sealer, random, service })
   // before anything is read: what an older version kept in clear is searched for only once it is sealed
   await sealOldValues(records, subjectKeys)
+  await sealOldUrls(records, sealer)
   const ledger = createLedger()
   let sequencer: Sequencer | null = null
   const onRecorded: OnRecorded = (draft, written) => {

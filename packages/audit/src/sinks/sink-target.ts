@@ -25,6 +25,9 @@ export type SinkTarget<K extends SinkKind> = z.output<(typeof targets)[K]>
 export const readTarget = <K extends SinkKind>(kind: K, text: string): SinkTarget<K> =>
   targets[kind].parse(JSON.parse(text)) as SinkTarget<K> // of this very kind
 
+/** Reads the target of a sink that is reached by its URL, whatever its kind. */
+export const parseWebTarget = (text: string): z.output<typeof WebTarget> => WebTarget.parse(JSON.parse(text))
+
 /** A target in words: what people know it by. */
 export function describeTarget(kind: SinkKind, text: string): string {
   if (kind === 'syslog') {

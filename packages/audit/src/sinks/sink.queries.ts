@@ -82,6 +82,17 @@ export async function insertSink(
   return rows.length > 0
 }
 
+/** Where sinks are that are reached by a URL, held until the transaction ends, in the order that an erasure takes. */
+export async function lockWebTargets(tx: Transaction): Promise<Pick<SinkRow, 'id' | 'target'>[]> {
+  const { rows } = await sql<Pick<SinkRow, 'id' | 'target'>>`
+    select id, target from audit_sink where kind in ('http', 'hec', 'webhook') order by id for update`.execute(tx)
+  return rows
+}
+
+/** Keeps where a sink is in another form. */
+export const setTarget = async (tx: Transaction, { id, target }: Pick<SinkRow, 'id' | 'target'>): Promise<void> =>
+  void (await sql`update audit_sink set target = ${target} where id = ${id}::uuid`.execute(tx))
+
 /** Sinks newest first, with how much waits for each: counted up to a bound, since a new one may have all before it. */
 export async function selectSinks(
   db: Store,
