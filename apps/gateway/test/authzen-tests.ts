@@ -212,6 +212,19 @@ export const authzenTests = (system: () => DecisionSystem): void =>
       expect((await many(10_000)).status).toBeGreaterThanOrEqual(400)
     })
 
+    // Threat C6: what was left out in silence passed for what was decided on
+    test('names all that it did not look at, under whatever name it was said', async () => {
+      const said = { 'amount-eur': 10_001, 'owner.name': 'ada', __x: 1, nothing: null, 'and-nothing': null }
+      const answer = await evaluation({ ...whole, resource: record('record-1', said), context: { 'x y': 1, z: 2 } })
+      expect((JSON.parse(answer.text) as { context: { ignored: string[] } }).context.ignored.toSorted()).toEqual([
+        'context.x y',
+        'context.z',
+        'properties.__x',
+        'properties.amount-eur',
+        'properties.owner.name',
+      ])
+    })
+
     test('asks about no operation of Gatehouse, and of no type that it does not have', async () => {
       const own = { ...whole, action: { name: 'user.create' }, resource: { type: 'System', id: 'gatehouse' } }
       expect(JSON.parse((await evaluation(own, 'ada-admin')).text)).toMatchObject({ decision: false })

@@ -3,6 +3,7 @@ import { challengeHeader, told, type RequestContext, type Runner } from '../tran
 import { paths } from './metadata.ts'
 import {
   evaluationInput,
+  nameless,
   oneQuestion,
   questionsIn,
   readJson,
@@ -56,7 +57,8 @@ async function evaluated(runner: Runner, context: RequestContext, question: Ques
   const input = evaluationInput(question)
   if (input === null) return denied(`there is no subject of this type: user, service`)
   // encoded by the operation's own output
-  return decisionOf((await runner.call(context, 'policy.evaluate', input)) as Wire<'policy.evaluate'>)
+  const told = (await runner.call(context, 'policy.evaluate', input)) as Wire<'policy.evaluate'>
+  return decisionOf({ ...told, ignored: [...told.ignored, ...nameless(question)] })
 }
 
 const denied = (error: string): Decision => ({ decision: false, context: { errors: [error] } })

@@ -129,9 +129,9 @@ const types: ReadonlyMap<string, 'User' | 'Service'> = new Map([
 export function evaluationInput({ subject, action, resource, context = {} }: Question): Raw<'policy.evaluate'> | null {
   const type = types.get(subject.type.toLowerCase())
   if (type === undefined) return null
-  const [of, said, about] = [subject.properties ?? {}, action.properties ?? {}, resource.properties ?? {}]
-  const { workspace, ...properties } = about
-  const { parameters, ...claims } = said
+  const of = subject.properties ?? {}
+  const { workspace, ...properties } = resource.properties ?? {}
+  const { parameters, ...claims } = action.properties ?? {}
   const { workspace: inContext, ip, ...rest } = context
   return {
     principal: { type, id: subject.id },
@@ -145,6 +145,18 @@ export function evaluationInput({ subject, action, resource, context = {} }: Que
     ...addressField({ 'subject.properties.ip_address': of['ip_address'], 'context.ip': ip }),
   }
 }
+
+/**
+ * What the question says under names that no fact can have, as `ignored` names what else is not looked at: who asks
+ * would take it for something that was decided on.
+ */
+export const nameless = ({ action, resource, context }: Question): readonly string[] => [
+  ...namelessIn(resource.properties).map((name) => `properties.${name}`),
+  ...namelessIn({ ...action.properties, ...context }).map((name) => `context.${name}`),
+]
+
+const namelessIn = (values: Said = {}): readonly string[] =>
+  Object.entries(values).flatMap(([name, value]) => (isName(name) || value === null ? [] : [name]))
 
 type Said = Readonly<Record<string, unknown>>
 
