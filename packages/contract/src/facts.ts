@@ -5,10 +5,14 @@ import { textOf } from './text.ts'
 const factsMax = 64
 const textsMax = 100
 
+/** Whether a fact can have this name. */
+export const isFactName = (text: string): boolean =>
+  /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(text) && !text.startsWith('__')
+
 const FactName = textOf({
   what: 'the name of a fact as the schema of policies has it',
   charactersMax: 64,
-  form: (text) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) && !text.startsWith('__'),
+  form: isFactName,
 })
 
 const FactText = textOf({ what: 'one line of text', charactersMax: 1000, charactersMin: 0, allow: { joiners: true } })

@@ -85,6 +85,19 @@ describe('a set is refused, with file, line and reason, for', () => {
     expect(warnings.map(problemText).join('\n')).toContain(warning)
   })
 
+  // Threat C6: what forbids by what nobody can say forbids nothing
+  test('a warning says which attributes of a schema no question can say', async () => {
+    const source = await readPolicySource(shippedPolicies)
+    const text =
+      'entity Bill { "amount-eur"?: Long, amount?: Long };\naction pay ' +
+      'appliesTo { principal: [User], resource: [Bill], context: { "x.y"?: Bool, mfa: Bool } };'
+    const { warnings } = compilePolicySet({ ...source, schemas: [...source.schemas, { file: 'schema/x', text }] })
+    expect(warnings.map(problemText)).toEqual([
+      expect.stringContaining('no question can say `amount-eur` of a Bill: names of facts are'),
+      expect.stringContaining('no question can say `x.y` of the call of `pay`'),
+    ])
+  })
+
   test('an error in a schema, in the file and line where it stands', async () => {
     const source = await readPolicySource(shippedPolicies)
     const schemas = source.schemas.map(({ file, text }) => ({

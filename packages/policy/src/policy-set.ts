@@ -2,6 +2,7 @@ import type { DetailedError, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { shownText } from '@gatehouse/kit'
 import { askCedar } from './cedar-engine.ts'
 import type { ResolvedSchema } from './facts/schema-model.ts'
+import { namelessFacts } from './nameless-facts.ts'
 import { nestingMax, nestingOf } from './policy-nesting.ts'
 import { PolicyError, problemAt, type Place, type PolicyProblem } from './policy-problem.ts'
 import { byName, type PolicySource, type SourceFile } from './policy-source.ts'
@@ -54,7 +55,8 @@ export function compilePolicySet(source: PolicySource): PolicySet {
   if (errors.length > 0) throw new PolicyError([...errors, ...warnings])
   const { version, schemaVersion, manifest } = source
   const files = [...source.schemas, ...source.policies].sort(byName)
-  return { version, schemaVersion, schema, schemaJson, files, policies, manifest, warnings }
+  const shown = [...warnings, ...namelessFacts(schemaJson)]
+  return { version, schemaVersion, schema, schemaJson, files, policies, manifest, warnings: shown }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { invalidField, Refusal, type Raw } from '@gatehouse/contract'
+import { invalidField, isFactName, Refusal, type Raw } from '@gatehouse/contract'
 import { z } from 'zod'
 import { addressAsWritten } from '../address.ts'
 import type { RequestContext } from '../transports/run.ts'
@@ -156,7 +156,7 @@ export const nameless = ({ action, resource, context }: Question): readonly stri
 ]
 
 const namelessIn = (values: Said = {}): readonly string[] =>
-  Object.entries(values).flatMap(([name, value]) => (isName(name) || value === null ? [] : [name]))
+  Object.entries(values).flatMap(([name, value]) => (isFactName(name) || value === null ? [] : [name]))
 
 type Said = Readonly<Record<string, unknown>>
 
@@ -193,11 +193,9 @@ type Fact = string | number | boolean | string[]
 const factsIn = (values: Readonly<Record<string, unknown>>): Record<string, Fact> =>
   Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) =>
-      isName(name) && value !== null && value !== undefined ? [[name, isFact(value) ? value : textAs(value)]] : [],
+      isFactName(name) && value !== null && value !== undefined ? [[name, isFact(value) ? value : textAs(value)]] : [],
     ),
   )
-
-const isName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !name.startsWith('__')
 
 /** Values that policies can look at. */
 const isFact = (value: unknown): value is Fact =>
