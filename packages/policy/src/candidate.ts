@@ -1,4 +1,5 @@
-import { invalidField, operationNames } from '@gatehouse/contract'
+import { invalidField } from '@gatehouse/contract'
+import { ownActions } from './own-actions.ts'
 import { createPolicyChecker } from './policy-checker.ts'
 import type { PolicyEngine } from './policy-engine.ts'
 import { PolicyError } from './policy-problem.ts'
@@ -14,7 +15,7 @@ export async function candidateOf(
   const schemas = given.some(({ file }) => isSchema(file)) ? [] : engine.files().filter(({ file }) => isSchema(file))
   const checker = createPolicyChecker()
   try {
-    return await checker.check({ source: sourceOf([...schemas, ...given], 'files'), actions: operationNames })
+    return await checker.check({ source: sourceOf([...schemas, ...given], 'files'), actions: ownActions })
   } catch (error) {
     if (error instanceof PolicyError) throw invalidField('files', `policies that are valid: ${error.message}`)
     throw error

@@ -1,7 +1,9 @@
 import { parentPort } from 'node:worker_threads'
 import type { CheckRequest } from './checked-sets.ts'
 import type { CheckAnswer } from './policy-checker.ts'
-import { PolicyError } from './policy-problem.ts'
+import { modelOf, type ResolvedSchema } from './facts/schema-model.ts'
+import type { OwnAction } from './own-actions.ts'
+import { PolicyError, type PolicyProblem } from './policy-problem.ts'
 import { actionsOf, compilePolicySet } from './policy-set.ts'
 
 // The thread that validates sets, one after the other. Started by policy-checker.ts only.
@@ -10,22 +12,41 @@ parentPort?.on('message', (request: CheckRequest) => parentPort?.postMessage(ans
 function answerTo({ source, actions }: CheckRequest): CheckAnswer {
   try {
     const set = compilePolicySet(source)
-    const declared = actionsOf(set.schemaJson)
-    const missing = actions.filter((action) => !declared.has(action))
-    if (missing.length === 0) return { set }
-    return {
-      problems: [
-        {
-          file: 'schema/actions.cedarschema',
-          line: null,
-          message:
-            `does not declare ${missing.map((action) => `\`${action}\``).join(', ')}; ` +
-            "it is not this version's: run `npm run generate`",
-        },
-      ],
-    }
+    const missing = unknownActions(set.schemaJson, actions)
+    if (missing.length > 0) return { problems: [otherVersion(`does not declare ${quoted(missing)}`)] }
+    const other = otherwiseDeclared(set.schemaJson, actions)
+    if (other.length > 0) return { problems: [otherVersion(`declares otherwise ${quoted(other)}`)] }
+    return { set }
   } catch (error) {
     if (error instanceof PolicyError) return { problems: error.problems }
     throw error
   }
 }
+
+function unknownActions(schema: ResolvedSchema, actions: readonly OwnAction[]): readonly string[] {
+  const declared = actionsOf(schema)
+  return actions.map(({ name }) => name).filter((name) => !declared.has(name))
+}
+
+/** Those about another type of thing, or without a field that they are asked with: the engine would refuse each. */
+function otherwiseDeclared(schema: ResolvedSchema, actions: readonly OwnAction[]): readonly string[] {
+  const model = modelOf(schema)
+  // a schema that is not understood here is only asked through the engine
+  if (model === null) return []
+  return actions
+    .filter(({ name, resource, context }) => {
+      const declared = model.actions.get(name)
+      const fields = declared?.context?.attributes
+      const lacksField = fields !== undefined && context.some((field) => !fields.has(field))
+      return declared?.resources.has(resource) !== true || lacksField
+    })
+    .map(({ name }) => name)
+}
+
+const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
+
+const otherVersion = (what: string): PolicyProblem => ({
+  file: 'schema/actions.cedarschema',
+  line: null,
+  message: `${what}; it is not this version's: run \`npm run generate\``,
+})

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto'
+import type { OwnAction } from './own-actions.ts'
 import type { PolicySet } from './policy-set.ts'
 import type { PolicySource } from './policy-source.ts'
 
 /** What the checking thread is asked. */
 export interface CheckRequest {
   readonly source: PolicySource
-  /** Actions that the set must know: a schema older than this program would deny what it cannot name. */
-  readonly actions: readonly string[]
+  /** Actions that the set must know as they are asked: under an older schema the engine would refuse the question. */
+  readonly actions: readonly OwnAction[]
 }
 
 /** The set in force, the one before, and candidates that are looked at now; a large one is some megabytes. */

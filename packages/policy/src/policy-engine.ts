@@ -1,6 +1,5 @@
 import type { Change } from '@gatehouse/audit'
 import type { NoteVerifier } from '@gatehouse/audit/verify'
-import { operationNames } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock, Decider, Random } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
@@ -11,6 +10,7 @@ import { createEmergencyGuard, ownAddress, type EmergencyGuard, type EmergencySo
 import type { ClosedWay } from './emergency-way.ts'
 import { createInForce, type InForce } from './in-force.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
+import { ownActions } from './own-actions.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
 import { type NewPolicyChange } from './policy-change.queries.ts'
 import { createPolicyChecker, type PolicyChecker } from './policy-checker.ts'
@@ -261,7 +261,7 @@ async function checked({ files, age, path, checker, guard }: CheckParts): Promis
   if (files === null) requireWords(source)
   const bundle = guard.requireSigned(source)
   if (age === 'newest') await guard.requireNewest(bundle)
-  return { set: await checker.check({ source, actions: operationNames }), bundle }
+  return { set: await checker.check({ source, actions: ownActions }), bundle }
 }
 
 /** What of the history this node has to write: the sets that it has from files, each once. */

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { operationNames } from '@gatehouse/contract'
 import type { BundleGuard } from './bundle-guard.ts'
 import type { GoodBundle } from './bundle.ts'
+import { ownActions } from './own-actions.ts'
 import type { PolicyChecker } from './policy-checker.ts'
 import { PolicyError } from './policy-problem.ts'
 import type { PolicySet } from './policy-set.ts'
@@ -44,7 +44,7 @@ export async function loadPolicySet({ path, checker, guard, isKnown }: LoadOptio
       content = source.version
       if (isKnown(content)) return { kind: 'known', content }
       requireWords(source)
-      const set = await checker.check({ source, actions: operationNames })
+      const set = await checker.check({ source, actions: ownActions })
       // validation took a while: what is put in force is what lies there now
       if (nameOf(await readPolicySource(path)) === nameOf(source)) return { kind: 'valid', content, set, bundle }
     }

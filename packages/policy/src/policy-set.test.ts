@@ -5,6 +5,7 @@ import { compiled, policy, shippedPolicies } from '../test/policy-texts.ts'
 import { difference, readPolicyCases } from './policy-cases.ts'
 import { loadPolicies } from './offline.ts'
 import { nestingMax } from './policy-nesting.ts'
+import type { OwnAction } from './own-actions.ts'
 import { createPolicyChecker } from './policy-checker.ts'
 import { PolicyError, problemText } from './policy-problem.ts'
 import { compilePolicySet } from './policy-set.ts'
@@ -158,21 +159,47 @@ test('sets that are checked at once each get their own answer, whatever becomes 
   ])
 })
 
+test('a schema under which what is asked would be refused is another version’s', async () => {
+  const text = 'entity U, W; action a appliesTo { principal: U, resource: U, context: { mfa: Bool, hour?: Long } };'
+  const source = sourceOf(
+    [
+      { file: 'a.cedarschema', text },
+      { file: 'a.cedar', text: '' },
+    ],
+    'here',
+  )
+  const checker = createPolicyChecker()
+  const check = (action: Partial<OwnAction>) =>
+    checker.check({ source, actions: [{ name: 'a', resource: 'U', context: ['mfa'], ...action }] }).then(
+      () => 'good',
+      (error: unknown) => (error as Error).message,
+    )
+  expect(await check({})).toBe('good')
+  expect(await check({ context: ['mfa', 'hour'] })).toBe('good')
+  const otherwise =
+    "schema/actions.cedarschema: declares otherwise `a`; it is not this version's: run `npm run generate`"
+  expect(await check({ resource: 'W' })).toBe(otherwise)
+  expect(await check({ context: ['mfa', 'holiday'] })).toBe(otherwise)
+  await checker.close()
+})
+
 test('what was found good is not checked again; what differs by a letter, or was refused, is', async () => {
   const schema = { file: 'a.cedarschema', text: 'entity U; action a appliesTo { principal: U, resource: U };' }
   const sourceWith = (text: string) => sourceOf([schema, { file: 'a.cedar', text }], 'here')
   const source = sourceWith(policy('remembered', 'permit (principal, action, resource);'))
   const [one, other] = [createPolicyChecker(), createPolicyChecker()]
-  const set = await one.check({ source, actions: ['a'] })
-  expect(await other.check({ source, actions: ['a'] })).toBe(set)
+  const a: OwnAction = { name: 'a', resource: 'U', context: [] }
+  const b = { ...a, name: 'b' }
+  const set = await one.check({ source, actions: [a] })
+  expect(await other.check({ source, actions: [a] })).toBe(set)
   const changed = sourceWith(policy('remembered', 'permit (principal, action, resource) ;'))
-  expect(await other.check({ source: changed, actions: ['a'] })).not.toBe(set)
+  expect(await other.check({ source: changed, actions: [a] })).not.toBe(set)
   // a program that knows a further action finds the same texts wanting
   for (const checker of [one, other])
-    await expect(checker.check({ source, actions: ['a', 'b'] })).rejects.toThrow('does not declare `b`')
+    await expect(checker.check({ source, actions: [a, b] })).rejects.toThrow('does not declare `b`')
   // what a caller says is the version of other texts is not believed
   const disguised = { ...sourceWith('permit (principal'), version: source.version }
-  await expect(other.check({ source: disguised, actions: ['a'] })).rejects.toThrow(PolicyError)
+  await expect(other.check({ source: disguised, actions: [a] })).rejects.toThrow(PolicyError)
   await Promise.all([one.close(), other.close()])
 })
 

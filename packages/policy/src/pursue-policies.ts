@@ -1,8 +1,8 @@
 import type { EventFacts } from '@gatehouse/audit'
-import { operationNames } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { BundleGuard } from './bundle-guard.ts'
 import type { InForce } from './in-force.ts'
+import { ownActions } from './own-actions.ts'
 import { findFiles, findLast, findPin, releasePin, type Pin } from './policy-change.queries.ts'
 import type { PolicyChecker } from './policy-checker.ts'
 import { loadPolicySet, type Loaded } from './policy-loader.ts'
@@ -190,7 +190,7 @@ async function loadPublished(
   try {
     const source = sourceOf(files ?? [], `the published set ${version}`)
     const bundle = guard.requireSigned(source)
-    const set = await checker.check({ source, actions: operationNames })
+    const set = await checker.check({ source, actions: ownActions })
     return { kind: 'valid', content: version, set, bundle }
   } catch (error) {
     if (error instanceof PolicyError) return { kind: 'refused', content: version, error }
