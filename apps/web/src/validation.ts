@@ -29,7 +29,7 @@ export function fieldsOf(name: OperationName, input: object): readonly FieldProb
 /** A message stands alone under its field. */
 const capital = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1)
 
-export { placedInFile, readHosts, readPeople } from '@gatehouse/contract'
+export { placedInFile, readHosts, readPeople, unknownAction } from '@gatehouse/contract'
 
 /** What policies are asked about: operations and actions of the platform by name, and types of things. */
 export const askable = { actions: [...operationNames, ...platformActions], types: [...resourceTypes, ...platformTypes] }

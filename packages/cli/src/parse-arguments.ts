@@ -2,7 +2,7 @@ import { usageError } from './cli-error.ts'
 import { parseDuration } from '@gatehouse/kit'
 import { shortFlags, splitGlued, type Flag } from './flag.ts'
 import { flagError } from './cli-error.ts'
-import { nearest } from './words.ts'
+import { nearest } from '@gatehouse/kit'
 
 /** What stood on the command line, by field. */
 export interface Arguments {

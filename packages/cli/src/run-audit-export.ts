@@ -5,6 +5,7 @@ import { CliError, flagError, localError } from './cli-error.ts'
 import type { Client } from './client.ts'
 import { pause } from './clock.ts'
 import { manifestPath, openExportFile, readExportState, type ExportState, type ExportTarget } from './export-file.ts'
+import { sayUnknownAction } from './nearest-action.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { printableLines } from './printable.ts'
 import { operationInput } from './run-operation.ts'
@@ -25,8 +26,7 @@ export const runAuditExport = async (cli: Cli, args: Arguments): Promise<number>
   const left = path === null || !resume ? null : await readExportState(path)
   if (resume && left === null) throw flagError('resume', `there is nothing to go on with at ${name ?? ''}`)
   const client = await cli.client()
-  const begun =
-    left ?? (await begin(client, await operationInput(operations['audit.export'], cli, withFormat(args, name))))
+  const begun = left ?? (await begin(cli, client, withFormat(args, name)))
   const target = path === null ? standardOutput(cli) : await openExportFile(path, left)
   try {
     const last = await readToEnd({ cli, client, target }, begun)
@@ -49,7 +49,9 @@ const withFormat = (args: Arguments, file: string | null): Arguments => {
   return { ...args, values: { ...args.values, format } }
 }
 
-const begin = async (client: Client, input: unknown): Promise<ExportState> => {
+const begin = async (cli: Cli, client: Client, args: Arguments): Promise<ExportState> => {
+  const input = await operationInput(operations['audit.export'], cli, args)
+  sayUnknownAction(cli, 'audit.export', input)
   // checked against this operation's own schema just now
   const { id } = await client.call('audit.export', input as Raw<'audit.export'>)
   return { id, cursor: '', bytes: 0 }

@@ -1,6 +1,7 @@
 import { operations, type Operation, type Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import type { Arguments } from './parse-arguments.ts'
+import { sayUnknownAction } from './nearest-action.ts'
 import { operationInput } from './run-operation.ts'
 import { showIdsOf } from './show-output.ts'
 import { itemPrinter, watchStream } from './watch-operation.ts'
@@ -9,6 +10,7 @@ import { itemPrinter, watchStream } from './watch-operation.ts'
 export const runAuditTail = async (cli: Cli, args: Arguments): Promise<number> => {
   const operation = operations['audit.tail']
   const input = await operationInput(operation, cli, args)
+  sayUnknownAction(cli, 'audit.tail', input)
   let after: unknown = input['after']
   const print = cli.options.quiet ? (entry: unknown) => showIdsOf(cli, [entry]) : itemPrinter(cli, asOneEntry)
   return watchStream({

@@ -122,6 +122,25 @@ describe('a list', () => {
     )
     expect([empty.out, empty.talk, more.talk]).toEqual(['', 'no results\n', 'more: --after abc\n'])
   })
+
+  test('of nothing, asked for by an action that is none, says so, with the one that was meant', async () => {
+    const page = { items: [], nextCursor: null }
+    const counts = { counted: 0, complete: true, since: null, kinds: [], actions: [], categories: [], severities: [] }
+    const stats = { ...counts, outcomes: [], decisions: [], workspaces: [], actors: [], days: [] }
+    const server = await serve({
+      'audit.search': { output: page },
+      'audit.stats': { output: stats },
+      'decision.list': { output: page },
+    })
+    const talkOf = async (...words: string[]): Promise<string> => (await run(words, at(server))).talk
+    const unknown = 'no operation or event is called `lease.rvoke`, and none begins so; did you mean lease.revoke?\n'
+    expect(await talkOf('audit', 'search', '--action', 'lease.rvoke')).toBe(`no results\n${unknown}`)
+    expect(await talkOf('audit', 'stats', '--action', 'lease.rvoke')).toBe(unknown)
+    expect(await talkOf('audit', 'search', '--action', 'lease.rvoke', '--json')).toBe('')
+    expect(await talkOf('audit', 'search', '--action', 'lease')).toBe('no results\n')
+    expect(await talkOf('decision', 'list', '--action', 'deploy')).toBe('no results\n')
+    expect(await talkOf('decision', 'list', '--action', 'xylophone')).toContain('action of the platform is called')
+  })
 })
 
 describe('one thing', () => {

@@ -11,6 +11,7 @@ import { consented } from './consent.ts'
 import type { Flag } from './flag.ts'
 import { flagsOf } from './operation-flags.ts'
 import { readDocuments } from './json-documents.ts'
+import { isNothing, sayUnknownAction } from './nearest-action.ts'
 import { withNames } from './known-names.ts'
 import { sayNextStep } from './next-step.ts'
 import { requireFlags, type Arguments, type FlagValue } from './parse-arguments.ts'
@@ -29,6 +30,7 @@ export const runOperation = async (name: OperationName, cli: Cli, args: Argument
   const output: unknown = await client.call(name, input as never)
   showOutput(cli, operation, await withNames(cli, output))
   sayNextStep(cli, name, output)
+  if (isNothing(output)) sayUnknownAction(cli, name, input)
   return hasSucceeded(operation, output) ? 0 : 1
 }
 

@@ -1,7 +1,8 @@
 import { spellingsOf } from './command.ts'
 import type { CommandFacts } from './command-facts.ts'
 import { begins } from './find-command.ts'
-import { nearest, singular } from './words.ts'
+import { nearest } from '@gatehouse/kit'
+import { singular } from './words.ts'
 
 type Spelling = readonly string[]
 

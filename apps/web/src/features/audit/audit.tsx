@@ -116,6 +116,7 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
           <NothingRecorded
             of="entries"
             icon={<ScrollText />}
+            filters={filters}
             filtered={filters.any(filterNames)}
             kinds={searchAsked(filters).kinds}
           />

@@ -94,7 +94,15 @@ export default function Decisions(props: RouteSectionProps): JSX.Element {
       <ListAnswer
         of={loaded}
         detail={props.children}
-        empty={<NothingRecorded of="decisions" icon={<Scale />} filtered={filters.any(filterNames)} kinds={kinds()} />}
+        empty={
+          <NothingRecorded
+            of="decisions"
+            icon={<Scale />}
+            filters={filters}
+            filtered={filters.any(filterNames)}
+            kinds={kinds()}
+          />
+        }
         label="Decisions"
         columns={columnsFor(names)}
         key={({ id }) => id}
