@@ -157,6 +157,7 @@ function AuditActions(props: {
       >
         Save search
       </Button>
+      <CopyButton text={linkTo(location)} what="link to this view" label="Copy link" />
       <Acts
         of={[
           {
@@ -167,7 +168,6 @@ function AuditActions(props: {
           },
         ]}
       />
-      <CopyButton text={linkTo(location)} what="link to this view" label="Copy link" />
     </>
   )
 }
