@@ -51,7 +51,7 @@ export const sayUnknownAction = (
   terminal.talk(`${known} is called \`${action}\`, and none begins so${hint}\n`)
 }
 
-/** Whether what was looked for is not there, or is not said: a search that is kept, and a stream, answer nothing yet. */
+/** Whether what was looked for is not there, or is not said: a search that is only kept answers nothing. */
 export const isNothing = (output: unknown): boolean => {
   if (typeof output !== 'object' || output === null) return true
   if ('items' in output && Array.isArray(output.items)) return output.items.length === 0

@@ -1,6 +1,7 @@
 import { A } from '@solidjs/router'
-import { splitProps, type JSX } from 'solid-js'
+import { splitProps, useContext, type JSX } from 'solid-js'
 import { notKnownYet, type Blocked } from './blocked.ts'
+import { NoticesContext } from './tell.ts'
 import './button.css'
 
 type Look = 'primary' | 'plain' | 'quiet' | 'danger'
@@ -18,6 +19,7 @@ interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
 export function Button(props: ButtonProps): JSX.Element {
   const [own, rest] = splitProps(props, ['look', 'busy', 'blocked', 'icon', 'children', 'class', 'disabled'])
   const blocked = (): string | undefined => own.blocked ?? undefined
+  const notices = useContext(NoticesContext) // where there are none, the title says it
   return (
     <button
       type="button"
@@ -28,7 +30,14 @@ export function Button(props: ButtonProps): JSX.Element {
       title={blocked() || rest.title}
       aria-disabled={blocked() === undefined ? undefined : true}
       onClick={(event) => {
-        if (blocked() === undefined && typeof rest.onClick === 'function') rest.onClick(event)
+        const why = blocked()
+        if (why === undefined) {
+          if (typeof rest.onClick === 'function') rest.onClick(event)
+          return
+        }
+        // a button that sends a form would send it; and a phone shows no title
+        event.preventDefault()
+        if (why !== notKnownYet) notices?.tell(why, 'warn')
       }}
     >
       {own.icon}

@@ -1,6 +1,7 @@
-import { createContext, createSignal, For, onCleanup, Show, useContext, type JSX } from 'solid-js'
+import { createSignal, For, onCleanup, Show, type JSX } from 'solid-js'
 import { CircleCheck, TriangleAlert, X } from '../generated/icons.tsx'
 import { IconButton } from './button.tsx'
+import { NoticesContext, type Tone } from './tell.ts'
 import './notices.css'
 
 interface Notice {
@@ -9,17 +10,6 @@ interface Notice {
   readonly tone: Tone
 }
 
-/** Whether what is told is what was wanted. */
-type Tone = 'good' | 'warn'
-
-interface Notices {
-  /** Shows a line for a while, and says it. */
-  readonly tell: (text: string, tone?: Tone) => void
-  /** Says a line to screen readers only. */
-  readonly say: (text: string) => void
-}
-
-const NoticesContext = createContext<Notices>()
 const shownForMs = 8000
 
 /** Gives notices to everything below, and shows them. */
@@ -61,9 +51,4 @@ export function NoticesProvider(props: { children: JSX.Element }): JSX.Element {
   )
 }
 
-/** Where to tell the person something. */
-export function useNotices(): Notices {
-  const notices = useContext(NoticesContext)
-  if (notices === undefined) throw new TypeError('useNotices stands outside NoticesProvider')
-  return notices
-}
+export { useNotices } from './tell.ts'
