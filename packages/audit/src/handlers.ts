@@ -1,6 +1,6 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Handler, HandlersOf } from '@gatehouse/enforcement'
+import type { Directory, Handler, HandlersOf } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
 import { anonymize } from './anonymize.ts'
 import type { Change } from './change.ts'
@@ -31,6 +31,7 @@ export interface AuditHandlerDeps
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
   readonly subjectKeys: SubjectKeys
+  readonly directory: Directory<Store>
   readonly change: Change
   readonly outside: KeepOutside
   /** Absent: the audit log is verified in this process's only thread. */

@@ -31,6 +31,11 @@ export interface Sight {
   readonly ownIn: readonly string[]
   /** Entries without a workspace of other people's, too. */
   readonly everything: boolean
+  /**
+   * All workspaces that a list ranges over: what stands in none of them is seen as what has none. Absent: that is not
+   * looked at.
+   */
+  readonly standing?: readonly string[]
   /** Nothing is found by the ids of people. Absent: it is. */
   readonly hidesPeople?: boolean
 }
@@ -223,14 +228,19 @@ const found = sql`
   from audit_entry left join audit_leaf on audit_leaf.entry_id = audit_entry.id`
 
 /**
- * What has no workspace (log-ins, refusals of strangers, the System) belongs to no decision on a `Workspace`: one's own
- * is one's own,
- * the rest is for those whose role sees the whole System.
+ * What has no workspace (log-ins, refusals of strangers, the System), or one that is archived or never was, belongs to
+ * no decision on a `Workspace`: one's own is one's own, the rest is for those whose role sees the whole System. Who may
+ * archive a workspace would else take what happened there out of every list and export.
  */
-const inSight = ({ principalId, workspaces, ownIn, everything }: Sight): RawBuilder<unknown> => sql`(
+const inSight = ({ principalId, workspaces, ownIn, everything, standing }: Sight): RawBuilder<unknown> => sql`(
   audit_entry.workspace = any(${[...workspaces]}::text[])
   or (audit_entry.workspace = any(${[...ownIn]}::text[]) and audit_entry.principal_id = ${principalId})
-  or (audit_entry.workspace is null and (${everything}::boolean or audit_entry.principal_id = ${principalId})))`
+  or (${beyond(standing)} and (${everything}::boolean or audit_entry.principal_id = ${principalId})))`
+
+const beyond = (standing: Sight['standing']): RawBuilder<unknown> =>
+  standing === undefined
+    ? sql`audit_entry.workspace is null`
+    : sql`(audit_entry.workspace is null or audit_entry.workspace <> all(${[...standing]}::text[]))`
 
 /** Whether something is looked for by what an entry hides from its own caller; see `asToldToCaller`. */
 const filtersByHidden = ({ resource, workspaces, decision }: SearchFilters): boolean =>

@@ -18,9 +18,10 @@ export const searchAudit =
     const { first, after, sort = 'newest', ...filters } = permit.input
     const reader = readerOf(deps, permit)
     if (!seesOwnAlone(permit)) refuseNaming(reader, { ...filters, sort })
+    const [sight, read] = await Promise.all([sightFor(deps, permit, reader), filtersOf(deps, filters)])
     const rows = await searchEntries(deps, {
-      sight: sightFor(permit, reader),
-      filters: await filtersOf(deps, filters),
+      sight,
+      filters: read,
       sort,
       after: placeOf(after, sort),
       limit: first + 1,

@@ -25,7 +25,8 @@ export const auditStats =
   async (permit) => {
     const reader = readerOf(deps, permit)
     if (!seesOwnAlone(permit)) refuseNaming(reader, permit.input)
-    const search = { sight: sightFor(permit, reader), filters: await filtersOf(deps, permit.input) }
+    const [sight, filters] = await Promise.all([sightFor(deps, permit, reader), filtersOf(deps, permit.input)])
+    const search = { sight, filters }
     const groups = await countEntries(deps, search)
     const of = (set: keyof typeof sets): CountedGroup[] => groups.filter((group) => group.set === sets[set])
     const [all] = of('all')

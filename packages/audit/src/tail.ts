@@ -64,7 +64,7 @@ async function openReader(deps: TailDeps, permit: Permit<'audit.tail'>, { seat, 
   const readsAs = readerOf(deps, permit)
   if (!seesOwnAlone(permit)) refuseNaming(readsAs, filters)
   const hidesPeople = readsAs.pseudonyms !== null
-  const search = { sight: sightFor(permit, readsAs), filters: await filtersOf(deps, filters) }
+  const search = { sight: await sightFor(deps, permit, readsAs), filters: await filtersOf(deps, filters) }
   const end = await readTail(deps.db)
   /** The first place that was not looked at yet. */
   let place = after === undefined ? end : Number(after)

@@ -258,6 +258,27 @@ describe('audit.search', () => {
       expect(await shown()).toEqual([])
     })
 
+    // Threat F1: who may archive a workspace took what had happened there out of every list, count and export
+    test('also what stands in a workspace that is archived, or that never was, as what has none', async () => {
+      const nowhere = await put({ workspace: 'never-there' }, other)
+      await h.admin.updateTable('workspace').set({ archived_at: h.clock.now() }).where('id', '=', 'other').execute()
+      as(admin)
+      expect(await shown()).toEqual(expect.arrayContaining([elsewhere, nowhere, theirs]))
+      expect(await search({ workspace: 'other' })).toEqual([elsewhere])
+      expect((await ask('audit.stats', { workspace: 'other' })).counted).toBe(1)
+      as({ ...other, roles: ['Operator'] })
+      decideSearch({ whole: ['default'] })
+      const seen = await shown()
+      expect(seen).toContain(nowhere)
+      expect(seen).not.toContain(elsewhere)
+    })
+
+    test('and in a workspace that is there nobody whom no policy lets, whatever their role', async () => {
+      as(admin)
+      decideSearch({ whole: ['default'] })
+      expect(await shown()).not.toContain(elsewhere)
+    })
+
     test('nobody anything without a decision', async () => {
       h.decideBy(() => deny)
       await expect(shown()).rejects.toBeInstanceOf(Refusal)

@@ -131,7 +131,7 @@ async function* read(
   const reader = row.pseudonyms ? { ...now, pseudonyms: deps.pseudonyms } : now
   const spec = {
     id,
-    search: { sight: sightFor(permit, reader), filters: readFilters(row.filters), size: row.size },
+    search: { sight: await sightFor(deps, permit, reader), filters: readFilters(row.filters), size: row.size },
     format,
     source: deps.source,
     reader,

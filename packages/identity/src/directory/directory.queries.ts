@@ -19,6 +19,10 @@ export const directory: Directory<Store> = {
       .executeTakeFirst()
     return row?.id ?? null
   },
+  standingWorkspaces: async (db) => {
+    const rows = await db.selectFrom('workspace').select('id').where('archived_at', 'is', null).execute()
+    return rows.map(({ id }) => id)
+  },
   findUserId: async (db, reference) => {
     const { id, name } = referenceOf(reference)
     const row = await db
