@@ -64,12 +64,14 @@ async function openReader(deps: TailDeps, permit: Permit<'audit.tail'>, { seat, 
   const readsAs = readerOf(deps, permit)
   if (!seesOwnAlone(permit)) refuseNaming(readsAs, filters)
   const hidesPeople = readsAs.pseudonyms !== null
-  const search = { sight: await sightFor(deps, permit, readsAs), filters: await filtersOf(deps, filters) }
+  const read = await filtersOf(deps, filters)
   const end = await readTail(deps.db)
   /** The first place that was not looked at yet. */
   let place = after === undefined ? end : Number(after)
   // another Gatehouse's cursor, or one from before an old backup was restored
   if (place > end) throw invalidField('after', 'a cursor of this audit log; without one it begins with what is new')
+  // what is looked through stood there before: so did the workspaces that it stands in
+  const searchNow = async () => ({ sight: await sightFor(deps, permit, readsAs), filters: read })
   const partOf = (entries: Part['entries']): Part => ({ entries, cursor: String(place) })
   let isFirst = true
 
@@ -83,7 +85,7 @@ async function openReader(deps: TailDeps, permit: Permit<'audit.tail'>, { seat, 
       const heard = seat.heard()
       const newEnd = await readTail(deps.db)
       const to = Math.min(newEnd, place + placesAtOnce)
-      const rows = to > place ? await selectTail(deps, search, { from: place, to }) : []
+      const rows = to > place ? await selectTail(deps, await searchNow(), { from: place, to }) : []
       place = Math.max(place, to)
       // the policies may have changed since it was opened: a right that is taken away is gone at once, and one that is
       // given holds for the next tail

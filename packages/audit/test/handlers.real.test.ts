@@ -99,6 +99,19 @@ describe('audit.tail', () => {
     await own.end()
   })
 
+  // Threat C2: a workspace that came to be meanwhile is one that nobody has decided on, and none that is archived
+  test('shows nothing of a workspace that came to be since and that no policy lets its reader see', async () => {
+    sequence()
+    decideSearch({ whole: ['default'] })
+    const tail = await follow(changes)
+    await tail.next()
+    await h.admin.insertInto('workspace').values({ id: 'new', name: 'new', archived_at: null }).execute()
+    await put({ workspace: 'new' })
+    const shown = [await put({ workspace: 'never-there' }), await put({ workspace: 'default' })]
+    expect((await read(tail, 2)).ids.toSorted()).toEqual(shown.toSorted())
+    await tail.end()
+  })
+
   test('tells who may not identify people the pseudonyms of a search, and nobody by name', async () => {
     sequence()
     const zoe = person({ username: 'zoe-9' })
