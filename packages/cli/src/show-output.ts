@@ -165,7 +165,11 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
     return [[called, detailText(value, kinds[field] ?? kindByLook(field), cli.now())]]
   })
   terminal.out(drawDetails(pairs, terminal))
-  for (const [field, value] of entries) if (isRows(value)) showRows(cli, field, value)
+  const tables = entries.flatMap(([field, value]) => (isRows(value) ? [{ field, rows: value }] : []))
+  for (const [at, { field, rows }] of tables.entries()) {
+    if (at > 0 || pairs.length > 0) terminal.out('\n')
+    showRows(cli, field, rows)
+  }
   if (entries.some(([field, value]) => kinds[field] === 'secret' && value !== null))
     terminal.talk('this secret is shown once; keep it now\n')
   if (hidesPeople(output)) terminal.talk(peopleAreHidden)
@@ -208,7 +212,7 @@ const showRows = (cli: Cli, field: string, given: readonly Row[]): void => {
     { columns: columns.map(label), rows: cells },
     { width, colour: cli.terminal.colour },
   )
-  cli.terminal.out(`\n${label(field)}\n${drawn}`)
+  cli.terminal.out(`${label(field)}\n${drawn}`)
   if (left.length > 0 && !cli.options.quiet) cli.terminal.talk(noRoomFor(left))
   for (const [at, row] of rows.entries()) sayCutAdvice(cli, { row, name: cells[at]?.[0] ?? '', drawn })
 }
@@ -243,6 +247,9 @@ function whoBeforeWhat(words: readonly string[]): readonly string[] {
 
 /** An id that is put together of others, or that of a step of a history, names nothing that a command takes. */
 const isOwnMark = (column: string, rows: readonly Row[]): boolean =>
-  column === 'id' && rows.some((row) => !isUuid(String(row['id'])) || isDeed(Object.keys(row)))
+  column === 'id' && rows.some((row) => !isNameOrId(String(row['id'])) || isDeed(Object.keys(row)))
+
+/** An id, or a name that stands for one, such as that of an environment. */
+const isNameOrId = (id: string): boolean => isUuid(id) || /^[a-z]+$/.test(id)
 
 const isDeed = (columns: readonly string[]): boolean => columns.includes('by') && columns.includes('text')

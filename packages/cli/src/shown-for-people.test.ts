@@ -67,6 +67,20 @@ describe('a table for people', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(width)
   })
 
+  test('keeps where it is narrow the names that a command takes, and begins with no empty line', async () => {
+    const environment = { requiresMfa: false, requiresApproval: false, timeZone: 'UTC', networks: [], workspaces: 0 }
+    const environments = ['staging', 'production'].map((id) => ({ id, tier: 'production', ...environment }))
+    const outputs = { 'environment.list': { environments } }
+    const { out } = await asking(['environment', 'list'], outputs, { width: 60 })
+    expect(out.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual([
+      'environments',
+      'ID',
+      'staging',
+      'production',
+      '',
+    ])
+  })
+
   test('says since when as it says when, also within a thing', async () => {
     const backends = [{ section: 'kms', kind: 'age', state: 'usable', since: at, checkedAt: at }]
     const { out } = await asking(['kms-backend', 'list'], { 'kmsBackend.list': { backends } })
