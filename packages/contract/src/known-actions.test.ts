@@ -14,6 +14,7 @@ test.each([
   ['Lease.Revoke', 'lease.revoke'],
   ['ssh-certificate.sign', 'sshCertificate.sign'],
   ['xylophone', null],
+  ['nope', null],
 ])('%s is none, and %s was meant', (typed, meant) => {
   expect(unknownAction(typed, 'entries')).toEqual({ meant })
 })

@@ -20,7 +20,12 @@ export interface UnknownAction {
 export function unknownAction(typed: string, of: ActionsOf): UnknownAction | null {
   const known = knownIn[of]
   if (known.some((action) => action.startsWith(typed))) return null
-  const candidates = [...known, ...new Set(known.flatMap((action) => action.split('.', 1)))]
+  const candidates = [...known, ...nounsOf(known).filter((noun) => noun[0] === typed[0]?.toLowerCase())]
   const alike = candidates.find((one) => one.toLowerCase() === typed.toLowerCase())
   return { meant: alike ?? nearest(typed, candidates) }
 }
+
+/** How actions begin. They are short, so that one which begins otherwise is another word, and no slip. */
+const nounsOf = (actions: readonly string[]): readonly string[] => [
+  ...new Set(actions.flatMap((action) => action.split('.', 1))),
+]
