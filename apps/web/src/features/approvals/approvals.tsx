@@ -110,7 +110,7 @@ const deployRequest =
 /** What an empty list says to whom: what would stand in it, and how it comes there. */
 const nothing: Readonly<Record<Sight, { readonly title: string; readonly text: string; readonly command: string }>> = {
   everything: {
-    title: 'No pending approvals',
+    title: 'No approvals yet',
     text:
       "Some actions need two people: resets of second factors, requested on a person's page under Users, and what " +
       'the platform asks for, such as production deploys. Somebody else approves them here.',
