@@ -100,6 +100,36 @@ test('nothing can be pressed before it is known what a person may do, and no rea
   await page.close()
 }, 60_000)
 
+test('what can’t be pressed says why: below all buttons on a phone, and as a notice when it is pressed', async () => {
+  const page = await browser.newPage()
+  await open(page, 'audit-blocked', 'viewer/record/audit')
+  await page.setViewportSize(phone)
+  const actions = page.locator('.page-actions')
+  const bottoms: number[] = []
+  for (const button of await actions.locator('.button').all()) {
+    const box = await button.boundingBox()
+    bottoms.push((box?.y ?? 0) + (box?.height ?? 0))
+  }
+  expect(bottoms).toHaveLength(5)
+  const reason = await actions.locator('.acts-why').boundingBox()
+  expect(reason?.y).toBeGreaterThanOrEqual(Math.max(...bottoms))
+  const verify = page.getByRole('button', { name: 'Verify audit log' })
+  expect(await verify.getAttribute('aria-disabled')).toBe('true')
+  await verify.click({ force: true })
+  await page.getByRole('status', { name: 'Notices' }).getByText("You don't have permission").waitFor()
+  await page.close()
+}, 60_000)
+
+test('a search for an action that is none says so, and looks for the one that was meant', async () => {
+  const page = await browser.newPage()
+  await open(page, 'audit-unknown', 'admin-empty/record/audit?action=lease.rvoke')
+  await page.getByText('No action is called “lease.rvoke”').waitFor()
+  await page.getByRole('button', { name: 'Search for lease.revoke' }).click()
+  await page.getByText('No action is called').waitFor({ state: 'detached' })
+  expect(await page.getByLabel('Action', { exact: true }).inputValue()).toBe('lease.revoke')
+  await page.close()
+}, 60_000)
+
 test('filters of the audit log fold on a phone behind a button that says how many there are', async () => {
   const page = await browser.newPage()
   await open(page, 'audit-filtered', shots['audit-filtered'] ?? '')
