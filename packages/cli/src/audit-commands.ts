@@ -20,7 +20,7 @@ export const auditCommands: readonly Command[] = [
     'Recompute the whole audit log and compare it with the checkpoints that this machine remembers.',
     {
       flags: [
-        flag('remembered', 'another checkpoint to compare with'),
+        flag('remembered', 'another checkpoint to compare with, or a file of one'),
         flag('forget', 'forget the remembered checkpoints first', { kind: 'boolean' }),
         flag('offline', 'an export to verify instead, by the public key alone; no server is asked', { field: 'file' }),
         ...exportCheckFlags,
@@ -30,7 +30,7 @@ export const auditCommands: readonly Command[] = [
       examples: [
         '',
         '--json',
-        '--context prod',
+        '--remembered kept.txt',
         '--offline audit.jsonl --key audit.pub',
         '--offline audit.jsonl --key audit.pub --checkpoint kept.txt --json',
       ],

@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { formatVerifier, noteVerifier, signCheckpoint } from '@gatehouse/audit/verify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { freshConfigHome, run } from '../test/run.ts'
@@ -68,6 +70,26 @@ describe('audit verify on a server that claims that all is well', () => {
     expect(await verify()).toEqual({ code: 1, ok: false, kinds: [kind] })
     // and what was found wrong is not what is remembered
     expect((await verify()).kinds).toEqual([kind])
+  })
+
+  test('takes a kept checkpoint as text or as a file, and raises no alarm over what is none', async () => {
+    const { state, verify, server } = await recordServer()
+    const root = new Uint8Array(32).fill(1)
+    const kept = signCheckpoint({ origin, size: 10, root }, state.signer)
+    const directory = freshConfigHome()
+    mkdirSync(directory, { recursive: true })
+    const file = join(directory, 'kept.txt')
+    writeFileSync(file, kept)
+    for (const given of [kept, kept.trimEnd(), file]) expect(await verify('--remembered', given)).toEqual(well)
+    const sent = server.calls.filter(({ name }) => name === 'audit.verify').map(({ input }) => input)
+    expect(sent).toEqual([{ remembered: kept }, { remembered: kept }, { remembered: kept }])
+    writeFileSync(file, 'size 10')
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'x', GATEHOUSE_CONFIG_HOME: directory }
+    for (const given of [file, 'no-such-file', 'a\nb']) {
+      const refused = await run(['audit', 'verify', '--remembered', given], { env })
+      expect([refused.code, refused.out]).toEqual([2, ''])
+    }
+    expect(server.calls.filter(({ name }) => name === 'audit.verify')).toHaveLength(3)
   })
 
   test('finds a record under a new key, although its own signature is good', async () => {

@@ -1,8 +1,11 @@
+import { resolve } from 'node:path'
 import { parseCheckpoint } from '@gatehouse/audit/verify'
 import { operations, type Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { checkpointProblems, rootText } from './checkpoint-problems.ts'
+import { flagError } from './cli-error.ts'
 import type { Client } from './client.ts'
+import { noteIn } from './note-files.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { forgetCheckpoints, newestCheckpoint, rememberCheckpoint } from './remembered-checkpoints.ts'
 import { showOutput } from './show-output.ts'
@@ -13,7 +16,7 @@ export const runAuditVerification = async (cli: Cli, { values }: Arguments): Pro
   const { configHome } = cli.config
   if (values['forget'] === true) await forgetCheckpoints(configHome, client.server)
   const remembered = await newestCheckpoint(configHome, client.server)
-  const given = textOf(values, 'remembered') ?? remembered?.checkpoint
+  const given = (await givenCheckpoint(cli, textOf(values, 'remembered'))) ?? remembered?.checkpoint
   const verification = await client.call('audit.verify', given === undefined ? {} : { remembered: given })
   const { publicKey } = await client.call('audit.checkpoint', {})
   const own = checkpointProblems({ verification, publicKey, remembered })
@@ -23,6 +26,19 @@ export const runAuditVerification = async (cli: Cli, { values }: Arguments): Pro
   showOutput(cli, operations['audit.verify'], whole)
   cli.terminal.talk(verdict(whole, remembered?.size ?? null))
   return whole.ok ? 0 : 1
+}
+
+/**
+ * A checkpoint that was kept elsewhere: its text, or a file of it. What is none is refused here: sent, it would be told
+ * as an audit log that is not whole.
+ */
+const givenCheckpoint = async ({ config }: Cli, given: string | null): Promise<string | null> => {
+  if (given === null) return null
+  const text = given.includes('\n') ? given : await noteIn(resolve(config.cwd, given), 'remembered')
+  const note = `${text.trimEnd()}\n` // a shell takes the last line break away
+  if (parseCheckpoint(note) === null)
+    throw flagError('remembered', 'a checkpoint, or a file of one: gatehouse audit checkpoint --quiet > kept.txt')
+  return note
 }
 
 const remember = async (
