@@ -1,4 +1,4 @@
-import { operations, publicOperationNames, type OperationName } from '@gatehouse/contract'
+import { operations, publicOperationNames, type Operation, type OperationName } from '@gatehouse/contract'
 import type { Command } from './command.ts'
 import { totpFlag } from './flag.ts'
 import { flagsOf } from './operation-flags.ts'
@@ -21,8 +21,17 @@ export const commandOf = (name: OperationName): Command => {
     flags: takesCode ? flags : [...flags, totpFlag],
     positionals: operation.command?.positional === undefined ? [] : [operation.command.positional],
     rest: null,
-    examples: operation.command?.examples ?? [''],
+    examples: examplesOf(operation),
     assurance: operation.assurance,
     run: async (cli, args) => (await import('./run-operation.ts')).runOperation(name, cli, args),
   }
+}
+
+/** Three, of which none prints nothing: of an answer without an id, `--quiet` leaves only the exit code. */
+const examplesOf = ({ command, output }: Operation): readonly string[] => {
+  const own = command?.examples ?? ['']
+  const fields: object = 'shape' in output && typeof output.shape === 'object' ? (output.shape ?? {}) : {}
+  const isSilent = command?.quiet === undefined && !('id' in fields) && !('items' in fields)
+  const plain = own[0]?.replace(/ ?--json\b.*/, '') ?? ''
+  return isSilent && own.length < 3 ? [...new Set([...own, `${plain} --json`.trim(), `${plain} -o wide`.trim()])] : own
 }

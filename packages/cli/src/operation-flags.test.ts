@@ -1,4 +1,4 @@
-import { operationNames, operations, publicOperationNames, SecretText } from '@gatehouse/contract'
+import { operationNames, operations, publicOperationNames, SecretText, type OperationName } from '@gatehouse/contract'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -214,6 +214,16 @@ describe('commands', () => {
         name,
       ).toEqual([])
     }
+  })
+
+  test('no help offers to print ids where there are none', () => {
+    const examplesOf = (name: OperationName): readonly string[] =>
+      helpOf(commandOf(name))
+        .split('\n')
+        .filter((line) => line.startsWith('  gatehouse'))
+    const status = '  gatehouse policy status'
+    expect(examplesOf('policy.status')).toEqual([status, `${status} --json`, `${status} -o wide`])
+    expect(examplesOf('audit.checkpoint').at(-1)).toBe('  gatehouse audit checkpoint --quiet > kept.txt')
   })
 
   test('every help has a line of what it does, a usage, three examples, and says what it needs', () => {

@@ -209,7 +209,7 @@ export const auditOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { examples: ['', '--json'] },
+    command: { quiet: 'checkpoint', examples: ['', '--json', '--quiet > kept.txt'] },
   }),
   operation({
     name: 'audit.proof',
