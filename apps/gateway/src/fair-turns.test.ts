@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createFairTurns } from './fair-turns.ts'
 
@@ -43,9 +44,25 @@ test('the event loop is looked at between turns', async () => {
       }),
     ),
   )
-  await new Promise<void>((resolve) => setImmediate(resolve))
-  await new Promise<void>((resolve) => setImmediate(resolve))
+  await nextTurn()
+  await nextTurn()
   expect(begun).toBeLessThan(20)
+  await all
+})
+
+test('nor do those pass that are done before the next one is read', async () => {
+  const turns = createFairTurns()
+  let begun = 0
+  const oneByOne = async () => {
+    for (let at = 0; at < 50; at += 1)
+      await turns(a, () => {
+        begun += 1
+      })
+  }
+  const all = oneByOne()
+  // as often as the engine looks for what may go on, in one and the same turn
+  for (let at = 0; at < 1000; at += 1) await Promise.resolve()
+  expect(begun).toBe(1)
   await all
 })
 
@@ -79,6 +96,7 @@ test('who comes alone is begun at once, and again once nothing is under way', as
 test('what has failed is not under way any more', async () => {
   const turns = createFairTurns()
   await expect(turns(a, () => Promise.reject(new Error('mine')))).rejects.toThrow('mine')
+  await nextTurn()
   let begun = false
   const next = turns(a, () => {
     begun = true

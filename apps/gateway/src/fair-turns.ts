@@ -23,7 +23,8 @@ type Start = () => void
  * Lets a stampede wait behind itself: addresses take turns, and within an address its credentials; between turns the
  * event loop looks at the network again. Without it a thousand requests that arrive at once are all begun before the
  * next person's one is even read; and by credentials alone a thousand made-up ones would pass for a thousand people.
- * Who comes while nothing else is under way has nobody to wait for, and is begun at once.
+ * Who comes while nothing else is under way has nobody to wait for, and is begun at once; but one in each turn: what
+ * waits for nothing itself is done before the next one is read, and a thousand of those would be one long turn.
  */
 export function createFairTurns(): FairTurns {
   const addresses: Row<Row<Start[]>> = new Map()
@@ -61,11 +62,20 @@ export function createFairTurns(): FairTurns {
     })
 
   let underWay = 0
+  let begunAtOnce = false
+  const isAlone = (): boolean => {
+    if (underWay > 0 || begunAtOnce) return false
+    begunAtOnce = true
+    setImmediate(() => {
+      begunAtOnce = false
+    })
+    return true
+  }
   return async (lane, work) => {
-    const isAlone = underWay === 0
+    const mayBegin = isAlone()
     underWay += 1
     try {
-      if (!isAlone) await turnOf(lane)
+      if (!mayBegin) await turnOf(lane)
       return await work()
     } finally {
       underWay -= 1
