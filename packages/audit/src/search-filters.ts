@@ -9,7 +9,7 @@ import { parsePeriod } from './when.ts'
 /** What filters are read with. */
 export interface FilterDeps extends SearchDeps {
   readonly clock: Clock
-  readonly directory: Pick<Directory<Store>, 'findUserId' | 'findWorkspaceId' | 'standingWorkspaces'>
+  readonly directory: Pick<Directory<Store>, 'findUserId' | 'findWorkspaceId' | 'allWorkspaces'>
   readonly pseudonyms: Pseudonyms
 }
 

@@ -32,10 +32,10 @@ export interface Sight {
   /** Entries without a workspace of other people's, too. */
   readonly everything: boolean
   /**
-   * All workspaces that a list ranges over: what stands in none of them is seen as what has none. Absent: that is not
-   * looked at.
+   * All workspaces, archived ones among them: what stands in none of them is seen as what has none. Absent: that is
+   * not looked at.
    */
-  readonly standing?: readonly string[]
+  readonly known?: readonly string[]
   /** Nothing is found by the ids of people. Absent: it is. */
   readonly hidesPeople?: boolean
 }
@@ -228,19 +228,18 @@ const found = sql`
   from audit_entry left join audit_leaf on audit_leaf.entry_id = audit_entry.id`
 
 /**
- * What has no workspace (log-ins, refusals of strangers, the System), or one that is archived or never was, belongs to
- * no decision on a `Workspace`: one's own is one's own, the rest is for those whose role sees the whole System. Who may
- * archive a workspace would else take what happened there out of every list and export.
+ * What has no workspace (log-ins, refusals of strangers, the System), or one that never was, belongs to no decision on
+ * a `Workspace`: one's own is one's own, the rest is for those whose role sees the whole System.
  */
-const inSight = ({ principalId, workspaces, ownIn, everything, standing }: Sight): RawBuilder<unknown> => sql`(
+const inSight = ({ principalId, workspaces, ownIn, everything, known }: Sight): RawBuilder<unknown> => sql`(
   audit_entry.workspace = any(${[...workspaces]}::text[])
   or (audit_entry.workspace = any(${[...ownIn]}::text[]) and audit_entry.principal_id = ${principalId})
-  or (${beyond(standing)} and (${everything}::boolean or audit_entry.principal_id = ${principalId})))`
+  or (${beyond(known)} and (${everything}::boolean or audit_entry.principal_id = ${principalId})))`
 
-const beyond = (standing: Sight['standing']): RawBuilder<unknown> =>
-  standing === undefined
+const beyond = (known: Sight['known']): RawBuilder<unknown> =>
+  known === undefined
     ? sql`audit_entry.workspace is null`
-    : sql`(audit_entry.workspace is null or audit_entry.workspace <> all(${[...standing]}::text[]))`
+    : sql`(audit_entry.workspace is null or audit_entry.workspace <> all(${[...known]}::text[]))`
 
 /** Whether something is looked for by what an entry hides from its own caller; see `asToldToCaller`. */
 const filtersByHidden = ({ resource, workspaces, decision }: SearchFilters): boolean =>

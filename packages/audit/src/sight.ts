@@ -10,14 +10,14 @@ const systemRoles: ReadonlySet<string> = new Set(['Admin', 'Auditor'])
 /** What says which workspaces there are. */
 export interface SightDeps {
   readonly db: Store
-  readonly directory: Pick<Directory<Store>, 'standingWorkspaces'>
+  readonly directory: Pick<Directory<Store>, 'allWorkspaces'>
 }
 
 /**
- * Lists are decided per `Workspace`, so policy has said nothing about entries without one, or of one that is not there
- * any more. They are shown to Admins and Auditors, whom every policy set of ours lets read the whole record, and only
- * while their scope really is whole workspaces. Who does not see people finds nothing by their ids, but among what is
- * their own.
+ * Lists are decided per `Workspace`, archived ones among them, so policy has said nothing about entries without one, or
+ * of one that never was. They are shown to Admins and Auditors, whom every policy set of ours lets read the whole
+ * record, and only while their scope really is whole workspaces. Who does not see people finds nothing by their ids,
+ * but among what is their own.
  */
 export async function sightFor(
   { db, directory }: SightDeps,
@@ -30,7 +30,7 @@ export async function sightFor(
     workspaces: scope.workspaces,
     ownIn: scope.ownIn,
     everything: scope.workspaces.length > 0 && seesEverything(principal),
-    standing: await directory.standingWorkspaces(db),
+    known: await directory.allWorkspaces(db),
     hidesPeople: pseudonyms !== null && !seesOwnAlone(permit),
   }
 }

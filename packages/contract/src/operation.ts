@@ -31,6 +31,8 @@ export interface Authorize<I> {
   readonly resource: ResourceType
   /** The resource's id or name; absent: the one System, or (lists) each of the caller's workspaces. */
   readonly id?: (input: I, caller: CallerIds) => string
+  /** Lists of what outlives its workspace: archived workspaces are decided on, too. */
+  readonly archivedToo?: true
   readonly contextTypes?: Readonly<Record<string, ContextType>>
   readonly context?: (input: I) => Readonly<Record<string, ContextValue>>
 }

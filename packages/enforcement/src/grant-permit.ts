@@ -74,7 +74,8 @@ async function decideResource<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, pro
 }
 
 async function decideList<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, progress: Progress): Promise<Decided> {
-  const workspaces = workspacesFor(facts.principal, await deps.workspaces(deps.db))
+  const { archivedToo = false } = facts.operation.authorize
+  const workspaces = workspacesFor(facts.principal, await deps.workspaces(deps.db, { archivedToo }))
   const decided = await progress.decided(() => decideScope(deps.decider, facts, workspaces))
   return { slice: null, ...decided }
 }

@@ -118,8 +118,8 @@ export interface ActivePerson {
 export interface Directory<Db> {
   /** The id of a workspace by its id or name; null: there is none. */
   findWorkspaceId(db: Db, reference: string): Promise<string | null>
-  /** The ids of all workspaces that lists range over: archived ones are none of them. */
-  standingWorkspaces(db: Db): Promise<readonly string[]>
+  /** The ids of all workspaces, archived ones among them. */
+  allWorkspaces(db: Db): Promise<readonly string[]>
   /** The id of a person by their id, or by the name that they go by today; null: there is nobody. */
   findUserId(db: Db, reference: string): Promise<string | null>
   /** People who can log in, Admins first; at most a thousand. */

@@ -77,8 +77,8 @@ const within =
     }
   }
 
-/** The workspaces that a list may range over, as slices: all of them. */
-export type LoadWorkspaces<Db> = (db: Db) => Promise<readonly Slice[]>
+/** The workspaces that a list may range over, as slices: all of them, archived ones only where they are asked for. */
+export type LoadWorkspaces<Db> = (db: Db, which?: { readonly archivedToo: boolean }) => Promise<readonly Slice[]>
 
 export const uid = (type: string, id: string): EntityUid => ({ type, id })
 export const ref = (type: string, id: string): CedarValue => ({ __entity: { type, id } })

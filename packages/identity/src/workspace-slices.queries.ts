@@ -50,9 +50,10 @@ export async function loadWorkspaceOf(db: Store, id: string): Promise<Slice | nu
 const workspaceOf = namedStatement('gatehouse-read-workspace-of', `${workspacesText} where w.id = $1`)
 
 /** Every workspace that a list may range over: all of them, for one that is left out exists for nobody. */
-export async function loadWorkspaces(db: Store): Promise<readonly Slice[]> {
-  const { rows } = await sql<WorkspaceSliceRow>`${workspaceRows} where w.archived_at is null
-      order by w.id`.execute(db)
+export async function loadWorkspaces(db: Store, which?: { readonly archivedToo: boolean }): Promise<readonly Slice[]> {
+  const archivedToo = which?.archivedToo === true
+  const { rows } = await sql<WorkspaceSliceRow>`${workspaceRows} where w.archived_at is null or ${archivedToo}
+      order by w.archived_at is not null, w.id`.execute(db)
   return rows.map(workspaceSlice)
 }
 

@@ -171,6 +171,11 @@ describe('slices', () => {
     })
     expect(workspace?.workspace).toBe('default')
     expect(await loadWorkspaces(node.db)).toEqual([workspace])
+    const archive = (at: Date | null) => node.db.updateTable('workspace').set({ archived_at: at }).execute()
+    await archive(new Date(0))
+    expect(await loadWorkspaces(node.db)).toEqual([])
+    expect(await loadWorkspaces(node.db, { archivedToo: true })).toMatchObject([{ resource: workspace?.resource }])
+    await archive(null)
     expect(session?.entities[0]?.attrs).toEqual({ owner: { __entity: { type: 'User', id: user?.resource.id } } })
     const authenticator = (await node.call('authenticator.list', {}, admin.access)).items[0]?.id ?? ''
     expect((await loadAuthenticatorSlice(node.db, authenticator))?.entities[0]?.attrs).toEqual(

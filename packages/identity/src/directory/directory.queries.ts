@@ -19,8 +19,8 @@ export const directory: Directory<Store> = {
       .executeTakeFirst()
     return row?.id ?? null
   },
-  standingWorkspaces: async (db) => {
-    const rows = await db.selectFrom('workspace').select('id').where('archived_at', 'is', null).execute()
+  allWorkspaces: async (db) => {
+    const rows = await db.selectFrom('workspace').select('id').execute()
     return rows.map(({ id }) => id)
   },
   findUserId: async (db, reference) => {
