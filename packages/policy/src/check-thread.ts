@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import type { CheckRequest } from './checked-sets.ts'
 import type { CheckAnswer } from './policy-checker.ts'
 import { modelOf, type ResolvedSchema } from './facts/schema-model.ts'
-import type { OwnAction } from './own-actions.ts'
+import { isAskable, type OwnAction } from './own-actions.ts'
 import { PolicyError, type PolicyProblem } from './policy-problem.ts'
 import { actionsOf, compilePolicySet } from './policy-set.ts'
 
@@ -28,17 +28,15 @@ function unknownActions(schema: ResolvedSchema, actions: readonly OwnAction[]): 
   return actions.map(({ name }) => name).filter((name) => !declared.has(name))
 }
 
-/** Those about another type of thing, or without a field that they are asked with: the engine would refuse each. */
+/** Those about which the engine would refuse a question of this program's. */
 function otherwiseDeclared(schema: ResolvedSchema, actions: readonly OwnAction[]): readonly string[] {
   const model = modelOf(schema)
   // a schema that is not understood here is only asked through the engine
   if (model === null) return []
   return actions
-    .filter(({ name, resource, context }) => {
-      const declared = model.actions.get(name)
-      const fields = declared?.context?.attributes
-      const lacksField = fields !== undefined && context.some((field) => !fields.has(field))
-      return declared?.resources.has(resource) !== true || lacksField
+    .filter((action) => {
+      const declared = model.actions.get(action.name)
+      return declared === undefined || !isAskable(declared, action)
     })
     .map(({ name }) => name)
 }

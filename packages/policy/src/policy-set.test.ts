@@ -160,7 +160,8 @@ test('sets that are checked at once each get their own answer, whatever becomes 
 })
 
 test('a schema under which what is asked would be refused is another version’s', async () => {
-  const text = 'entity U, W; action a appliesTo { principal: U, resource: U, context: { mfa: Bool, hour?: Long } };'
+  const text =
+    'entity U, V, W; action a appliesTo { principal: [U, V], resource: U, context: { mfa: Bool, hour?: Long } };'
   const source = sourceOf(
     [
       { file: 'a.cedarschema', text },
@@ -169,17 +170,26 @@ test('a schema under which what is asked would be refused is another version’s
     'here',
   )
   const checker = createPolicyChecker()
+  const asked: OwnAction = { name: 'a', principals: ['U'], resource: 'U', context: { mfa: 'Bool' } }
   const check = (action: Partial<OwnAction>) =>
-    checker.check({ source, actions: [{ name: 'a', resource: 'U', context: ['mfa'], ...action }] }).then(
+    checker.check({ source, actions: [{ ...asked, ...action }] }).then(
       () => 'good',
       (error: unknown) => (error as Error).message,
     )
   expect(await check({})).toBe('good')
-  expect(await check({ context: ['mfa', 'hour'] })).toBe('good')
+  expect(await check({ context: { mfa: 'Bool', 'hour?': 'Long' } })).toBe('good')
   const otherwise =
     "schema/actions.cedarschema: declares otherwise `a`; it is not this version's: run `npm run generate`"
-  expect(await check({ resource: 'W' })).toBe(otherwise)
-  expect(await check({ context: ['mfa', 'holiday'] })).toBe(otherwise)
+  const others: Partial<OwnAction>[] = [
+    { resource: 'W' },
+    { principals: ['U', 'W'] },
+    { context: { mfa: 'Bool', holiday: 'Bool' } },
+    { context: { mfa: 'String' } },
+    // required there, and not always said
+    { context: { 'mfa?': 'Bool' } },
+    { context: {} },
+  ]
+  for (const other of others) expect([other, await check(other)]).toEqual([other, otherwise])
   await checker.close()
 })
 
@@ -188,7 +198,7 @@ test('what was found good is not checked again; what differs by a letter, or was
   const sourceWith = (text: string) => sourceOf([schema, { file: 'a.cedar', text }], 'here')
   const source = sourceWith(policy('remembered', 'permit (principal, action, resource);'))
   const [one, other] = [createPolicyChecker(), createPolicyChecker()]
-  const a: OwnAction = { name: 'a', resource: 'U', context: [] }
+  const a: OwnAction = { name: 'a', principals: ['U'], resource: 'U', context: {} }
   const b = { ...a, name: 'b' }
   const set = await one.check({ source, actions: [a] })
   expect(await other.check({ source, actions: [a] })).toBe(set)
