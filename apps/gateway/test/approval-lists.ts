@@ -46,11 +46,12 @@ const asked = {
 } as const satisfies Readonly<Record<string, readonly [string, Place | null]>>
 type Name = keyof typeof asked
 
+// a second apart, the last one now: those of one millisecond stand in the order of their ids, which are by chance
 const insert = `
   insert into approval (id, action, requester_id, resource_type, resource_id, workspace_id, risk, call_hash,
       request_hash, reason, ticket, state, created_at, expires_at)
     select gen_random_uuid(), $1, u.id, 'Cluster', 'web', $2, 'medium', sha256($3::text::bytea),
-      sha256($3::text::bytea), $3, 'OPS-' || $3, 'pending', clock_timestamp(), now() + interval '1 day'
+      sha256($3::text::bytea), $3, 'OPS-' || $3, 'pending', now() - make_interval(secs => $5), now() + interval '1 day'
     from users u where u.username = $4 returning id, reason`
 
 /** Who sees which of them. */
@@ -87,9 +88,16 @@ export const testApprovalLists = (chain: () => Chain): void => {
         [[workspaces.ours, workspaces.archived]],
       )
       await admin.query('update workspace set archived_at = now() where id = $1', [workspaces.archived])
-      for (const [name, [who, place]] of Object.entries(asked)) {
+      const inOrder = Object.entries(asked)
+      for (const [at, [name, [who, place]]] of inOrder.entries()) {
         const workspace = place === null ? null : workspaces[place]
-        const { rows } = await admin.query<Made>(insert, ['deploy', workspace, `reason-of-${name}`, who])
+        const { rows } = await admin.query<Made>(insert, [
+          'deploy',
+          workspace,
+          `reason-of-${name}`,
+          who,
+          inOrder.length - 1 - at,
+        ])
         for (const row of rows) {
           made.set(name as Name, row) // the keys of a literal
           all.add(row.id)
