@@ -40,7 +40,7 @@ const asked = {
   oscarOurs: ['oscar-operator', 'ours'],
   adaTheirs: ['ada-admin', 'theirs'],
   doraTheirs: ['dora-developer', 'theirs'],
-  adaArchived: ['ada-admin', 'archived'],
+  agnesArchived: ['agnes-auditor', 'archived'],
   doraArchived: ['dora-developer', 'archived'],
   adaNowhere: ['ada-admin', null],
 } as const satisfies Readonly<Record<string, readonly [string, Place | null]>>
@@ -58,12 +58,9 @@ const insert = `
 const seen: Readonly<Record<string, readonly Name[]>> = {
   'ada-admin': Object.keys(asked) as Name[], // the keys of a literal
   'agnes-auditor': Object.keys(asked) as Name[],
-  'oscar-operator': ['doraOurs', 'oscarOurs'],
+  'oscar-operator': ['doraOurs', 'oscarOurs', 'agnesArchived', 'doraArchived'],
   'dora-developer': ['doraOurs', 'doraTheirs', 'doraArchived'],
 }
-
-/** Lists range over no archived workspace; what waits in one can still be looked at by who was sent it. */
-const byLinkAlone: Readonly<Record<string, readonly Name[]>> = { 'oscar-operator': ['adaArchived', 'doraArchived'] }
 
 /** Tests of a chain that runs. */
 export const testApprovalLists = (chain: () => Chain): void => {
@@ -127,12 +124,12 @@ export const testApprovalLists = (chain: () => Chain): void => {
       }
     })
 
-    test('shows nobody what `approval.get` does not show them, and leaves out only what is archived', async () => {
+    // Threat C2: an archived workspace is decided on as it was, so archiving neither shows nor hides anything
+    test('shows nobody what `approval.get` does not show them, and leaves out nothing', async () => {
       for (const [who, names] of Object.entries(seen)) {
-        const opened = [...names, ...(byLinkAlone[who] ?? [])]
         for (const [name, { id }] of made) {
           const code = codeOf(await chain().trpc('approval.get', { id }, { as: who }))
-          expect([who, name, code]).toEqual([who, name, opened.includes(name) ? 'ok' : 'not-found'])
+          expect([who, name, code]).toEqual([who, name, names.includes(name) ? 'ok' : 'not-found'])
         }
       }
     })
@@ -191,7 +188,7 @@ export const testApprovalLists = (chain: () => Chain): void => {
         await admin.query(`insert into team_member (user_id, team_id) select u.id, t.id from users u, team t
           where u.username = 'oscar-operator' and t.name = 'developers'`)
       }
-      expect(ours((await listOver('trpc', { first: 100 }, { as: 'oscar-operator' })).items)).toHaveLength(2)
+      expect(ours((await listOver('trpc', { first: 100 }, { as: 'oscar-operator' })).items)).toHaveLength(4)
     })
 
     test('is refused on both to who has been disabled, with a token that is good otherwise', async () => {

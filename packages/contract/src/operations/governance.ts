@@ -79,7 +79,7 @@ export const governanceOperations = [
     input: z.object({ ...pageInput, state: ApprovalState.optional(), requester: UserReference.optional() }),
     output: page(Approval, 'ApprovalPage'),
     list: { cursor: created },
-    authorize: { principals: ['User'], resource: 'Workspace' },
+    authorize: { principals: ['User'], resource: 'Workspace', archivedToo: true },
     assurance: 'pw',
     groups: ['readActions'],
     audit: { omit: [] },

@@ -91,15 +91,11 @@ export async function selectApproval(db: Store, { id, now }: { id: string; now: 
 export interface ApprovalSight {
   readonly scope: Scope
   readonly callerId: string
-  /**
-   * Whether they see what stands in no workspace that a list ranges over: what is done to Gatehouse itself, and what
-   * was asked for where a workspace has been archived.
-   */
+  /** Whether they see what stands in no workspace: what is done to Gatehouse itself. */
   readonly everything: boolean
 }
 
-const beyondLists = sql`(a.workspace_id is null
-  or a.workspace_id in (select id from workspace where archived_at is not null))`
+const beyondLists = sql`a.workspace_id is null`
 
 /** INVARIANT: without a whole workspace nothing is seen but what one has asked for oneself, and an index finds it. */
 function inSight({ scope, callerId, everything }: ApprovalSight): RawBuilder<boolean> {
