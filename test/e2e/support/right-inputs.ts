@@ -36,6 +36,7 @@ const nobody = '00000000-0000-7000-8000-000000000000'
 /** Where a field of that name means something else. */
 const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string, unknown>>>>> = {
   'sshHost.register': { user: 'deploy' },
+  'sshAuthority.configure': { address: 'https://vault.example.org:8200' },
   'approval.use': { action: 'deploy' },
   'policy.evaluate': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
   'policy.explain': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
