@@ -1,7 +1,7 @@
 import type { Store } from '@gatehouse/database'
 import type { Sealer } from '@gatehouse/enforcement'
-import { lockWebTargets, setTarget } from './sink.queries.ts'
-import { parseWebTarget, sealUrl } from './sink-target.ts'
+import { keepUrl, lockClearTargets } from './sink.queries.ts'
+import { clearUrlIn, sealUrl } from './sink-target.ts'
 
 /**
  * Seals the URLs of sinks that an older version kept in clear: the path or the query of one may be what lets one write
@@ -9,11 +9,12 @@ import { parseWebTarget, sealUrl } from './sink-target.ts'
  */
 export async function sealOldUrls(db: Store, sealer: Sealer): Promise<number> {
   return db.transaction().execute(async (tx) => {
-    const clear = (await lockWebTargets(tx)).flatMap(({ id, target: text }) => {
-      const target = parseWebTarget(text)
-      return 'url' in target ? [{ id, url: target.url }] : []
+    const clear = (await lockClearTargets(tx)).flatMap(({ id, target }) => {
+      const found = clearUrlIn(target)
+      return found === null ? [] : [{ id, ...found }]
     })
-    for (const { id, url } of clear) await setTarget(tx, { id, target: JSON.stringify(sealUrl(sealer, id, url)) })
+    for (const { id, url, target } of clear)
+      await keepUrl(tx, { id, url: sealUrl(sealer, id, url), target: JSON.stringify(target) })
     return clear.length
   })
 }

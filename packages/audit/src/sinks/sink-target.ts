@@ -25,8 +25,22 @@ export type SinkTarget<K extends SinkKind> = z.output<(typeof targets)[K]>
 export const readTarget = <K extends SinkKind>(kind: K, text: string): SinkTarget<K> =>
   targets[kind].parse(JSON.parse(text)) as SinkTarget<K> // of this very kind
 
-/** Reads the target of a sink that is reached by its URL, whatever its kind. */
-export const parseWebTarget = (text: string): z.output<typeof WebTarget> => WebTarget.parse(JSON.parse(text))
+/** A URL that was kept in clear, in a target of a version before. */
+export interface ClearUrl {
+  readonly url: string
+  /** The target that stands for it once it is sealed. */
+  readonly target: SinkTarget<'http'>
+}
+
+/** The URL that stands in a target. Null: none does, or nothing that can be read. */
+export function clearUrlIn(text: string): ClearUrl | null {
+  try {
+    const target = readTarget('http', text)
+    return 'url' in target ? { url: target.url, target: { host: hostOf(target.url) } } : null
+  } catch {
+    return null // a sink that cannot be read is its owner's to mend, and keeps no process from its start
+  }
+}
 
 /** A target in words: what people know it by. */
 export function describeTarget(kind: SinkKind, text: string): string {

@@ -82,16 +82,20 @@ export async function insertSink(
   return rows.length > 0
 }
 
-/** Where sinks are that are reached by a URL, held until the transaction ends, in the order that an erasure takes. */
-export async function lockWebTargets(tx: Transaction): Promise<Pick<SinkRow, 'id' | 'target'>[]> {
+/** Where sinks are whose URL is not sealed, held until the transaction ends, in the order that an erasure takes. */
+export async function lockClearTargets(tx: Transaction): Promise<Pick<SinkRow, 'id' | 'target'>[]> {
   const { rows } = await sql<Pick<SinkRow, 'id' | 'target'>>`
-    select id, target from audit_sink where kind in ('http', 'hec', 'webhook') order by id for update`.execute(tx)
+    select id, target from audit_sink where kind in ('http', 'hec', 'webhook') and url is null
+    order by id for update`.execute(tx)
   return rows
 }
 
-/** Keeps where a sink is in another form. */
-export const setTarget = async (tx: Transaction, { id, target }: Pick<SinkRow, 'id' | 'target'>): Promise<void> =>
-  void (await sql`update audit_sink set target = ${target} where id = ${id}::uuid`.execute(tx))
+/** Keeps the URL of a sink sealed, and as its target what people know it by. */
+export const keepUrl = async (
+  tx: Transaction,
+  { id, url, target }: Pick<SinkRow, 'id' | 'url' | 'target'>,
+): Promise<void> =>
+  void (await sql`update audit_sink set url = ${url}, target = ${target} where id = ${id}::uuid`.execute(tx))
 
 /** Sinks newest first, with how much waits for each: counted up to a bound, since a new one may have all before it. */
 export async function selectSinks(
